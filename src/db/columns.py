@@ -1,0 +1,88 @@
+"""The home of the column types: the same value means the same on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+MONEY_SCALE = 10_000
+"""Money is stored in 1/10,000 of the unit: no currency of ISO 4217 has more than four digits."""
+
+_SQLITE_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+# SQLModel declares `sa_type` as a class and takes instances as well: hence Any.
+def text(length: int | None) -> Any:  # noqa: ANN401
+    """Return a text column of at most *length* characters, compared and sorted by code point."""
+    return sa.String(length, collation="C").with_variant(sa.String(length), "sqlite")
+
+
+def enum(members: type[StrEnum]) -> Any:  # noqa: ANN401
+    """Return a column that holds one of *members* by name, checked by the database."""
+    return sa.Enum(
+        members,
+        native_enum=False,
+        create_constraint=True,
+        name=members.__name__,
+        length=40,
+        values_callable=lambda names: [name.value for name in names],
+    )
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A point in time in UTC, to the microsecond.
+
+    TIMESTAMPTZ on PostgreSQL; on SQLite text of fixed width, so that it sorts as time does.
+    """
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the column type of *dialect*."""
+        if dialect.name == "postgresql":
+            return postgresql.TIMESTAMP(timezone=True)
+        return sa.String(27)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 - differs by dialect
+        """Refuse naive times; write text for SQLite."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.strftime(_SQLITE_TIME).rjust(27, "0")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 - differs by dialect
+        """Read the driver's value as an aware time."""
+        if value is None or dialect.name == "postgresql":
+            return value  # type: ignore[no-any-return]  # asyncpg returns aware datetimes
+        return datetime.strptime(value, _SQLITE_TIME).replace(tzinfo=UTC)
+
+
+class Amount(sa.types.TypeDecorator[Decimal]):
+    """An amount of money: a decimal in Python, an integer of 1/10,000 in the database."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Scale to an integer; raise `ValueError` where digits would be lost."""
+        if value is None:
+            return None
+        scaled = value * MONEY_SCALE
+        if scaled != (whole := int(scaled)):
+            msg = "an amount has at most four decimals"
+            raise ValueError(msg)
+        return whole
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Scale back."""
+        return None if value is None else Decimal(value) / MONEY_SCALE

@@ -1,0 +1,124 @@
+"""The home of the enumerations that are stored; their members are the words of the API."""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+
+
+class _Upper(StrEnum):
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[str]) -> str:  # noqa: ARG004 - enum's signature
+        return name
+
+
+class ChannelKind(_Upper):
+    """Whom a channel sells to."""
+
+    B2C = auto()
+    """Consumers: one customer has one user."""
+    B2B = auto()
+    """Businesses: several users act for one customer."""
+
+
+class RegistrationPolicy(_Upper):
+    """How people register in a channel on their own."""
+
+    OPEN = auto()
+    """Anybody registers and is signed in at once."""
+    CONFIRM_EMAIL_ADDRESS = auto()
+    """Anybody registers; nobody signs in before a mailed link proved the address."""
+    CLOSED = auto()
+    """Nobody registers; users are invited or ask for access."""
+
+
+class Gender(_Upper):
+    """How a customer wishes to be addressed."""
+
+    FEMALE = auto()
+    """Female."""
+    MALE = auto()
+    """Male."""
+    UNKNOWN = auto()
+    """Not told."""
+
+
+class Permission(_Upper):
+    """What a user may do for the own customer; granted by roles."""
+
+    CUSTOMER_READ = auto()
+    """Read the customer and its address book. Part of every role."""
+    CUSTOMER_UPDATE = auto()
+    """Change the customer's own data."""
+    ADDRESSES_MANAGE = auto()
+    """Create, change and delete addresses."""
+    ORDERS_READ_OWN = auto()
+    """Read the orders that the user placed."""
+    ORDERS_READ = auto()
+    """Read all orders of the customer."""
+    PAYMENT_INSTRUMENTS_READ = auto()
+    """Read the stored payment instruments."""
+    PAYMENT_INSTRUMENTS_DELETE = auto()
+    """Delete stored payment instruments."""
+    USERS_READ = auto()
+    """See the other users of the customer."""
+    USERS_MANAGE = auto()
+    """Invite, change, disable and delete users of the customer."""
+    ACCESS_REQUESTS_APPROVE = auto()
+    """Approve or decline requests for access to the customer."""
+    ACCESS_SETTINGS_MANAGE = auto()
+    """Manage request codes and e-mail domains that let requests through."""
+
+
+class AddressType(_Upper):
+    """The purpose for which an address is normally used."""
+
+    CONTACT = auto()
+    """Where the customer is reached."""
+    BILLING = auto()
+    """Where invoices go."""
+    SHIPPING = auto()
+    """Where goods go."""
+
+
+class OrderStatus(_Upper):
+    """How far an order has come."""
+
+    DRAFT = auto()
+    """Not placed yet."""
+    PAYMENT_PENDING = auto()
+    """Placed; the payment is awaited."""
+    PURCHASED = auto()
+    """Placed and paid, or on account."""
+    PROCESSED = auto()
+    """Accepted by the shop."""
+    ASSEMBLY = auto()
+    """Being packed."""
+    SHIPPED = auto()
+    """On its way."""
+    DELIVERED = auto()
+    """With the customer."""
+    CANCELED = auto()
+    """Canceled before it was shipped."""
+    RETURNED = auto()
+    """Sent back as a whole."""
+    RETURNED_PARTIAL = auto()
+    """Sent back in part."""
+    REFUNDED = auto()
+    """The money was given back."""
+    UNKNOWN = auto()
+    """The shop reported a status that has no name here."""
+
+
+class OrderAdjustmentType(_Upper):
+    """Why an order costs more or less than its lines."""
+
+    SHIPPING = auto()
+    """The costs of shipping."""
+    DISCOUNT = auto()
+    """A discount on the whole order; its price is negative."""
+    PROMOTION = auto()
+    """A promotion or voucher; its price is negative."""
+    SURCHARGE = auto()
+    """A surcharge, such as for a small quantity."""
+    TAX = auto()
+    """A tax that is not listed among the taxes."""
