@@ -1,0 +1,94 @@
+"""The home of the open database: reads by the driver itself, writes in units of work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from db.errors import DatabaseUnavailableError, is_outage
+from db.postgres import postgres_reader, postgres_writer
+from db.sqlite import SqliteReader, file_of, sqlite_writer
+from db.unit_of_work import unit_of_work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+__all__ = ["Database", "DatabaseUnavailableError", "open_database"]
+
+
+class Reader(Protocol):
+    """Executes a statement outside any transaction."""
+
+    async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+        """Return the one row of the statement."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Database:
+    """An open database. `open_database` makes it."""
+
+    dialect: Dialect
+    """Compiles the statements for `read`, and converts their parameters."""
+
+    def __init__(self, reader: Reader, writer: AsyncEngine) -> None:
+        """Read by *reader*, write by *writer*."""
+        self._reader = reader
+        self._writer = writer
+        self.dialect = writer.dialect
+
+    async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+        """Return the one row of a statement that always has one; JSON arrives as text.
+
+        *parameters* are in the order of the compiled statement, as the driver takes them. Nothing is begun or
+        committed. Raises `DatabaseUnavailableError` in an outage.
+        """
+        return await self._reader.read(sql, parameters)
+
+    def unit_of_work(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Enter a session of its own: returning commits, raising rolls back. Never share it among tasks."""
+        return unit_of_work(self._writer)
+
+    async def close(self) -> None:
+        """Close every connection, once the running statements have ended."""
+        await self._reader.close()
+        await self._writer.dispose()
+
+
+def backend_of(url: str) -> Literal["sqlite", "postgresql"]:
+    """Return the database system that *url* names; raise `ValueError` if it is neither of the two."""
+    if url.startswith("sqlite:///"):
+        return "sqlite"
+    if url.startswith("postgresql://"):
+        return "postgresql"
+    # The URL itself may hold a password.
+    msg = "a database URL begins with sqlite:/// or postgresql://"
+    raise ValueError(msg)
+
+
+async def open_database(url: str, trace: Callable[[str], None] | None = None) -> Database:
+    """Open the database at *url*: ``sqlite:///FILE`` or ``postgresql://...``.
+
+    *trace* is told every statement that a driver sends once its connection is set up, BEGIN and COMMIT included.
+    asyncpg tells it in the next turn of the event loop, SQLite from another thread.
+    """
+    sqlite = backend_of(url) == "sqlite"
+    writer = sqlite_writer(file_of(url), trace) if sqlite else postgres_writer(url, trace)
+    try:
+        # Connect now: an unreachable database is told at the start, and SQLite's readers need the file.
+        async with writer.connect():
+            pass
+        reader = SqliteReader(file_of(url), trace) if sqlite else await postgres_reader(url, trace)
+    except Exception as error:
+        await writer.dispose()
+        if is_outage(error):
+            raise DatabaseUnavailableError from error
+        raise
+    return Database(reader, writer)

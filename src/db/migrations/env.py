@@ -1,0 +1,30 @@
+"""The home of Alembic's environment: runs on the connection that `db.migrate` gives it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from db import models  # noqa: F401 - defines the tables
+
+
+def _as_text(kind: str, item: Any, autogenerate: Any) -> str | bool:  # noqa: ANN401 - Alembic's signature
+    """Write the columns of `db.columns` by their names in there, all others as Alembic does."""
+    rendered = {"UtcDateTime": "UtcDateTime()", "Amount": "Amount()"}.get(type(item).__name__)
+    if kind == "type" and getattr(item, "collation", None) == "C" and not hasattr(item, "enums"):
+        rendered = f"text({item.length})"
+    if rendered is None:
+        return False
+    autogenerate.imports.add("from db.columns import Amount, UtcDateTime, text")
+    return rendered
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+    render_item=_as_text,
+)
+context.run_migrations()

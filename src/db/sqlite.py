@@ -1,0 +1,115 @@
+"""The home of SQLite: one writer, and readers in threads of their own, on one file."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiosqlite
+from sqlalchemy import event, make_url
+
+from db.errors import DatabaseUnavailableError, is_outage
+from db.unit_of_work import writing_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+READERS = 3
+CACHED_STATEMENTS = 512
+BUSY_TIMEOUT = 5.0
+
+
+def file_of(url: str) -> Path:
+    """Return the file that ``sqlite:///FILE`` names."""
+    database = make_url(url).database
+    if not database or database == ":memory:":
+        msg = "SQLite needs a file: sqlite:///FILE"
+        raise ValueError(msg)
+    return Path(database)
+
+
+def _traced(trace: Callable[[str], None]) -> Callable[[str], None]:
+    """Leave out what SQLite reports as comments: the parts of a statement that cascades run."""
+    return lambda statement: None if statement.startswith("--") else trace(statement)
+
+
+def sqlite_writer(file: Path, trace: Callable[[str], None] | None = None, *, foreign_keys: bool = True) -> AsyncEngine:
+    """Return the engine that writes to *file*; it has one connection, as SQLite has one writer."""
+
+    async def connect() -> aiosqlite.Connection:
+        # Without an isolation level sqlite3 begins nothing on its own: see `begin`.
+        connection = await aiosqlite.connect(
+            file, isolation_level=None, timeout=BUSY_TIMEOUT, cached_statements=CACHED_STATEMENTS
+        )
+        await connection.executescript(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+            f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'};"
+        )
+        if trace is not None:
+            await connection.set_trace_callback(_traced(trace))
+        return connection
+
+    engine = writing_engine("sqlite+aiosqlite", connect, connections=1)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Take the lock at once: a transaction that reads first and upgrades later fails, whatever the busy time-out."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class SqliteReader:
+    """Reads in autocommit, by the driver itself: SQLAlchemy and aiosqlite cost ten times the statement."""
+
+    def __init__(self, file: Path, trace: Callable[[str], None] | None = None) -> None:
+        """Read *file*; the writer has opened it before."""
+        self._uri = f"{file.absolute().as_uri()}?mode=ro"
+        self._trace = trace
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
+        self._own = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+
+    async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+        """Return the one row of the statement."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
+
+    async def close(self) -> None:
+        """Close the connections once the running statements have ended."""
+        await asyncio.to_thread(self._threads.shutdown)
+        for connection in self._connections:
+            connection.close()
+
+    def _read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+        try:
+            row: tuple[object, ...] = self._connection().execute(sql, parameters).fetchone()
+        except sqlite3.Error as error:
+            if is_outage(error):
+                raise DatabaseUnavailableError from error
+            raise
+        return row
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return the calling thread's own connection."""
+        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = sqlite3.connect(
+                self._uri,
+                uri=True,
+                isolation_level=None,
+                timeout=BUSY_TIMEOUT,
+                cached_statements=CACHED_STATEMENTS,
+                check_same_thread=False,  # `close` runs elsewhere, after the threads have ended
+            )
+            connection.execute("PRAGMA query_only = ON")
+            if self._trace is not None:
+                connection.set_trace_callback(_traced(self._trace))
+            self._connections.append(connection)
+        return connection
