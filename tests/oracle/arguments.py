@@ -1,0 +1,120 @@
+"""The home of what the oracle finds wrong with an operation's arguments, before anything is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLIncludeDirective,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+    get_argument_values,
+    get_directive_values,
+    get_named_type,
+)
+
+from db.ids import is_well_formed
+from tests.oracle.paging import BY_CREATION, BadInputError, check_page, order_of_orders, window
+from tests.oracle.rows import TYPE_OF_LETTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode
+    from graphql.execution.values import VariableValues
+
+Wrong = tuple[list[str], str]
+"""The path of a field by response keys, and the code of the error."""
+
+
+def _check_id(arguments: dict[str, Any]) -> None:
+    row_id = arguments.get("id")
+    if row_id is not None and not is_well_formed(row_id):
+        raise BadInputError
+
+
+CHECKS = {
+    "Query.node": _check_id,
+    "Query.customer": _check_id,
+    "Customer.orders": lambda arguments: window(order_of_orders(arguments.get("orderBy")), arguments),
+    "Customer.orderPage": check_page,
+    "Customer.users": lambda arguments: window(BY_CREATION, arguments),
+}
+
+
+class Inspection:
+    """A walk over an operation in the order of its execution."""
+
+    def __init__(
+        self, schema: GraphQLSchema, fragments: dict[str, FragmentDefinitionNode], variables: VariableValues
+    ) -> None:
+        """Take what the operation refers to."""
+        self.schema = schema
+        self.fragments = fragments
+        self.variables = variables
+
+    def wrongs(self, operation: OperationDefinitionNode) -> list[Wrong]:
+        """Return all that is wrong with the arguments of *operation*."""
+        query = self.schema.query_type
+        return [] if query is None else list(self._walk(query, [operation.selection_set], []))
+
+    def _walk(self, parent: GraphQLObjectType, sets: list[SelectionSetNode], path: list[str]) -> Iterator[Wrong]:
+        merged: dict[str, list[FieldNode]] = {}
+        seen: set[str] = set()
+        for selections in sets:
+            self._collect(parent, selections, merged, seen)
+        for key, nodes in merged.items():
+            field = parent.fields.get(nodes[0].name.value)
+            if field is None:  # __typename and the like
+                continue
+            arguments = get_argument_values(field, nodes[0], self.variables)
+            here = [*path, key]
+            try:
+                CHECKS.get(f"{parent.name}.{nodes[0].name.value}", bool)(arguments)
+            except BadInputError as error:
+                yield here, error.code
+            below = [node.selection_set for node in nodes if node.selection_set]
+            concrete = self._concrete(get_named_type(field.type), arguments)
+            if below and concrete is not None:
+                yield from self._walk(concrete, below, here)
+
+    def _concrete(self, named: Any, arguments: dict[str, Any]) -> GraphQLObjectType | None:  # noqa: ANN401 - any type
+        if isinstance(named, GraphQLInterfaceType):
+            # an id names its type by its letters; a malformed one names none
+            known = is_well_formed(arguments["id"])
+            named = self.schema.type_map.get(TYPE_OF_LETTERS.get(arguments["id"][:3], "")) if known else None
+        return named if isinstance(named, GraphQLObjectType) else None
+
+    def _collect(
+        self,
+        parent: GraphQLObjectType,
+        selections: SelectionSetNode,
+        merged: dict[str, list[FieldNode]],
+        seen: set[str],
+    ) -> None:
+        for node in selections.selections:
+            if not self._included(node):
+                continue
+            if isinstance(node, FieldNode):
+                merged.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                if condition is None or self._applies(condition.name.value, parent):
+                    self._collect(parent, node.selection_set, merged, seen)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                fragment = self.fragments[node.name.value]
+                if self._applies(fragment.type_condition.name.value, parent):
+                    self._collect(parent, fragment.selection_set, merged, seen)
+
+    def _included(self, node: Any) -> bool:  # noqa: ANN401 - any selection
+        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
+        return not (skip and skip["if"]) and not (include and not include["if"])
+
+    def _applies(self, condition: str, parent: GraphQLObjectType) -> bool:
+        return condition == parent.name or condition in {interface.name for interface in parent.interfaces}

@@ -1,0 +1,131 @@
+"""The home of the oracle: an operation, a caller and loaded rows in, the whole response out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLError,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
+from graphql.execution import get_variable_values
+from graphql.language import FragmentDefinitionNode
+from graphql.type import is_introspection_type
+
+from tests.oracle.access import Caller, Scene
+from tests.oracle.arguments import Inspection
+from tests.oracle.fields import RESOLVERS
+from tests.oracle.formats import read_date, read_decimal, read_time, time_text
+from tests.oracle.rows import TYPE_OF_LETTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema
+
+    from tests.oracle.rows import Stored
+
+__all__ = ["Caller", "Oracle"]
+
+
+def executable(sdl: str) -> GraphQLSchema:
+    """Return the schema of *sdl* with the oracle's scalars and resolvers."""
+    schema = build_schema(sdl)
+    scalars: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+        "DateTime": (time_text, read_time),
+        "Date": (lambda value: value.isoformat(), read_date),
+        "Decimal": (str, read_decimal),
+        "JSON": (lambda value: value, lambda value: value),
+    }
+    for name, (write, read) in scalars.items():
+        scalar: Any = schema.type_map[name]
+        scalar.serialize = scalar.coerce_output_value = write
+        scalar.parse_value = scalar.coerce_input_value = read
+    node: Any = schema.type_map["Node"]
+    node.resolve_type = lambda row, _info, _type: TYPE_OF_LETTERS[row["id"][:3]]
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType) and not is_introspection_type(named):
+            _attach(named)
+    return schema
+
+
+def _attach(named: GraphQLObjectType) -> None:
+    for name, field in named.fields.items():
+        known = RESOLVERS.get(named.name, {}).get(name)
+        if known is None:
+            field.resolve = lambda row, _info, _name=name, **_arguments: row[_name]
+        else:
+
+            def resolve(row: Any, info: GraphQLResolveInfo, _known: Any = known, **arguments: Any) -> Any:  # noqa: ANN401
+                return _known(row, info.context, arguments)
+
+            field.resolve = resolve
+
+
+def _errors(*errors: tuple[list[str | int] | None, str]) -> dict[str, Any]:
+    return {
+        "errors": [
+            {"message": "", **({"path": path} if path is not None else {}), "extensions": {"code": code}}
+            for path, code in errors
+        ]
+    }
+
+
+class Oracle:
+    """Answers operations over the rows of one database."""
+
+    def __init__(self, sdl: str, stored: Stored) -> None:
+        """Attach the resolvers to *sdl*."""
+        self.schema = executable(sdl)
+        self.stored = stored
+        self._checked = lru_cache(maxsize=512)(self._check)
+
+    def _check(self, document: str) -> tuple[DocumentNode | None, str]:
+        try:
+            parsed = parse(document)
+        except GraphQLError:
+            return None, "GRAPHQL_PARSE_FAILED"
+        return (None, "GRAPHQL_VALIDATION_FAILED") if validate(self.schema, parsed) else (parsed, "")
+
+    def execute(
+        self, document: str, variables: dict[str, Any] | None, operation_name: str | None, caller: Caller
+    ) -> dict[str, Any]:
+        """Answer as the gateway must; keys stand in the order of the response."""
+        parsed, refusal = self._checked(document)
+        if parsed is None:
+            return _errors((None, refusal))
+        operations = [node for node in parsed.definitions if isinstance(node, OperationDefinitionNode)]
+        named = [node for node in operations if operation_name in (None, node.name.value if node.name else None)]
+        if len(named) != 1:
+            return _errors((None, "BAD_USER_INPUT"))
+        operation = named[0]
+        coerced = get_variable_values(self.schema, operation.variable_definitions or (), variables or {})
+        if isinstance(coerced, list):
+            return _errors(*((None, "BAD_USER_INPUT") for _ in coerced[:1]))
+        fragments = {node.name.value: node for node in parsed.definitions if isinstance(node, FragmentDefinitionNode)}
+        if wrongs := Inspection(self.schema, fragments, coerced).wrongs(operation):
+            return _errors(*((list(path), code) for path, code in wrongs))
+        result = execute_sync(
+            self.schema,
+            parsed,
+            root_value={},
+            context_value=Scene(self.stored, caller),
+            variable_values=variables,
+            operation_name=operation_name,
+        )
+        return self._response(result.data, result.errors or [])
+
+    def _response(self, data: dict[str, Any] | None, errors: list[GraphQLError]) -> dict[str, Any]:
+        for error in errors:
+            if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+                raise error.original_error  # a mistake of the oracle, not an answer
+            if "code" not in (error.extensions or {}):
+                raise error
+        listed = _errors(*((error.path, str((error.extensions or {})["code"])) for error in errors)) if errors else {}
+        return {"data": data, **listed}
