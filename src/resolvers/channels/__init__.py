@@ -1,0 +1,1 @@
+"""Channels: the shops that everything belongs to."""

@@ -1,0 +1,44 @@
+"""The home of the texts that searches look into, and of how they are folded. Pure.
+
+Folding happens here and never in SQL: the databases' own `lower` differ (Ä stays Ä in SQLite).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def fold(text: str) -> str:
+    """Return *text* without the differences that a search overlooks: compatibility forms, case and accents."""
+    alike = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in unicodedata.normalize("NFKD", alike) if not unicodedata.combining(letter))
+
+
+def words(search: str) -> list[str]:
+    """Return the folded words that must all occur; none means that everything is found."""
+    return fold(search).split()
+
+
+def of_order(order_number: str, names: Iterable[str], skus: Iterable[str]) -> str:
+    """Return what an order is found by: its number, the names and the skus of its items."""
+    return _joined((order_number, *names, *skus))
+
+
+def of_customer(
+    customer_number: str,
+    *,
+    first_name: str | None = None,
+    last_name: str | None = None,
+    company: str | None = None,
+    email_addresses: Iterable[str | None] = (),
+) -> str:
+    """Return what a customer is found by; *email_addresses* are the own one, then those of the address book."""
+    return _joined((customer_number, first_name, last_name, company, *email_addresses))
+
+
+def _joined(parts: Iterable[str | None]) -> str:
+    return " ".join(fold(part) for part in parts if part)

@@ -1,0 +1,1 @@
+"""Users: who signs in and acts for a customer."""

@@ -1,0 +1,135 @@
+"""The home of checking an input: looks at every field, then tells all violations at once. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+from resolvers import locales
+from resolvers.errors import InvalidInput
+from resolvers.users import email_address, password_policy
+from resolvers.users.email_address import EmailAddress
+from resolvers.violations import Violation, ViolationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from resolvers.users.password_policy import PasswordPolicy
+
+T = TypeVar("T")
+
+NAME = 30
+COMPANY = 50
+STREET = 50
+CITY = 30
+REGION = 30
+ZIP_CODE = 10
+PHONE_NUMBER = 30
+REMARKS = 200
+TITLE = 10
+
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+# Controls (PostgreSQL refuses NUL), lone surrogates (no driver encodes them), line and paragraph separators.
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# Embeddings, overrides and isolates make a name read differently from what it is; no name needs them.
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_BREAKS = frozenset("\n\r\t")
+
+
+class Inspection:
+    """Looks at the fields of one input; each method returns the value to store, or None where there is none.
+
+    A refused value also comes back as None: `finish` raises before anybody could use it.
+    """
+
+    def __init__(self) -> None:
+        """Start without violations."""
+        self._violations: list[Violation] = []
+
+    def add(self, field: tuple[str, ...], code: ViolationCode, limit: int | None = None) -> None:
+        """Note a violation that a rule of one operation found."""
+        self._violations.append(Violation(field, code, limit))
+
+    def finish(self) -> None:
+        """Raise `InvalidInput` with everything that was found, if anything was."""
+        if self._violations:
+            raise InvalidInput(self._violations)
+
+    def text(
+        self, field: tuple[str, ...], value: str | None, limit: int, *, required: bool = False, multiline: bool = False
+    ) -> str | None:
+        """Check a text of at most *limit* characters; nothing is trimmed, but blanks alone are as good as nothing."""
+        if value is None or not value.strip():
+            if required:
+                self.add(field, ViolationCode.REQUIRED)
+            return None
+        if len(value) > limit:
+            self.add(field, ViolationCode.TOO_LONG, limit)
+        elif not _storable(value, multiline=multiline):
+            self.add(field, ViolationCode.INVALID)
+        else:
+            return value
+        return None
+
+    def email_address(
+        self, field: tuple[str, ...], value: str | None, *, required: bool = False
+    ) -> EmailAddress | None:
+        """Check and parse an e-mail address."""
+        if not value:
+            if required:
+                self.add(field, ViolationCode.REQUIRED)
+            return None
+        try:
+            return EmailAddress.parse(value)
+        except ValueError:
+            if len(value) > email_address.MAX_LENGTH:
+                self.add(field, ViolationCode.TOO_LONG, email_address.MAX_LENGTH)
+            else:
+                self.add(field, ViolationCode.INVALID)
+            return None
+
+    def locale(self, field: tuple[str, ...], value: str | None) -> str | None:
+        """Check and normalise a locale."""
+        if not value:
+            return None
+        try:
+            return locales.normalised(value)
+        except ValueError:
+            self.add(field, ViolationCode.INVALID)
+            return None
+
+    def date_of_birth(self, field: tuple[str, ...], value: date | None, today: date) -> date | None:
+        """Check that somebody alive can have been born then."""
+        if value is not None and not EARLIEST_BIRTH <= value <= today:
+            self.add(field, ViolationCode.INVALID)
+            return None
+        return value
+
+    def password(
+        self, field: tuple[str, ...], value: str, policy: PasswordPolicy, own_words: Iterable[str]
+    ) -> str | None:
+        """Check a new password; return it as it is hashed."""
+        if not value:
+            self.add(field, ViolationCode.REQUIRED)
+            return None
+        for code, limit in (found := password_policy.violations(value, policy, own_words)).items():
+            self.add(field, code, limit)
+        return None if found else password_policy.normalised(value)
+
+
+def required(value: T | None) -> T:
+    """Return the value of a required field, once `Inspection.finish` found nothing missing."""
+    if value is None:
+        msg = "finish the inspection first"
+        raise AssertionError(msg)
+    return value
+
+
+def _storable(value: str, *, multiline: bool) -> bool:
+    return all(
+        character not in _DIRECTION_CONTROLS
+        and (unicodedata.category(character) not in _REFUSED_CATEGORIES or (multiline and character in _LINE_BREAKS))
+        for character in value
+    )
