@@ -1,0 +1,494 @@
+"""The home of the generated operations: a walk over the schema that writes valid documents, each feature of GraphQL often."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_named_type,
+    is_composite_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from tests.differential import values
+from tests.differential.scope import Scope
+from tests.differential.values import Kind, Name, Omitted, Run, literal
+from tests.oracle.fields import knows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from graphql import GraphQLSchema
+
+    from tests.differential.callers import Focus
+
+MOST_ROWS = 120
+"""Rows of a page and of the pages within it; keeps answers small."""
+
+STOLEN_ALIASES = ("id", "name", "row", "select", "data", "value", "key", "order", "node", "nodes", "type", "json", "Null")
+WEIGHTS = {
+    "Query.customer": 8, "Query.viewer": 5, "Query.node": 8, "Query.channel": 1, "Query.roles": 1,
+    "Viewer.customer": 3, "Customer.orders": 10, "Customer.orderPage": 4, "Customer.users": 3, "Customer.addresses": 2,
+    "Customer.defaultAddress": 2, "Customer.order": 2, "Order.items": 2, "Order.total": 2, "OrderConnection.edges": 2,
+    "OrderConnection.pageInfo": 3, "OrderConnection.nodes": 3, "Order.billingAddress": 2, "OrderPage.content": 3,
+    "UserConnection.pageInfo": 3,
+}  # fmt: skip
+LISTS = {"OrderConnection.nodes", "OrderConnection.edges", "OrderPage.content", "UserConnection.nodes", "UserConnection.edges"}
+
+# (concrete type, field) whose types are the same, String!: one response key may stand for all of them
+ALIKE = (
+    ("Customer", "customerNumber"), ("Order", "orderNumber"), ("Role", "code"), ("Channel", "name"),
+    ("User", "username"), ("Address", "street"), ("PaymentInstrument", "type"),
+)  # fmt: skip
+
+
+@dataclass
+class Variable:
+    """A declared variable and what it is given."""
+
+    kind: Kind
+    declared: str
+    has_default: bool
+    nullable: bool
+
+
+@dataclass
+class Fragment:
+    """A written fragment; where it was written tells where else it fits."""
+
+    condition: str
+    text: str
+    scope: Scope
+    depth: int
+    rows: int
+
+    def definition(self, name: str) -> str:
+        """Return the fragment as it stands in a document."""
+        return f"fragment {name} on {self.condition}{{{self.text}}}"
+
+
+@dataclass
+class Document:
+    """A written document, to be sent several times."""
+
+    text: str
+    operation_name: str | None
+    variables: dict[str, Variable]
+    features: set[str]
+
+    def send(self, run: Run) -> dict[str, Any]:
+        """Choose the variables of one sending."""
+        for name, variable in self.variables.items():
+            value = _given(variable, run)
+            if not isinstance(value, Omitted):
+                run.variables[name] = value
+        run.features |= self.features
+        return run.variables
+
+
+def _given(variable: Variable, run: Run) -> Any:  # noqa: ANN401 - any JSON value
+    if (variable.has_default or variable.nullable) and run.often(0.15):
+        return run.saw("variable omitted", Omitted())
+    if variable.nullable and not variable.kind.required and run.often(0.08):
+        return run.saw("variable null", None)
+    return variable.kind.make(run)
+
+
+class Writer:
+    """Writes one document."""
+
+    def __init__(self, schema: GraphQLSchema, focus: Focus, random: Random) -> None:
+        """Write for *schema*, with literals that *focus* would send."""
+        self.schema = schema
+        self.random = random
+        self.run = Run(random, focus)
+        self.features = self.run.features
+        self.variables: dict[str, Variable] = {}
+        self.fragments: dict[str, Fragment] = {}
+        self.defaults: dict[str, Any] = {}
+        self.serial = 0
+        self.budget = random.choice([6, 10, 15, 20, 30, 60])
+        """Fields and fragments that are still to be written, more or less."""
+
+    def often(self, share: float) -> bool:
+        """Tell whether something that happens in *share* of the cases happens now."""
+        return self.random.random() < share
+
+    def next(self, prefix: str) -> str:
+        """Return a name that nothing has yet."""
+        self.serial += 1
+        return f"{prefix}{self.serial}"
+
+    # ── Documents ─────────────────────────────────────────────────────────────────────────────────
+
+    def document(self) -> Document:
+        """Write a whole document."""
+        query = self.schema.query_type
+        assert query is not None
+        scope, roots = Scope(), self.random.choice([1, 1, 1, 2, 3])
+        body = self.selections(query, scope, depth=7, rows=1, count=roots)
+        if len(scope.entries) > 1:
+            self.features.add("several root fields")
+        self._forget_unused(body)
+        name = self.next("Read") if self.variables or self.often(0.5) else ""
+        extra = []
+        if name and self.often(0.05):
+            self.features.add("several operations")
+            extra = ["query Other { channel { id } }"]
+        head = f"query {name}{self._declarations()} " if name else ""
+        parts = [f"{head}{{ {body} }}", *(fragment.definition(name) for name, fragment in self.fragments.items()), *extra]
+        if self.often(0.3):
+            self.random.shuffle(parts)
+        return Document("\n".join(parts), name if extra else None, self.variables, self.features)
+
+    def _forget_unused(self, body: str) -> None:
+        """Drop fragments that were written and then did not fit, and the variables that only they used."""
+        reached, waiting = "", [body]
+        while waiting:
+            reached += (text := waiting.pop())
+            spread = [name for name in re.findall(r"\.\.\. ?(Part\d+)", text) if f"fragment {name} " not in reached]
+            for name in dict.fromkeys(spread):
+                reached += f"fragment {name} "
+                waiting.append(self.fragments[name].text)
+        self.fragments = {name: fragment for name, fragment in self.fragments.items() if f"fragment {name} " in reached}
+        used = set(re.findall(r"\$(\w+)", reached))
+        self.variables = {name: variable for name, variable in self.variables.items() if name in used}
+
+    def _declarations(self) -> str:
+        declared = ", ".join(f"${name}: {variable.declared}" for name, variable in self.variables.items())
+        return f"({declared})" if declared else ""
+
+    # ── Selections ────────────────────────────────────────────────────────────────────────────────
+
+    def selections(
+        self, parent: GraphQLObjectType | GraphQLInterfaceType, scope: Scope, depth: int, rows: int, count: int = 0
+    ) -> str:
+        """Write what is selected of *parent*; at least one field."""
+        written: list[str] = []
+        wanted = (count or self.random.choice([1, 2, 2, 3, 3, 4, 6])) if self.budget > 0 else 1
+        steps: dict[Callable[..., str], float] = {
+            self._field: 10,
+            self._typename: 0.7,
+            self._inline: 1.2,
+            self._spread: 1.2,
+            self._merged: 1.5,
+            self._many_keys: 0.08,
+        }
+        for _ in range(wanted * 4):
+            if len(written) >= wanted:
+                break
+            step = self.random.choices(list(steps), list(steps.values()))[0]
+            if self.budget <= 0 and step not in (self._field, self._typename):
+                continue
+            self.budget -= 1
+            if text := step(parent, scope, depth if self.budget > 0 else 1, rows):
+                written.append(text)
+        return " ".join(written) or self._typename(parent, scope, depth, rows) or "__typename"
+
+    def _typename(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401, ARG002
+        self.features.add("__typename")
+        key = self._key("__typename")
+        return f"{_aliased(key, '__typename')}{self.directives()}" if scope.take(key, "__typename", "String!") else ""
+
+    def _field(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401
+        if isinstance(parent, GraphQLInterfaceType) and self.often(0.85):
+            return self._of_node(parent, scope, depth, rows)
+        candidates = {
+            name: field
+            for name, field in parent.fields.items()
+            if isinstance(parent, GraphQLInterfaceType) or knows(parent.name, name)
+            if not is_composite_type(get_named_type(field.type)) or self._fits(parent.name, name, field, depth, rows)
+        }
+        if not candidates:
+            return ""
+        weights = [WEIGHTS.get(f"{parent.name}.{name}", 1) for name in candidates]
+        name = self.random.choices(list(candidates), weights)[0]
+        return self._write_field(parent, name, candidates[name], scope, depth, rows)
+
+    def _fits(self, parent: str, name: str, field: GraphQLField, depth: int, rows: int) -> bool:
+        return depth > 1 and rows * self._length(parent, name, field) <= MOST_ROWS
+
+    def _length(self, parent: str, name: str, field: GraphQLField) -> int:
+        if f"{parent}.{name}" in LISTS:
+            return 6
+        type_ = field.type.of_type if is_non_null_type(field.type) else field.type
+        return 4 if is_list_type(type_) else 1
+
+    def _write_field(
+        self, parent: Any, name: str, field: GraphQLField, scope: Scope, depth: int, rows: int  # noqa: ANN401
+    ) -> str:
+        key = self._key(name)
+        written = name + self.arguments(f"{parent.name}.{name}", field)
+        entry = scope.take(key, written, str(field.type))
+        if entry is None:
+            key = self.next("k")
+            entry = scope.take(key, written, str(field.type))
+            assert entry is not None
+        text = f"{_aliased(key, written)}{self.directives()}"
+        named = get_named_type(field.type)
+        if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
+            return text
+        rows *= self._length(parent.name, name, field)
+        return f"{text} {{ {self.selections(named, entry.below, depth - 1, rows)} }}"
+
+    def _key(self, name: str) -> str:
+        chance = self.random.random()
+        if chance < 0.7:
+            return name
+        self.features.add("alias")
+        if chance < 0.85:
+            return self.next("a")
+        if chance < 0.92:
+            self.features.add("alias that is another name")
+            return self.random.choice(STOLEN_ALIASES)
+        self.features.add("key of 64 bytes and more")
+        # they differ after the 63rd byte only, where PostgreSQL cuts names
+        return self.next("k" * self.random.choice([63, 64, 70, 130]))
+
+    def _merged(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401
+        """Write a field again that stands here already, with other things below it."""
+        fields = {
+            key: entry
+            for key, entry in scope.entries.items()
+            if entry.written.split("(")[0] in parent.fields
+            and str(parent.fields[entry.written.split("(")[0]].type) == entry.type
+        }
+        if not fields:
+            return ""
+        key, entry = self.random.choice(list(fields.items()))
+        name = entry.written.split("(")[0]
+        named = get_named_type(parent.fields[name].type)
+        text = f"{_aliased(key, entry.written)}{self.directives()}"
+        if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
+            self.features.add("leaf repeated")
+            return text
+        self.features.add("field merged")
+        rows *= self._length(parent.name, name, parent.fields[name])
+        return f"{text} {{ {self.selections(named, entry.below, depth - 1, rows, count=2)} }}" if depth > 1 else ""
+
+    def _many_keys(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401, ARG002
+        """Write more keys than a function of either database takes."""
+        leaves = [
+            name
+            for name, field in parent.fields.items()
+            if not is_composite_type(get_named_type(field.type))
+            and (isinstance(parent, GraphQLInterfaceType) or knows(parent.name, name))
+        ]
+        if not leaves or rows > MOST_ROWS // 4:
+            return ""
+        self.features.add("130 keys and more")
+        texts = []
+        for _ in range(self.random.choice([130, 140, 260])):
+            key, name = self.next("m"), self.random.choice(leaves)
+            scope.take(key, name, str(parent.fields[name].type))
+            texts.append(f"{key}: {name}")
+        return " ".join(texts)
+
+    # ── Fragments ─────────────────────────────────────────────────────────────────────────────────
+
+    def _inline(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401
+        condition = self.random.choice(["", f"on {parent.name} ", "on Node " if _is_node(parent) else ""])
+        feature = {"": "inline fragment without condition", "on Node ": "inline fragment on Node"}
+        self.features.add(feature.get(condition, "inline fragment on the type itself"))
+        inner = self.schema.type_map["Node"] if condition == "on Node " else parent
+        directives = self.directives(0.3)
+        return f"...{' ' + condition if condition else ''}{directives} {{ {self.selections(inner, scope, depth, rows, count=2)} }}"
+
+    def _of_node(self, node: GraphQLInterfaceType, scope: Scope, depth: int, rows: int) -> str:
+        """Write an inline fragment on one of the types behind an interface."""
+        if self.often(0.1):
+            return self._alike(scope)
+        concrete = self.random.choice([type_ for type_ in self.schema.get_possible_types(node) if knows(type_.name, "id")])
+        self.features.add("inline fragment on a type behind the interface")
+        if self.often(0.15) and (spread := self._spread(concrete, scope, depth, rows)):
+            return spread
+        return f"... on {concrete.name}{self.directives()} {{ {self.selections(concrete, scope, depth, rows)} }}"
+
+    def _alike(self, scope: Scope) -> str:
+        """Write one key for different fields of different types."""
+        self.features.add("one key for different fields of different types")
+        key = self.next("v")
+        scope.take(key, "different fields", "String!")
+        chosen = self.random.sample(ALIKE, self.random.randint(2, len(ALIKE)))
+        return " ".join(f"... on {type_} {{ {key}: {name} }}" for type_, name in chosen)
+
+    def _spread(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401
+        conditions = {parent.name, "Node"} if _is_node(parent) else {parent.name}
+        fitting = [
+            name
+            for name, fragment in self.fragments.items()
+            if fragment.condition in conditions and fragment.depth <= depth and rows <= fragment.rows
+            if scope.agrees(fragment.scope)
+        ]
+        if fitting and self.often(0.6):
+            self.features.add("fragment spread again")
+            name = self.random.choice(fitting)
+        else:
+            name = self._fragment(self.random.choice(sorted(conditions)), depth, rows)
+        fragment = self.fragments[name]
+        if not scope.agrees(fragment.scope):
+            return ""
+        scope.absorb(fragment.scope)
+        return f"...{' ' if self.often(0.5) else ''}{name}{self.directives(0.25)}"
+
+    def _fragment(self, condition: str, depth: int, rows: int) -> str:
+        name = self.next("Part")
+        self.features.add("named fragment" if condition != "Node" else "named fragment on Node")
+        scope = Scope()
+        type_: Any = self.schema.type_map[condition]
+        spreads_before = set(self.fragments)
+        text = self.selections(type_, scope, depth, rows)
+        if set(self.fragments) - spreads_before:
+            self.features.add("nested fragments")
+        self.fragments[name] = Fragment(condition, text, scope, depth, rows)
+        return name
+
+    # ── Directives ────────────────────────────────────────────────────────────────────────────────
+
+    def directives(self, share: float = 0.1) -> str:
+        """Write @skip, @include, both or most often none."""
+        if not self.often(share):
+            return ""
+        names = self.random.choice([["skip"], ["include"], ["include"], ["skip", "include"], ["include", "skip"]])
+        return "".join(f" @{name}(if: {self._condition(name)})" for name in names)
+
+    def _condition(self, name: str) -> str:
+        keeps = name == "include"
+        if self.often(0.5):
+            self.features.add(f"@{name} with a literal")
+            return str(keeps if self.often(0.7) else not keeps).lower()
+        self.features.add(f"@{name} with a variable")
+        kind = Kind(f"{name} if", "Boolean", lambda run: keeps if run.often(0.7) else not keeps, required=True)
+        return self.variable(kind)
+
+    # ── Arguments ─────────────────────────────────────────────────────────────────────────────────
+
+    def arguments(self, field_name: str, field: GraphQLField) -> str:
+        """Write the arguments of a field."""
+        written: dict[str, str] = {}
+        for name, kind, share in self._kinds(field_name, written):
+            if (kind.required and not kind.has_default) or self.often(share):
+                self.features.add(f"{field_name}({name})")
+                written[name] = self.expression(kind)
+        assert set(written) <= set(field.args), field_name
+        pairs = list(written.items())
+        self.random.shuffle(pairs)
+        return f"({', '.join(f'{name}: {text}' for name, text in pairs)})" if pairs else ""
+
+    def _kinds(self, field_name: str, written: dict[str, str]) -> list[tuple[str, Kind, float]]:
+        match field_name:
+            case "Query.node":
+                return [("id", values.NODE_ID, 1)]
+            case "Query.customer":
+                return [("id", values.CUSTOMER_ID, 0.35)]
+            case "Customer.addresses":
+                return [("type", values.ADDRESS_TYPE, 0.5)]
+            case "Customer.defaultAddress":
+                return [("type", values.DEFAULT_TYPE, 1)]
+            case "Customer.order":
+                return [("orderNumber", values.ORDER_NUMBER, 1)]
+            case "Customer.orders":
+                return self._window(self._orders_cursor(written), [("orderBy", values.SORT, 0.5), ("filter", values.FILTER, 0.5)])
+            case "Customer.users":
+                return self._window(values.USERS_CURSOR, [])
+            case "Customer.orderPage":
+                return [
+                    ("page", values.PAGE, 0.7), ("size", values.SIZE, 0.8),
+                    ("orderBy", values.SORT, 0.5), ("filter", values.FILTER, 0.5),
+                ]  # fmt: skip
+        return []
+
+    def _window(self, cursor: Kind, before: list[tuple[str, Kind, float]]) -> list[tuple[str, Kind, float]]:
+        chance = self.random.random()
+        lengths = [("first", 0.55), ("last", 0.35), ("first last", 0.015), ("", 0.085)]
+        names = self.random.choices([name for name, _ in lengths], [share for _, share in lengths])[0].split()
+        if len(names) > 1:
+            self.features.add("first and last together")
+        return [
+            *before,
+            *((name, values.LENGTH, 1) for name in names),
+            ("after", cursor, 0.35 if chance < 0.8 else 0),
+            ("before", cursor, 0.25 if chance < 0.8 else 0),
+        ]
+
+    def _orders_cursor(self, written: dict[str, str]) -> Kind:
+        """Return cursors for the order that was written beside them, even if that is a variable."""
+
+        def sort(run: Run) -> dict[str, Any] | None:
+            return self._sort_of(written.get("orderBy"), run)
+
+        return Kind(self.next("orders cursor "), "String", values.orders_cursor(sort))
+
+    def _sort_of(self, text: str | None, run: Run) -> dict[str, Any] | None:
+        """Return the sort that *text* (an orderBy as written) means when *run* is sent."""
+        if text is None or text == "null":
+            return None
+        if text.startswith("$"):
+            return self._value_of(text, run)  # type: ignore[no-any-return]
+        members = [member.split(": ") for member in text.strip("{}").split(", ") if member]
+        chosen = {name: self._value_of(value, run) for name, value in members}
+        return {name: str(value) for name, value in chosen.items() if value is not None}
+
+    def _value_of(self, text: str, run: Run) -> Any:  # noqa: ANN401 - any JSON value
+        if not text.startswith("$"):
+            return text
+        name = text[1:]
+        if name in run.variables:
+            return run.variables[name]
+        return self.defaults.get(name)
+
+    def expression(self, kind: Kind, inside: bool = False) -> str:  # noqa: FBT001, FBT002 - recursion only
+        """Write a value for *kind*: a variable, a literal or something in between."""
+        if self.often(0.4):
+            return self.variable(kind, inside=inside)
+        if not kind.required and self.often(0.05):
+            self.features.add("null literal")
+            return "null"
+        if kind.parts is not None:
+            members = {name: part for name, part in kind.parts.items() if self.often(0.45)}
+            texts = {name: self.expression(part, inside=True) for name, part in members.items()}
+            return "{" + ", ".join(f"{name}: {text}" for name, text in texts.items()) + "}"
+        if kind.item is not None and self.often(0.3):
+            if self.often(0.3):
+                self.features.add("single value for a list")
+                return literal(kind.item.make(self.run), self.random)
+            self.features.add("list with expressions")
+            return "[" + ", ".join(self.expression(kind.item, inside=True) for _ in range(self.random.randint(0, 3))) + "]"
+        return literal(kind.make(self.run), self.random)
+
+    def variable(self, kind: Kind, inside: bool = False) -> str:  # noqa: FBT001, FBT002 - recursion only
+        """Write a variable, new or declared already."""
+        same = [name for name, variable in self.variables.items() if variable.kind.name == kind.name]
+        if inside:
+            self.features.add("variable inside an input object")
+        if kind.parts is not None:
+            self.features.add("variable for a whole input object")
+        if same and self.often(0.3):
+            self.features.add("variable used twice")
+            return f"${self.random.choice(same)}"
+        name, default = self.next(self.random.choice(["v", "first", "id", "_"])), None
+        form = self.random.random()
+        if form < 0.35:
+            default = kind.make(self.run)
+            self.features.add("variable with a default")
+        nullable = form < 0.25 or (form >= 0.35 and form < 0.8 and (not kind.required or kind.has_default))
+        declared = kind.type + ("" if nullable else "!")
+        if default is not None:
+            self.defaults[name] = default
+            declared += f" = {literal(default, self.random)}"
+        self.variables[name] = Variable(kind, declared, default is not None, nullable)
+        return f"${name}"
+
+def _is_node(parent: Any) -> bool:  # noqa: ANN401 - any composite type
+    return "Node" in {parent.name, *(interface.name for interface in parent.interfaces)}
+
+
+def _aliased(key: str, written: str) -> str:
+    return written if written.split("(")[0] == key else f"{key}: {written}"
