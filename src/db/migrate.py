@@ -67,7 +67,9 @@ async def _transaction(url: str) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             if not sqlite:
-                await connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
+                # A large table takes its time, and so does another process that migrates it already.
+                await connection.execute(text("SET LOCAL statement_timeout = 0"))
+                await connection.execute(text("SET LOCAL lock_timeout = 0"))
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             yield connection
             if sqlite:

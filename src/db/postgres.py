@@ -14,6 +14,7 @@ from db.unit_of_work import CHECKOUT_TIMEOUT, writing_engine
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sqlalchemy.engine import AdaptedConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 READERS = 8
@@ -48,7 +49,7 @@ def postgres_writer(url: str, trace: Callable[[str], None] | None = None) -> Asy
     return engine
 
 
-def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401 - a DBAPI connection
+def _refuse_closed(connection: AdaptedConnection, _record: object, _proxy: object) -> None:
     """Have the pool replace a connection that the server has ended.
 
     SQLAlchemy's pre-ping would find out by BEGIN, a statement and ROLLBACK before each unit of work; asyncpg knows.
@@ -61,7 +62,7 @@ def _trace_writer(engine: AsyncEngine, trace: Callable[[str], None]) -> None:
     """Report what SQLAlchemy prepares and executes, and what asyncpg sends on its own: BEGIN, COMMIT, ROLLBACK."""
 
     @event.listens_for(engine.sync_engine, "connect")
-    def _(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+    def _(connection: AdaptedConnection, _record: object) -> None:
         connection.driver_connection.add_query_logger(lambda logged: trace(logged.query))
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")

@@ -6,11 +6,13 @@ import asyncio
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiosqlite
-from sqlalchemy import event, make_url
+from sqlalchemy import JSON, event, make_url
+from sqlalchemy.ext.compiler import compiles
 
 from db.errors import DatabaseUnavailableError, is_outage
 from db.unit_of_work import writing_engine
@@ -18,12 +20,18 @@ from db.unit_of_work import writing_engine
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import AdaptedConnection, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 READERS = 3
 CACHED_STATEMENTS = 512
 BUSY_TIMEOUT = 5.0
+
+
+@compiles(JSON, "sqlite")
+def _(_type: JSON, _compiler: object, **_options: object) -> str:
+    """Declare columns of JSON as text: SQLite takes ``JSON`` for a kind of number, and would store ``1.0`` as 1."""
+    return "TEXT"
 
 
 def file_of(url: str) -> Path:
@@ -44,21 +52,33 @@ def sqlite_writer(file: Path, trace: Callable[[str], None] | None = None, *, for
     """Return the engine that writes to *file*; it has one connection, as SQLite has one writer."""
 
     async def connect() -> aiosqlite.Connection:
+        # Where the file can't be opened, aiosqlite would leave a thread behind.
+        await asyncio.to_thread(_make, file)
         # Without an isolation level sqlite3 begins nothing on its own: see `begin`.
         connection = await aiosqlite.connect(
             file, isolation_level=None, timeout=BUSY_TIMEOUT, cached_statements=CACHED_STATEMENTS
         )
         await connection.executescript(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-            f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'};"
+            f"PRAGMA synchronous = FULL; PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'};"
         )
-        if trace is not None:
-            await connection.set_trace_callback(_traced(trace))
         return connection
 
     engine = writing_engine("sqlite+aiosqlite", connect, connections=1)
     event.listen(engine.sync_engine, "begin", _begin)
+    if trace is not None:
+        report = _traced(trace)
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _(connection: AdaptedConnection, _record: object) -> None:
+            connection.run_async(lambda driver: driver.set_trace_callback(report))
+
     return engine
+
+
+def _make(file: Path) -> None:
+    """Make *file* unless it exists, and have it remember that readers and the writer don't wait for each other."""
+    with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: Connection) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
 
 from db import models  # noqa: F401 - defines the tables
 
 
-def _as_text(kind: str, item: Any, autogenerate: Any) -> str | bool:  # noqa: ANN401 - Alembic's signature
+def _as_text(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's
     """Write the columns of `db.columns` by their names in there, all others as Alembic does."""
     rendered = {"UtcDateTime": "UtcDateTime()", "Amount": "Amount()"}.get(type(item).__name__)
     if kind == "type" and getattr(item, "collation", None) == "C" and not hasattr(item, "enums"):

