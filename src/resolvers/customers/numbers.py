@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from db import models
 
@@ -33,30 +33,26 @@ async def next_customer_number(session: AsyncSession, channel_id: str) -> str:
 
 async def _advance(session: AsyncSession, channel_id: str) -> int:
     last = col(models.Channel.last_customer_number)
-    advanced: int = (
-        await session.execute(
-            sa.update(models.Channel)
-            .where(col(models.Channel.id) == channel_id)
-            .values({last: last + 1})
-            .returning(last)
-        )
-    ).scalar_one()
-    return advanced
+    advanced = await session.exec(
+        sa.update(models.Channel).where(col(models.Channel.id) == channel_id).values({last: last + 1}).returning(last)
+    )
+    number: int = advanced.scalar_one()
+    return number
 
 
 async def _first_free(session: AsyncSession, channel_id: str, first: int, count: int) -> int | None:
     candidates = range(first, first + count)
-    taken = await session.execute(
-        sa.select(col(models.Customer.customer_number)).where(
+    taken = await session.exec(
+        select(models.Customer.customer_number).where(
             col(models.Customer.channel_id) == channel_id,
             col(models.Customer.customer_number).in_([str(number) for number in candidates]),
         )
     )
-    numbers = set(taken.scalars())
+    numbers = set(taken)
     return next((number for number in candidates if str(number) not in numbers), None)
 
 
 async def _set_last(session: AsyncSession, channel_id: str, last: int) -> None:
-    await session.execute(
+    await session.exec(
         sa.update(models.Channel).where(col(models.Channel.id) == channel_id).values(last_customer_number=last)
     )

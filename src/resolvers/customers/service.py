@@ -174,7 +174,7 @@ async def _create(session: AsyncSession, context: Context, applicant: _Applicant
         if "canonical_email_address" in str(error.orig):
             raise EmailAddressTaken from None
         raise
-    await session.execute(_grant(user, CUSTOMER_ADMIN))
+    await session.exec(_grant(user, CUSTOMER_ADMIN))
     return Registered(customer.id, user.id)
 
 

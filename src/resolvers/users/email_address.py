@@ -1,7 +1,7 @@
 """The home of e-mail addresses: parsed once, strictly, into one value that every rule and every mail uses. Pure.
 
-Parsers differ: ``a@evil.com(@corp.com`` belongs to corp.com for one that splits at the last @, and another delivers it to
-evil.com. Here such a text is no address at all, so that no two parts of the gateway can disagree about it.
+Parsers differ: ``a@evil.com(@corp.com`` belongs to corp.com for one that splits at the last @, and is delivered to
+evil.com by another. Here such a text is no address at all, so that no two parts of the gateway can disagree about it.
 """
 
 from __future__ import annotations

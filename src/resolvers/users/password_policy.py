@@ -22,7 +22,8 @@ SAFELY_UNGUESSABLE = 3
 
 # zxcvbn takes time with the length; what its beginning makes hard to guess stays hard.
 _JUDGED_LENGTH = 100
-_OWN_WORD_SEPARATORS = re.compile(r"[^\w]+|_")
+# Of hans.muster@corp.com: "hans.muster" and "corp.com", then each name.
+_OWN_WORDS = (re.compile(r"[\s@]+"), re.compile(r"[\W_]+"))
 _UNTYPEABLE = frozenset({"Cc", "Cs"})
 
 
@@ -65,5 +66,5 @@ def _typeable(password: str) -> bool:
 
 
 def _score(password: str, own_words: Iterable[str]) -> int:
-    words = {word.lower() for text in own_words for word in (text, *_OWN_WORD_SEPARATORS.split(text)) if word}
+    words = {word.lower() for text in own_words for split in _OWN_WORDS for word in split.split(text) if word}
     return int(zxcvbn(password[:_JUDGED_LENGTH], sorted(words)).score)

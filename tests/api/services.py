@@ -1,0 +1,98 @@
+"""The home of what service tests share: a clock that stands, a hasher that counts, a channel."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlmodel import SQLModel, select
+
+from db.engine import Database
+from db.enums import ChannelKind, RegistrationPolicy
+from resolvers.channels.service import create_channel
+from resolvers.context import Context
+from resolvers.customers.service import Registered, Registration, register_customer
+from resolvers.ports import Verdict
+
+R = TypeVar("R", bound=SQLModel)
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass
+class StandingClock:
+    """Tells the same time until it is moved."""
+
+    time: datetime = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, by: timedelta) -> None:
+        self.time += by
+
+
+@dataclass
+class CountingHasher:
+    """Hashes in clear and counts the work; hashes of another *generation* want to be renewed."""
+
+    generation: int = 1
+    hashed: int = 0
+    judged: list[bool] = field(default_factory=list)
+    """Whether each call came with a hash."""
+
+    async def hash(self, password: str) -> str:
+        self.hashed += 1
+        await asyncio.sleep(0)  # as the true one, lets others run meanwhile
+        return f"{self.generation}:{password}"
+
+    async def verify(self, password_hash: str | None, password: str) -> Verdict:
+        self.judged.append(password_hash is not None)
+        await asyncio.sleep(0)
+        if password_hash is None:
+            return Verdict(matches=False)
+        generation, _, right = password_hash.partition(":")
+        return Verdict(matches=right == password, needs_rehash=int(generation) != self.generation)
+
+
+async def a_context(database: Database, **settings: Any) -> Context:
+    """Return a request to a new channel."""
+    clock = StandingClock()
+    channel = {
+        "code": "shop",
+        "name": "Shop",
+        "kind": ChannelKind.B2C,
+        "locales": ["de_CH", "fr_CH", "en_GB"],
+        "registration": RegistrationPolicy.OPEN,
+    }
+    async with database.unit_of_work() as session:
+        channel_id = await create_channel(session, now=clock.now(), **(channel | settings))
+    return Context(
+        database=database,
+        clock=clock,
+        hasher=CountingHasher(),
+        channel_id=channel_id,
+        user_agent="Mozilla/5.0",
+        ip_address="192.0.2.1",
+    )
+
+
+async def a_user(context: Context, email_address: str = "hans.muster@corp.com") -> Registered:
+    """Register a customer and its user with `PASSWORD`."""
+    return await register_customer(context, Registration(email_address=email_address, password=PASSWORD))
+
+
+async def rows(database: Database, table: type[R]) -> list[R]:
+    """Return all rows of *table*."""
+    async with database.unit_of_work() as session:
+        return list(await session.exec(select(table)))
+
+
+async def change(database: Database, table: type[SQLModel], id_: str, **columns: object) -> None:
+    """Change a row behind the services' back."""
+    async with database.unit_of_work() as session:
+        row = await session.get_one(table, id_)
+        row.sqlmodel_update(columns)
+        session.add(row)

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from db import models
+from db.engine import Database
+from resolvers.context import Context
+from resolvers.errors import BadCredentials, RateLimited
+from resolvers.ports import Verdict
+from resolvers.users.service import Authenticated, authenticate
+from tests.api.services import PASSWORD, CountingHasher, StandingClock, a_context, a_user, change, rows
+from tests.conftest import Statements
+
+pytestmark = pytest.mark.anyio
+
+HANS = "hans.muster@corp.com"
+
+
+async def test_signing_in_opens_a_session_whose_token_only_the_caller_knows(database: Database) -> None:
+    context = await a_context(database)
+    registered = await a_user(context, HANS)
+    now = context.clock.now()
+
+    signed_in = await authenticate(context, HANS, PASSWORD)
+
+    (session,) = await rows(database, models.Session)
+    assert signed_in == Authenticated(
+        signed_in.token, now + timedelta(days=14), registered.user_id, registered.customer_id
+    )
+    assert session == models.Session(
+        id=session.id,
+        channel_id=context.channel_id,
+        user_id=registered.user_id,
+        token_sha256=sha256(signed_in.token.encode()).digest(),
+        created_at=now,
+        last_used_at=now,
+        expires_at=signed_in.expires_at,
+        user_agent="Mozilla/5.0",
+        ip_address="192.0.2.1",
+    )
+    assert signed_in.token not in repr(signed_in)
+
+
+async def test_the_user_remembers_when(database: Database) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+    assert isinstance(context.clock, StandingClock)
+    context.clock.advance(timedelta(days=1))
+
+    await authenticate(context, HANS, PASSWORD)
+
+    (user,) = await rows(database, models.User)
+    assert user.last_authenticated_at == context.clock.now()
+
+
+@pytest.mark.parametrize("username", ["HANS.MUSTER@corp.com", "hans.muster@CORP.COM"])
+async def test_an_address_may_be_written_in_any_case(database: Database, username: str) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+
+    assert (await authenticate(context, username, PASSWORD)).token
+
+
+async def test_a_password_is_the_same_however_the_keyboard_composes_it(database: Database) -> None:
+    context = await a_context(database)
+    registered = await a_user(context, HANS)
+    await change(database, models.User, registered.user_id, password_hash="1:caf\u00e9 caf\u00e9")
+
+    assert (await authenticate(context, HANS, "cafe\u0301 cafe\u0301")).token
+
+
+async def test_every_device_has_a_session_of_its_own(database: Database) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+
+    tokens = {(await authenticate(context, HANS, PASSWORD)).token for _ in range(3)}
+
+    assert len(tokens) == len(await rows(database, models.Session)) == 3
+
+
+REFUSED = {
+    "wrong password": (HANS, "wrong"),
+    "no password": (HANS, ""),
+    "unknown": ("nobody@corp.com", PASSWORD),
+    "disabled": ("disabled@corp.com", PASSWORD),
+    "without a password": ("invited@corp.com", PASSWORD),
+    "malformed": ("hans.muster@corp.com,nobody@corp.com", PASSWORD),
+    "empty": ("", PASSWORD),
+    "NUL": ("hans\0@corp.com", PASSWORD),
+    "surrogate in the username": ("\ud800@corp.com", PASSWORD),
+    "surrogate in the password": (HANS, "\ud800"),
+    "long password": (HANS, "x" * 1025),
+    "very long": ("x" * 60_000, "x" * 60_000),
+}
+
+
+async def a_context_with_users(database: Database) -> Context:
+    context = await a_context(database)
+    await a_user(context, HANS)
+    disabled, invited = await a_user(context, "disabled@corp.com"), await a_user(context, "invited@corp.com")
+    await change(database, models.User, disabled.user_id, enabled=False)
+    await change(database, models.User, invited.user_id, password_hash=None)
+    return context
+
+
+async def test_whoever_is_refused_costs_the_same_statements_and_hashes(
+    database: Database, statements: Statements
+) -> None:
+    context = await a_context_with_users(database)
+    work = {}
+    for name, (username, password) in REFUSED.items():
+        hasher = CountingHasher()
+        await statements.taken()
+        with pytest.raises(BadCredentials) as refused:
+            await authenticate(dataclasses.replace(context, hasher=hasher), username, password)
+        work[name] = (str(refused.value), len(await statements.taken()), len(hasher.judged), hasher.hashed)
+
+    assert set(work.values()) == {(BadCredentials.message, 1, 1, 0)}, work
+    assert await rows(database, models.Session) == []
+
+
+async def test_a_user_of_another_channel_is_unknown(database: Database) -> None:
+    await a_user(await a_context(database), HANS)
+    other = await a_context(database, code="other")
+
+    with pytest.raises(BadCredentials):
+        await authenticate(other, HANS, PASSWORD)
+
+
+async def test_a_hash_of_yesterdays_parameters_is_renewed(database: Database) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+
+    await authenticate(dataclasses.replace(context, hasher=CountingHasher(generation=2)), HANS, PASSWORD)
+
+    (user,) = await rows(database, models.User)
+    assert user.password_hash == f"2:{PASSWORD}"
+
+
+async def test_twins_who_renew_the_hash_both_get_in(database: Database) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+    renewing = dataclasses.replace(context, hasher=CountingHasher(generation=2))
+
+    answered = await asyncio.gather(*(authenticate(renewing, HANS, PASSWORD) for _ in range(4)))
+
+    assert len(answered) == len(await rows(database, models.Session)) == 4
+
+
+class BusyHasher(CountingHasher):
+    async def hash(self, password: str) -> str:  # noqa: ARG002 - the port's signature
+        raise RateLimited(1)
+
+
+async def test_a_hash_that_can_not_be_renewed_now_is_renewed_another_time(database: Database) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+
+    assert await authenticate(dataclasses.replace(context, hasher=BusyHasher(generation=2)), HANS, PASSWORD)
+
+
+class OvertakenHasher(CountingHasher):
+    """Changes the user while the password is judged."""
+
+    def __init__(self, database: Database, user_id: str, **columns: object) -> None:
+        super().__init__()
+        self._database = database
+        self._user_id = user_id
+        self._columns = columns
+
+    async def verify(self, password_hash: str | None, password: str) -> Verdict:
+        verdict = await super().verify(password_hash, password)
+        await change(self._database, models.User, self._user_id, **self._columns)
+        return verdict
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"password_hash": "1:another one"},
+        {"enabled": False},
+        {"canonical_email_address": "moved@corp.com"},
+        {"password_hash": None},
+    ],
+    ids=["password", "enabled", "address", "no password"],
+)
+async def test_what_changes_while_the_password_is_judged_counts(database: Database, columns: dict[str, object]) -> None:
+    context = await a_context(database)
+    registered = await a_user(context, HANS)
+    overtaken = OvertakenHasher(database, registered.user_id, **columns)
+
+    with pytest.raises(BadCredentials):
+        await authenticate(dataclasses.replace(context, hasher=overtaken), HANS, PASSWORD)
+    assert await rows(database, models.Session) == []
+
+
+async def test_what_a_client_says_about_itself_is_cut_and_cleaned(database: Database) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+
+    await authenticate(
+        dataclasses.replace(context, user_agent="a\0\ud800\x1b\u202eb" + "x" * 1000, ip_address=None), HANS, PASSWORD
+    )
+
+    (session,) = await rows(database, models.Session)
+    assert session.user_agent == "ab" + "x" * 198
+    assert session.ip_address is None
+
+
+async def test_signing_in_takes_one_read_and_one_short_transaction(database: Database, statements: Statements) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+    await statements.taken()
+
+    await authenticate(context, HANS, PASSWORD)
+
+    taken = sorted(statement.split()[0].rstrip(";") for statement in await statements.taken())
+    assert taken == ["BEGIN", "COMMIT", "INSERT", "SELECT", "UPDATE"]

@@ -1,0 +1,1 @@
+"""The rules, without database and server."""

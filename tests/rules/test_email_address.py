@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.users.email_address import EmailAddress
+
+READ_IN_TWO_WAYS = [
+    "a@evil.com(@corp.com",
+    "a@evil.com,b@corp.com",
+    "<a@evil.com>b@corp.com",
+    "a@evil.com\n@corp.com",
+    "a@corp.com@evil.com",
+    '"a@corp.com"@evil.com',
+    "=?utf-8?q?x=40evil.com=2c?=@corp.com",
+    "a@evil.com\x00@corp.com",
+    "x@corp.com>\r\nRCPT TO:<a@evil.com",
+    "a%evil.com@corp.com",
+    "evil.com!a@corp.com",
+    "@evil.com:a@corp.com",
+    "a;b@corp.com",
+    "a\\@evil.com@corp.com",
+    "Corp <a@corp.com>",
+    "a(comment)@corp.com",
+    "a@corp.com (comment)",
+]
+MALFORMED = [
+    "",
+    "a",
+    "@",
+    "@corp.com",
+    "a@",
+    "a b@corp.com",
+    "a@corp.com ",
+    " a@corp.com",
+    "a@corp.com\n",
+    "a@corp.com.",
+    "a@.corp.com",
+    "a@corp..com",
+    "a@corp",
+    "a@localhost",
+    "a@corp.local",
+    "a@-corp.com",
+    "a@corp_x.com",
+    "a@1.2.3.4",
+    "a@[127.0.0.1]",
+    "a@[IPv6:::1]",
+    '"a"@corp.com',
+    ".a@corp.com",
+    "a.@corp.com",
+    "a..b@corp.com",
+    "a\t@corp.com",
+    "a\x7f@corp.com",
+    "\ud800@corp.com",
+    "a@\ud800.com",
+    "a@corp.com\u2028",
+    "a@xn--a.com",
+    f"{'x' * 65}@corp.com",
+    f"a@{'x' * 64}.com",
+    f"a@{'x.' * 125}com",
+    f"{'x' * 64}@{'x' * 63}.{'x' * 63}.{'x' * 60}.com",
+    "a" * 100_000,
+    "a@" * 100_000,
+]
+LOOK_ALIKE = [
+    "a@\uff43\uff4f\uff52\uff50.com",  # full-width
+    "a@corp。com",  # ideographic full stop
+    "a@corp\uff0ecom",
+    "\uff41@corp.com",
+    "a\uff20corp.com",
+    "a@\u212aelvin.com",  # K-sign
+    "\u212aelvin@corp.com",
+    "m\u0131ke@corp.com",
+    "straße@corp.com",
+    "jos\u00e9@corp.com",
+    "jose\u0301@corp.com",
+    "a\u200b@corp.com",
+    "a@co\u200brp.com",
+    "a@co\u00adrp.com",
+    "a@\u2460corp.com",
+    "a@corp.c\u2102m",
+]
+
+
+@pytest.mark.parametrize("text", READ_IN_TWO_WAYS + MALFORMED + LOOK_ALIKE, ids=lambda text: ascii(text)[:40])
+def test_a_text_that_another_parser_could_read_differently_is_no_address(text: str) -> None:
+    with pytest.raises(ValueError, match="not an e-mail address"):
+        EmailAddress.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mailed_to", "canonical"),
+    [
+        ("hans.muster@astina.io", "hans.muster@astina.io", "hans.muster@astina.io"),
+        ("A@CORP.COM", "A@corp.com", "a@corp.com"),
+        ("o'brien+shop@sub.corp.co.uk", "o'brien+shop@sub.corp.co.uk", "o'brien+shop@sub.corp.co.uk"),
+        ("a=b@corp.com", "a=b@corp.com", "a=b@corp.com"),
+        ("ada@example.com", "ada@example.com", "ada@example.com"),
+        ("a@bücher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ("a@BÜCHER.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ("a@bu\u0308cher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ("a@XN--BCHER-KVA.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ("a@c\u043erp.com", "a@xn--crp-sed.com", "a@xn--crp-sed.com"),  # a Cyrillic letter shows as what it is
+    ],
+)
+def test_an_address_has_one_spelling_to_mail_to_and_one_to_compare(text: str, mailed_to: str, canonical: str) -> None:
+    address = EmailAddress.parse(text)
+
+    assert (str(address), address.canonical) == (mailed_to, canonical)
+
+
+def test_letters_that_only_look_or_fold_alike_are_never_the_same_account() -> None:
+    assert EmailAddress.parse("a@stra\u00dfe.example").canonical != EmailAddress.parse("a@strasse.example").canonical
+    assert EmailAddress.parse("a@c\u043erp.com").canonical != EmailAddress.parse("a@corp.com").canonical
+
+
+def test_the_longest_address_has_254_characters() -> None:
+    domain = f"{'x' * 63}.{'y' * 63}.{'z' * 57}.com"
+    longest = f"{'a' * 64}@{domain}"
+
+    assert len(longest) == 254
+    assert str(EmailAddress.parse(longest)) == longest
+    with pytest.raises(ValueError, match="not an"):
+        EmailAddress.parse(f"{'a' * 64}@z{domain[64:]}{'y' * 64}")
+
+
+@given(st.text() | st.from_regex(r"[a-zA-Z0-9.!%'+=?<>(),;@ -]{1,30}@[a-zA-Z0-9.@ -]{1,20}\.(com|ch)", fullmatch=True))
+def test_whatever_is_accepted_is_plain_ascii_with_one_at_and_parses_to_itself(text: str) -> None:
+    try:
+        address = EmailAddress.parse(text)
+    except ValueError:
+        return
+
+    mailed_to = str(address)
+    assert mailed_to.isascii()
+    assert mailed_to.count("@") == 1
+    assert not set(mailed_to) & set(' \t\r\n\0,;:<>()[]"\\!%')
+    assert mailed_to.split("@") == [address.local, address.domain]
+    assert EmailAddress.parse(mailed_to) == address
+    assert EmailAddress.parse(address.canonical).canonical == address.canonical

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.users.password_policy import MAX_LENGTH, PasswordPolicy, normalised, violations
+from resolvers.violations import ViolationCode
+
+DEFAULT = PasswordPolicy()
+DEMO = PasswordPolicy(min_length=6, strength_checked=False)
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery staple", "Tr0ub4dor&3", "쇠사슬고양이자전거우산", "x9$Kq2!vTz"]
+)
+def test_a_password_that_is_hard_to_guess_is_fine(password: str) -> None:
+    assert violations(password, DEFAULT) == {}
+
+
+@pytest.mark.parametrize(
+    ("password", "policy", "expected"),
+    [
+        ("banana", DEFAULT, {ViolationCode.TOO_SHORT: 8}),
+        ("banana", DEMO, {}),
+        ("apple", DEMO, {ViolationCode.TOO_SHORT: 6}),
+        ("pineapple", DEMO, {}),
+        ("password1", DEFAULT, {ViolationCode.TOO_WEAK: None}),
+        ("aaaaaaaaaaaaaaaaaaaa", DEFAULT, {ViolationCode.TOO_WEAK: None}),
+        ("x" * MAX_LENGTH, DEMO, {}),
+        ("x" * (MAX_LENGTH + 1), DEMO, {ViolationCode.TOO_LONG: MAX_LENGTH}),
+        ("\U0001d15e" * MAX_LENGTH, DEMO, {ViolationCode.TOO_LONG: MAX_LENGTH}),  # NFC makes two of each
+        ("e\u0301" * 4, DEFAULT, {ViolationCode.TOO_SHORT: 8}),  # four letters, however typed
+        ("Tr0ub4dor&3\0", DEFAULT, {ViolationCode.INVALID: None}),
+        ("Tr0ub4dor&3\x1b", DEFAULT, {ViolationCode.INVALID: None}),
+        ("Tr0ub4dor\n&3", DEFAULT, {ViolationCode.INVALID: None}),
+        ("Tr0ub4dor&3\ud800", DEFAULT, {ViolationCode.INVALID: None}),
+    ],
+    ids=ascii,
+)
+def test_the_policy_says_what_is_wrong(
+    password: str, policy: PasswordPolicy, expected: dict[ViolationCode, int | None]
+) -> None:
+    assert violations(password, policy) == expected
+
+
+@pytest.mark.parametrize("own_words", [["Zanzibarovic"], ["hans.zanzibarovic@corp.com"], ["Zanzibarovic & Sons"]])
+def test_what_is_known_about_the_account_is_easy_to_guess(own_words: list[str]) -> None:
+    assert violations("Zanzibarovic9", DEFAULT) == {}
+
+    assert violations("Zanzibarovic9", DEFAULT, own_words) == {ViolationCode.TOO_WEAK: None}
+
+
+@pytest.mark.parametrize("password", ["x" * (MAX_LENGTH + 1), "a\ud800", "a\0"], ids=["long", "surrogate", "NUL"])
+def test_what_can_be_nobodys_password_has_no_normal_form(password: str) -> None:
+    assert normalised(password) is None
+
+
+@given(st.text(max_size=40))
+def test_whoever_was_let_in_with_a_password_gets_in_with_it_again(password: str) -> None:
+    if violations(password, DEMO):
+        return
+
+    composed = normalised(password)
+    assert composed is not None
+    assert composed.encode()
+    assert normalised(composed) == composed

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from resolvers.errors import InvalidInput
+from resolvers.users.password_policy import PasswordPolicy
+from resolvers.validation import Inspection
+from resolvers.violations import Violation, ViolationCode
+
+FIELD = ("firstName",)
+TODAY = date(2024, 2, 29)
+
+
+def codes(inspection: Inspection) -> list[ViolationCode]:
+    try:
+        inspection.finish()
+    except InvalidInput as error:
+        return [violation.code for violation in error.violations]
+    return []
+
+
+def test_all_violations_are_told_at_once_in_the_order_of_the_fields() -> None:
+    inspection = Inspection()
+    inspection.email_address(("emailAddress",), "a@evil.com(@corp.com", required=True)
+    inspection.text(("firstName",), "x" * 31, 30)
+    inspection.text(("company",), None, 50)
+    inspection.date_of_birth(("dateOfBirth",), date(1899, 12, 31), TODAY)
+    inspection.locale(("locale",), "xx_YY")
+    inspection.password(("user", "password"), "banana", PasswordPolicy(), [])
+
+    with pytest.raises(InvalidInput) as raised:
+        inspection.finish()
+
+    assert raised.value.violations == (
+        Violation(("emailAddress",), ViolationCode.INVALID),
+        Violation(("firstName",), ViolationCode.TOO_LONG, 30),
+        Violation(("dateOfBirth",), ViolationCode.INVALID),
+        Violation(("locale",), ViolationCode.INVALID),
+        Violation(("user", "password"), ViolationCode.TOO_SHORT, 8),
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["Hans", " Hans ", "x" * 30, "Zoë", "😀" * 30, "\u0647\u200c\u0627", "O'Neill", "<b>"]
+)
+def test_a_text_is_kept_as_it_is(value: str) -> None:
+    inspection = Inspection()
+
+    assert inspection.text(FIELD, value, 30) == value
+    assert codes(inspection) == []
+
+
+@pytest.mark.parametrize("value", [None, "", " ", "\t\n"])
+def test_nothing_is_null_where_it_may_be_and_missing_where_it_may_not(value: str | None) -> None:
+    inspection = Inspection()
+
+    assert inspection.text(FIELD, value, 30) is None
+    assert codes(inspection) == []
+    assert inspection.text(FIELD, value, 30, required=True) is None
+    assert codes(inspection) == [ViolationCode.REQUIRED]
+
+
+@pytest.mark.parametrize(
+    "value", ["a\0b", "a\ud800", "a\x1b[0m", "a\nBcc: b", "a\rb", "a\x85b", "a\u2028b", "a\u202eb"], ids=ascii
+)
+def test_characters_that_break_lines_terminals_or_databases_are_refused(value: str) -> None:
+    inspection = Inspection()
+    inspection.text(FIELD, value, 30)
+
+    assert codes(inspection) == [ViolationCode.INVALID]
+
+
+def test_remarks_may_have_lines() -> None:
+    inspection = Inspection()
+
+    assert inspection.text(FIELD, "one\r\ntwo", 30, multiline=True) == "one\r\ntwo"
+    assert codes(inspection) == []
+
+
+def test_a_long_address_is_too_long_and_a_missing_one_missing() -> None:
+    inspection = Inspection()
+    inspection.email_address(FIELD, "a" * 255, required=True)
+    inspection.email_address(FIELD, "", required=True)
+    inspection.email_address(FIELD, "")
+
+    assert codes(inspection) == [ViolationCode.TOO_LONG, ViolationCode.REQUIRED]
+
+
+@pytest.mark.parametrize(
+    ("born", "expected"),
+    [
+        (TODAY, []),
+        (date(1900, 1, 1), []),
+        (None, []),
+        (date(2024, 3, 1), [ViolationCode.INVALID]),
+        (date(1899, 12, 31), [ViolationCode.INVALID]),
+    ],
+)
+def test_people_were_born_since_1900_and_not_in_the_future(born: date | None, expected: list[ViolationCode]) -> None:
+    inspection = Inspection()
+    inspection.date_of_birth(FIELD, born, TODAY)
+
+    assert codes(inspection) == expected
+
+
+def test_every_code_has_words_for_people_and_names_its_limit() -> None:
+    for code in ViolationCode:
+        assert Violation(FIELD, code, 7).message.endswith(".")
+    assert "7" in Violation(FIELD, ViolationCode.TOO_LONG, 7).message
