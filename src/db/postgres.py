@@ -101,15 +101,14 @@ class PostgresReader:
 async def postgres_reader(url: str, trace: Callable[[str], None] | None = None) -> PostgresReader:
     """Return a reader of the database at *url* that is connected."""
 
-    async def connected(connection: asyncpg.Connection) -> None:
-        if trace is not None:
-            connection.add_query_logger(lambda logged: trace(logged.query))
+    async def report(connection: asyncpg.Connection) -> None:
+        connection.add_query_logger(lambda logged: trace and trace(logged.query))
 
     pool = await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=READERS,
-        init=connected,
+        init=report if trace else None,
         reset=_keep,
         statement_cache_size=256,
         max_cacheable_statement_size=128 * 1024,  # plans of wide selections are long

@@ -10,7 +10,6 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from db import models
 from db.engine import backend_of
 from db.migrate import migrate, pending, unmigrate
 from db.postgres import postgres_writer
@@ -76,7 +75,7 @@ async def test_migrated_tables_are_those_of_the_models_to_the_letter(database_ur
         await connection.run_sync(SQLModel.metadata.create_all)
 
     assert await schema(database_url) == migrated
-    assert models.Customer.__tablename__ in str(migrated[0])
+    assert "customers" in str(migrated[0])
 
 
 async def test_going_back_to_the_beginning_leaves_no_table(database_url: str) -> None:

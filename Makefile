@@ -1,0 +1,53 @@
+# Needs Python 3.11 or newer as python3, git and make; all else comes from PyPI, pinned by hash.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+UV := uv==0.13.9
+BIN := .venv/bin
+SETUP := .venv/.setup
+
+.PHONY: help setup test check fix schema demo serve migration lock
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+setup: $(SETUP) ## Install the gateway and its tools into .venv
+
+$(SETUP): pyproject.toml requirements.lock
+	@echo "Installing into .venv ..."
+	@test -x $(BIN)/python || python3 -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test: setup ## Run all tests; what was skipped and why stands at the end
+	@$(BIN)/pytest $(ARGS)
+
+check: setup ## Check format, style, types and the direction of imports
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+	$(BIN)/lint-imports
+
+fix: setup ## Format, and correct what can be corrected
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schema: setup ## Write the SDL to schema.graphql
+	@$(BIN)/gateway schema > schema.graphql.new
+	@mv schema.graphql.new schema.graphql
+
+demo: setup ## Serve two shops with customers and orders, on SQLite, with nothing to set up
+	@$(BIN)/gateway demo $(ARGS)
+
+serve: setup ## Serve the database of GATEWAY_DATABASE_URL
+	@$(BIN)/gateway serve $(ARGS)
+
+migration: setup ## Write the next migration from the models: make migration MESSAGE="Add ..."
+	@$(BIN)/python -c 'import asyncio, sys; from db.migrate import write_revision; asyncio.run(write_revision(sys.argv[1]))' "$(MESSAGE)"
+
+lock: setup ## Pin the newest versions that pyproject.toml allows
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+		pyproject.toml --group dev --output-file requirements.lock
