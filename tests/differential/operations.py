@@ -34,11 +34,11 @@ MOST_ROWS = 120
 
 STOLEN_ALIASES = ("id", "name", "row", "select", "data", "value", "key", "order", "node", "nodes", "type", "json", "Null")
 WEIGHTS = {
-    "Query.customer": 8, "Query.viewer": 5, "Query.node": 8, "Query.channel": 1, "Query.roles": 1,
-    "Viewer.customer": 3, "Customer.orders": 10, "Customer.orderPage": 4, "Customer.users": 3, "Customer.addresses": 2,
+    "Query.customer": 14, "Query.viewer": 8, "Query.node": 8, "Query.channel": 1, "Query.roles": 1,
+    "Viewer.customer": 6, "Customer.orders": 14, "Customer.orderPage": 8, "Customer.users": 5, "Customer.addresses": 2,
     "Customer.defaultAddress": 2, "Customer.order": 2, "Order.items": 2, "Order.total": 2, "OrderConnection.edges": 2,
-    "OrderConnection.pageInfo": 3, "OrderConnection.nodes": 3, "Order.billingAddress": 2, "OrderPage.content": 3,
-    "UserConnection.pageInfo": 3,
+    "OrderConnection.pageInfo": 4, "OrderConnection.nodes": 3, "Order.billingAddress": 2, "OrderPage.content": 3,
+    "UserConnection.pageInfo": 3, "PageInfo.hasNextPage": 2, "PageInfo.hasPreviousPage": 2,
 }  # fmt: skip
 LISTS = {"OrderConnection.nodes", "OrderConnection.edges", "OrderPage.content", "UserConnection.nodes", "UserConnection.edges"}
 
@@ -114,7 +114,7 @@ class Writer:
         self.fragments: dict[str, Fragment] = {}
         self.defaults: dict[str, Any] = {}
         self.serial = 0
-        self.budget = random.choice([6, 10, 15, 20, 30, 60])
+        self.budget = random.choice([8, 12, 20, 20, 30, 60])
         """Fields and fragments that are still to be written, more or less."""
 
     def often(self, share: float) -> bool:
@@ -178,7 +178,7 @@ class Writer:
             self._typename: 0.7,
             self._inline: 1.2,
             self._spread: 1.2,
-            self._merged: 1.5,
+            self._merged: 2,
             self._many_keys: 0.08,
         }
         for _ in range(wanted * 4):
@@ -298,14 +298,15 @@ class Writer:
         feature = {"": "inline fragment without condition", "on Node ": "inline fragment on Node"}
         self.features.add(feature.get(condition, "inline fragment on the type itself"))
         inner = self.schema.type_map["Node"] if condition == "on Node " else parent
-        directives = self.directives(0.3)
+        directives = self.directives(0.2)
         return f"...{' ' + condition if condition else ''}{directives} {{ {self.selections(inner, scope, depth, rows, count=2)} }}"
 
     def _of_node(self, node: GraphQLInterfaceType, scope: Scope, depth: int, rows: int) -> str:
         """Write an inline fragment on one of the types behind an interface."""
         if self.often(0.1):
             return self._alike(scope)
-        concrete = self.random.choice([type_ for type_ in self.schema.get_possible_types(node) if knows(type_.name, "id")])
+        behind = [type_ for type_ in self.schema.get_possible_types(node) if knows(type_.name, "id")]
+        concrete = self.random.choices(behind, [values.NODE_WEIGHTS.get(type_.name, 1) for type_ in behind])[0]
         self.features.add("inline fragment on a type behind the interface")
         if self.often(0.15) and (spread := self._spread(concrete, scope, depth, rows)):
             return spread
@@ -336,7 +337,7 @@ class Writer:
         if not scope.agrees(fragment.scope):
             return ""
         scope.absorb(fragment.scope)
-        return f"...{' ' if self.often(0.5) else ''}{name}{self.directives(0.25)}"
+        return f"...{' ' if self.often(0.5) else ''}{name}{self.directives(0.2)}"
 
     def _fragment(self, condition: str, depth: int, rows: int) -> str:
         name = self.next("Part")
@@ -352,7 +353,7 @@ class Writer:
 
     # ── Directives ────────────────────────────────────────────────────────────────────────────────
 
-    def directives(self, share: float = 0.1) -> str:
+    def directives(self, share: float = 0.06) -> str:
         """Write @skip, @include, both or most often none."""
         if not self.often(share):
             return ""
@@ -387,7 +388,7 @@ class Writer:
             case "Query.node":
                 return [("id", values.NODE_ID, 1)]
             case "Query.customer":
-                return [("id", values.CUSTOMER_ID, 0.35)]
+                return [("id", values.CUSTOMER_ID, 0.25)]
             case "Customer.addresses":
                 return [("type", values.ADDRESS_TYPE, 0.5)]
             case "Customer.defaultAddress":
@@ -455,8 +456,8 @@ class Writer:
             members = {name: part for name, part in kind.parts.items() if self.often(0.45)}
             texts = {name: self.expression(part, inside=True) for name, part in members.items()}
             return "{" + ", ".join(f"{name}: {text}" for name, text in texts.items()) + "}"
-        if kind.item is not None and self.often(0.3):
-            if self.often(0.3):
+        if kind.item is not None and self.often(0.6):
+            if self.often(0.35):
                 self.features.add("single value for a list")
                 return literal(kind.item.make(self.run), self.random)
             self.features.add("list with expressions")

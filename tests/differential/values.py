@@ -30,6 +30,9 @@ MODELS_WITH_ID = (
 )  # fmt: skip
 
 
+NODE_WEIGHTS = {"Customer": 6, "Order": 4, "User": 2}
+
+
 class Name(str):
     """A member of an enumeration: stands in a document without quotes."""
 
@@ -98,7 +101,7 @@ def page_length(run: Run) -> int:
 
 def page_number(run: Run) -> int:
     """Return the number of a page."""
-    if run.often(0.02):
+    if run.often(0.04):
         return int(run.saw("page out of range", run.random.choice([-1, TOO_LONG, -TOO_LONG - 1])))
     if run.often(0.1):
         return int(run.saw("page beyond the end", run.random.choice([61, 9_999, 10_000])))
@@ -122,12 +125,12 @@ def malformed_id(run: Run) -> Any:  # noqa: ANN401 - an ID may be an integer
 
 
 def _some_id(run: Run, models_with_id: tuple[type[models.SQLModel], ...]) -> Any:  # noqa: ANN401
-    model = run.random.choice(models_with_id)
+    model = run.random.choices(models_with_id, [NODE_WEIGHTS.get(model.__name__, 1) for model in models_with_id])[0]
     if run.often(0.02):
         return malformed_id(run)
-    if run.often(0.08):
+    if run.often(0.05):
         return run.saw("id: unknown", new_id(run, run.random.choice([*TYPE_OF_LETTERS, "xyz", "acr"])))
-    if run.often(0.2):
+    if run.often(0.12):
         return run.saw("id: foreign", run.random.choice(run.focus.stored.tables[model])["id"])
     rows = run.focus.own(model) or run.focus.stored.tables[model]
     return run.saw("id: own", run.random.choice(rows)["id"])
@@ -231,7 +234,7 @@ def search(run: Run) -> str:
     """Return what is searched for: awkward texts, parts of what there is."""
     if run.often(0.6):
         return run.random.choice(SEARCHES)
-    if run.often(0.02):
+    if run.often(0.05):
         return str(run.saw("NUL in a search", "wool\x00"))
     orders = run.focus.orders()
     if not orders:

@@ -37,6 +37,14 @@ def _check_id(arguments: dict[str, Any]) -> None:
         raise BadInputError
 
 
+def _check_texts(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Refuse NUL, which PostgreSQL's texts cannot hold."""
+    if isinstance(value, str) and "\0" in value:
+        raise BadInputError
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_texts(item)
+
+
 CHECKS = {
     "Query.node": _check_id,
     "Query.customer": _check_id,
@@ -74,6 +82,7 @@ class Inspection:
             arguments = get_argument_values(field, nodes[0], self.variables)
             here = [*path, key]
             try:
+                _check_texts(arguments)
                 CHECKS.get(f"{parent.name}.{nodes[0].name.value}", bool)(arguments)
             except BadInputError as error:
                 yield here, error.code

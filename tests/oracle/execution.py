@@ -84,7 +84,8 @@ class Oracle:
         """Attach the resolvers to *sdl*."""
         self.schema = executable(sdl)
         self.stored = stored
-        self._checked = lru_cache(maxsize=512)(self._check)
+        self.check = lru_cache(maxsize=512)(self._check)
+        """Parses and validates a document: what came of it, and the code of the error if nothing did."""
 
     def _check(self, document: str) -> tuple[DocumentNode | None, str]:
         try:
@@ -97,7 +98,7 @@ class Oracle:
         self, document: str, variables: dict[str, Any] | None, operation_name: str | None, caller: Caller
     ) -> dict[str, Any]:
         """Answer as the gateway must; keys stand in the order of the response."""
-        parsed, refusal = self._checked(document)
+        parsed, refusal = self.check(document)
         if parsed is None:
             return _errors((None, refusal))
         operations = [node for node in parsed.definitions if isinstance(node, OperationDefinitionNode)]
