@@ -21,15 +21,17 @@ CHECKOUT_TIMEOUT = 3.0
 """Seconds to wait for a connection: a client is told sooner that we are busy than its patience ends."""
 
 
-def writing_engine(driver: str, connect: Callable[[], Awaitable[Any]], *, connections: int) -> AsyncEngine:
-    """Return the engine of SQLAlchemy's *driver* over a fixed number of *connections*."""
+def writing_engine(
+    driver: str, connect: Callable[[], Awaitable[Any]], *, connections: int, timeout: float = CHECKOUT_TIMEOUT
+) -> AsyncEngine:
+    """Return the engine of SQLAlchemy's *driver* over a fixed number of *connections*, waited for so many seconds."""
     return create_async_engine(
         f"{driver}://",
         async_creator=connect,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=CHECKOUT_TIMEOUT,
+        pool_timeout=timeout,
         # Parameters are addresses, hashes and tokens: an error's text ends in logs.
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import TYPE_CHECKING
 
+import aiosqlite
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from db.engine import Database, DatabaseUnavailableError, open_database
+from db.errors import is_outage
 from db.models import Channel
+from db.unit_of_work import unit_of_work, writing_engine
 from tests.conftest import FreshDatabase, Statements
 from tests.db.rows import channel
 
 if TYPE_CHECKING:
-    from sqlmodel.ext.asyncio.session import AsyncSession
+    from pathlib import Path
 
 pytestmark = pytest.mark.anyio
 
@@ -112,24 +117,44 @@ async def test_sqlite_takes_its_lock_before_it_reads(fresh_database: FreshDataba
     assert statements[0] == "BEGIN IMMEDIATE"
 
 
-async def test_a_writer_that_waits_too_long_is_told_that_the_database_is_unavailable(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database._writer.pool, "_timeout", 0.05)  # noqa: SLF001 - three seconds is long for a test
+async def test_a_writer_that_waits_too_long_is_told_that_the_database_is_unavailable(tmp_path: Path) -> None:
+    engine = writing_engine(
+        "sqlite+aiosqlite", lambda: aiosqlite.connect(tmp_path / "busy.db"), connections=1, timeout=0.01
+    )
 
-    async def hold(session: AsyncSession, barrier: asyncio.Event) -> None:
+    async with unit_of_work(engine) as session:
         await session.connection()
-        await barrier.wait()
+        with pytest.raises(DatabaseUnavailableError):
+            async with unit_of_work(engine) as late:
+                await late.connection()
 
-    async def work(barrier: asyncio.Event) -> None:
+    await engine.dispose()
+
+
+async def test_a_lock_that_another_process_holds_too_long_is_an_outage(tmp_path: Path) -> None:
+    holder, waiter = (sqlite3.connect(tmp_path / "busy.db", timeout=0, isolation_level=None) for _ in range(2))
+    holder.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        waiter.execute("BEGIN IMMEDIATE")
+
+    assert is_outage(caught.value)
+    holder.close()
+    waiter.close()
+
+
+async def test_a_statement_that_takes_too_long_is_an_outage(fresh_database: FreshDatabase) -> None:
+    with fresh_database("postgresql") as url:
+        database = await open_database(url)
+        with pytest.raises(DatabaseUnavailableError):
+            async with database.unit_of_work() as session:
+                connection = await session.connection()
+                await connection.exec_driver_sql("SET LOCAL statement_timeout = 10")
+                await connection.exec_driver_sql("SELECT pg_sleep(5)")
+        await database.close()
+
+
+async def test_a_bug_is_no_outage(database: Database) -> None:
+    with pytest.raises(DBAPIError):
         async with database.unit_of_work() as session:
-            await hold(session, barrier)
-
-    barrier = asyncio.Event()
-    connections = 1 if database.dialect.name == "sqlite" else 8
-    holding = [asyncio.create_task(work(barrier)) for _ in range(connections)]
-    await asyncio.sleep(0.2)
-    with pytest.raises(DatabaseUnavailableError):
-        await work(barrier)
-    barrier.set()
-    await asyncio.gather(*holding)
+            await (await session.connection()).exec_driver_sql("SELECT nothing FROM nowhere")
