@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import strawberry
 
 from resolvers import errors, violations
-from resolvers.planner.descriptions import describe, described, described_enum
+from resolvers.descriptions import api_interface, api_type, described_enum
 
 if TYPE_CHECKING:
     from strawberry.types.field import StrawberryField
 
-T = TypeVar("T")
 X = TypeVar("X", bound=errors.DomainError)
 
 ViolationCode = described_enum(violations.ViolationCode)
 
 
-@dataclass_transform(kw_only_default=True)
-def _outcome(cls: type[T]) -> type[T]:
-    describe(cls)
-    return strawberry.type(cls, description=described(cls.__doc__))
-
-
-@dataclass_transform(kw_only_default=True)
-def _interface(cls: type[T]) -> type[T]:
-    describe(cls)
-    return strawberry.interface(cls, description=described(cls.__doc__))
-
-
-@_interface
+@api_interface
 class UserError:
     """An outcome other than success that the caller can act on."""
 
@@ -40,7 +27,7 @@ class UserError:
     """What happened and what to do next, for people. Branch on the type, never on this text."""
 
 
-@_outcome
+@api_type
 class Violation:
     """One thing that is wrong with an input."""
 
@@ -57,7 +44,7 @@ class Violation:
     """The number that the rule compares with, where there is one."""
 
 
-@_outcome
+@api_type
 class InvalidInputError(UserError):
     """The input breaks rules. Nothing was done."""
 
@@ -65,22 +52,22 @@ class InvalidInputError(UserError):
     """Everything that is wrong, not just the first."""
 
 
-@_outcome
+@api_type
 class EmailAddressTakenError(UserError):
     """Another user of the channel has the e-mail address. Nothing was done."""
 
 
-@_outcome
+@api_type
 class RegistrationClosedError(UserError):
     """The channel does not let people register on their own."""
 
 
-@_outcome
+@api_type
 class BadCredentialsError(UserError):
     """Nobody can sign in with these credentials. The answer is the same for every cause."""
 
 
-@_outcome
+@api_type
 class RateLimitedError(UserError):
     """Too much at once or too often. Nothing was done."""
 

@@ -1,0 +1,226 @@
+"""The home of JSON in SQL: constructs that write JSON text, for SQLite and for PostgreSQL.
+
+Objects are built as text, with ``||``. Unlike ``json_build_object`` that has no limit on the number or the length of keys,
+keeps their order, and is the fastest form on both databases.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from db.columns import MONEY_SCALE
+from db.currencies import USUAL_DIGITS, unusual_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+type_ = sa.Text()
+_WIDTH = 24
+"""Operands of one flat ``||``; longer texts are a tree, because databases limit the depth of an expression."""
+
+
+class _Text(FunctionElement[str]):
+    type = sa.Text()
+    inherit_cache = True
+
+
+class quoted(_Text):  # noqa: N801 - reads as the SQL function that it is
+    """A text as JSON string, escaped; what NULL becomes is told by `or_null`."""
+
+    name = "quoted"
+
+
+class joined(_Text):  # noqa: N801
+    """Aggregate: the texts of all rows with commas between them, in the order of the rows; NULL without rows."""
+
+    name = "joined"
+
+
+class rfc3339(_Text):  # noqa: N801
+    """A `UtcDateTime` as ``2018-03-14T10:07:26Z``, with a fraction only where there is one."""
+
+    name = "rfc3339"
+
+
+class iso_date(_Text):  # noqa: N801
+    """A date as ``1984-05-23``."""
+
+    name = "iso_date"
+
+
+class as_text(_Text):  # noqa: N801
+    """A value's text."""
+
+    name = "as_text"
+
+
+class decimal_text(_Text):  # noqa: N801
+    """An `Amount` (first argument) as decimal with the digits of its currency (second argument)."""
+
+    name = "decimal_text"
+
+
+class member(_Text):  # noqa: N801
+    """The member (second argument, a key) of a JSON column as text; NULL where it is missing or null."""
+
+    name = "member"
+
+
+class strings(FunctionElement[str]):  # noqa: N801
+    """The strings of a JSON array that is given as text: a table with the column ``value``."""
+
+    name = "strings"
+    inherit_cache = True
+
+
+def array_values(array: sa.ColumnElement[Any]) -> sa.Select[str]:
+    """Return a select of the strings of *array*, a parameter that holds a JSON array."""
+    table = strings(array).table_valued(sa.column("value", sa.Text))
+    return sa.select(table.c.value)
+
+
+def literal(text: str) -> sa.ColumnElement[str]:
+    """Return *text* as SQL literal; never for text of a caller."""
+    escaped = text.replace("'", "''")
+    return sa.literal_column(f"'{escaped}'", sa.Text)
+
+
+def concat(parts: Sequence[str | sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
+    """Return the concatenation of *parts*: a `str` is JSON source, the rest are expressions of JSON text."""
+    merged: list[str | sa.ColumnElement[str]] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return _tree([literal(part) if isinstance(part, str) else part for part in merged])
+
+
+def _tree(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
+    while len(operands) > 1:
+        operands = [_flat(operands[at : at + _WIDTH]) for at in range(0, len(operands), _WIDTH)]
+    return operands[0]
+
+
+def _flat(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
+    if len(operands) == 1:
+        return operands[0]
+    first, *rest = operands
+    for operand in rest:
+        first = first.op("||", return_type=type_)(operand)
+    return first.self_group()
+
+
+def key(name: str) -> str:
+    """Return *name* as the JSON source of a key with its colon."""
+    return f"{json.dumps(name)}:"
+
+
+def boolean(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[str]:
+    """Return ``true``, ``false`` or NULL."""
+    return sa.case((condition, literal("true")), (sa.not_(condition), literal("false")), else_=sa.null())
+
+
+def or_null(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return *text*, or ``null`` where it is NULL."""
+    return sa.func.coalesce(text, literal("null"), type_=type_)
+
+
+def array(json: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return the aggregate that writes *json* of all rows, in their order, as JSON array; NULLs are left out."""
+    return concat(["[", sa.func.coalesce(joined(json), literal(""), type_=type_), "]"])
+
+
+def in_quotes(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return *text* as JSON string where it can't hold anything to escape: ids, enum names, times, decimals."""
+    return concat(['"', text, '"'])
+
+
+def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> list[str]:  # noqa: ANN401
+    return [compiler.process(clause, **kw) for clause in element.clauses]
+
+
+@compiles(quoted, "postgresql")
+def _(element: quoted, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "to_json(({})::text)::text".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(quoted, "sqlite")
+def _(element: quoted, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "json_quote({})".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(joined, "postgresql")
+def _(element: joined, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "string_agg({}, ',')".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(joined, "sqlite")
+def _(element: joined, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "group_concat({}, ',')".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(rfc3339, "postgresql")
+def _(element: rfc3339, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "(replace((({}) AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z')".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(rfc3339, "sqlite")
+def _(element: rfc3339, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "(rtrim(rtrim(substr({}, 1, 26), '0'), '.') || 'Z')".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(iso_date)
+@compiles(as_text)
+def _(element: _Text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "CAST({} AS TEXT)".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(decimal_text, "postgresql")
+def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    amount, currency = _arguments(element, compiler, **kw)
+    cases = "".join(f" WHEN {currency} IN ({_list(codes)}) THEN {digits}" for digits, codes in unusual_digits().items())
+    return f"round({amount} * {1 / MONEY_SCALE:.4f}, CASE{cases} ELSE {USUAL_DIGITS} END)::text"
+
+
+@compiles(decimal_text, "sqlite")
+def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    amount, currency = _arguments(element, compiler, **kw)
+    cases = "".join(
+        f" WHEN {currency} IN ({_list(codes)}) THEN {_digits(amount, digits)}"
+        for digits, codes in unusual_digits().items()
+    )
+    return f"CASE WHEN {amount} IS NULL THEN NULL{cases} ELSE {_digits(amount, USUAL_DIGITS)} END"
+
+
+def _digits(amount: str, digits: int) -> str:
+    if digits == 0:
+        return f"CAST({amount} / {MONEY_SCALE} AS TEXT)"
+    fraction = f"abs({amount}) % {MONEY_SCALE} / {MONEY_SCALE // 10**digits}"
+    return f"printf('%s%d.%0{digits}d', CASE WHEN {amount} < 0 THEN '-' ELSE '' END, abs({amount}) / {MONEY_SCALE}, {fraction})"
+
+
+def _list(codes: tuple[str, ...]) -> str:
+    return ", ".join(f"'{code}'" for code in codes)
+
+
+@compiles(member)
+def _(element: member, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "({} ->> {})".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(strings, "postgresql")
+def _(element: strings, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "json_array_elements_text(CAST({} AS json))".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(strings, "sqlite")
+def _(element: strings, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "json_each({})".format(*_arguments(element, compiler, **kw))

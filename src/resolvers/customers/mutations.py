@@ -1,0 +1,112 @@
+"""The home of the mutations of customers: decode, call, wrap."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+from sqlmodel import select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from db import enums, models
+from resolvers.context import Context
+from resolvers.customers import service
+from resolvers.customers.types import Customer
+from resolvers.descriptions import api_input
+from resolvers.outcomes import EmailAddressTakenError, InvalidInputError, RateLimitedError, RegistrationClosedError
+from resolvers.planner import Outcome, one, planned
+from resolvers.secret import secret
+from resolvers.users.types import User
+
+
+@api_input
+class RegisterUserInput:
+    """How the new user signs in."""
+
+    password: str = secret()
+    """The password; Channel.passwordMinLength says how long it must be."""
+
+
+@api_input
+class RegisterCustomerInput:
+    """Who registers."""
+
+    email_address: str
+    """The address that the user signs in with."""
+    first_name: str | None = None
+    """First name, at most 30 characters."""
+    last_name: str | None = None
+    """Last name, at most 30 characters."""
+    company: str | None = None
+    """Company, at most 50 characters."""
+    gender: enums.Gender | None = None
+    """How the customer wishes to be addressed."""
+    date_of_birth: date | None = None
+    """Date of birth."""
+    locale: str | None = None
+    """Preferred language and country, such as de_CH; the channel's default if left out."""
+    user: RegisterUserInput
+    """How the new user signs in."""
+    confirmation_base_url: str | None = None
+    """The page of the shop that confirms e-mail addresses; not used while the channel's registration is OPEN."""
+
+
+@planned()
+class RegisterCustomerSuccess:
+    """The customer is registered and its user may sign in."""
+
+    confirmation_required: bool
+    """Whether a mailed link must be followed before the user can sign in."""
+    customer_id: strawberry.Private[str]
+    user_id: strawberry.Private[str]
+
+    @property
+    def reads_as(self) -> str:
+        """The new user reads the own data."""
+        return self.user_id
+
+    @one(Customer | None)
+    def customer(row: Outcome) -> SelectOfScalar[models.Customer]:
+        """The new customer."""
+        return select(models.Customer).where(models.Customer.id == row.customer_id)
+
+    @one(User | None)
+    def user(row: Outcome) -> SelectOfScalar[models.User]:
+        """The new user, who is the customer's admin."""
+        return select(models.User).where(models.User.id == row.user_id)
+
+
+RegisterCustomerResult = Annotated[
+    RegisterCustomerSuccess | InvalidInputError | EmailAddressTakenError | RegistrationClosedError | RateLimitedError,
+    strawberry.union("RegisterCustomerResult", description="What registerCustomer can answer."),
+]
+
+
+@strawberry.type
+class CustomerMutations:
+    """What can be done to customers."""
+
+    @strawberry.mutation(description="Create a customer with its first user. For anyone, where the channel is OPEN.")
+    async def register_customer(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[RegisterCustomerInput, strawberry.argument(description="Who registers.")],
+    ) -> RegisterCustomerResult | None:
+        """Register a customer."""
+        registered = await service.register_customer(
+            info.context,
+            service.Registration(
+                email_address=input.email_address,
+                password=input.user.password,
+                first_name=input.first_name or None,
+                last_name=input.last_name or None,
+                company=input.company or None,
+                gender=input.gender or None,
+                date_of_birth=input.date_of_birth or None,
+                locale=input.locale or None,
+            ),
+        )
+        return RegisterCustomerSuccess(
+            confirmation_required=False, customer_id=registered.customer_id, user_id=registered.user_id
+        )

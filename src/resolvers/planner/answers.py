@@ -1,0 +1,91 @@
+"""The home of what an answer looks like: its JSON, its errors and their codes."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import GraphQLError
+
+from db.errors import DatabaseUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from resolvers.planner.arguments import BadArgument
+
+_log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The JSON of a response. *executed* is false where the request was refused as a whole: then it has no data."""
+
+    body: bytes
+    executed: bool
+
+
+def refused(errors: Iterable[dict[str, Any]]) -> Answer:
+    """Answer a request that was not executed."""
+    return Answer(orjson.dumps({"errors": list(errors)}), executed=False)
+
+
+def executed(data: Any, errors: list[dict[str, Any]]) -> Answer:  # noqa: ANN401 - JSON with fragments in it
+    """Answer with *data*, and with *errors* if there are any."""
+    response = {"errors": errors, "data": data} if errors else {"data": data}
+    return Answer(orjson.dumps(response), executed=True)
+
+
+def spliced(texts: dict[str, str], errors: list[dict[str, Any]]) -> Answer:
+    """Answer with an object of finished JSON *texts*."""
+    members = ",".join(f"{_quoted(key)}:{text}" for key, text in texts.items())
+    if not errors:
+        return Answer(f'{{"data":{{{members}}}}}'.encode(), executed=True)
+    listed = orjson.dumps(errors).decode()
+    return Answer(f'{{"errors":{listed},"data":{{{members}}}}}'.encode(), executed=True)
+
+
+def _quoted(key: str) -> str:
+    # A response key is a GraphQL name: there is nothing to escape.
+    return f'"{key}"'
+
+
+def error(message: str, code: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - members of the error
+    """Return an error with a *code*; *more* are its path, its locations or further extensions."""
+    places = {name: more.pop(name) for name in ("locations", "path") if name in more}
+    return {"message": message, **places, "extensions": {"code": code, **more}}
+
+
+def of_argument(refusal: BadArgument) -> dict[str, Any]:
+    """Return the error of an argument."""
+    return error(refusal.message, refusal.code, path=list(refusal.path))
+
+
+def of_document(found: GraphQLError, code: str) -> dict[str, Any]:
+    """Return an error that was found before execution."""
+    locations = [{"line": location.line, "column": location.column} for location in found.locations or ()]
+    return error(found.message, code, **({"locations": locations} if locations else {}))
+
+
+def of_execution(found: GraphQLError) -> dict[str, Any]:
+    """Return an error that was raised by a resolver; what nobody expected is masked and logged."""
+    path = list(found.path or ())
+    if found.original_error is None and "code" in (found.extensions or {}):
+        return {"message": found.message, "path": path, "extensions": found.extensions}
+    return of_failure(found.original_error or found, path=path)
+
+
+def of_failure(failure: Exception, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - members of the error
+    """Return what a client may know of *failure*: an outage, or a bug that the log knows under the same id."""
+    if isinstance(failure, DatabaseUnavailableError):
+        message = "The service is not available at the moment. Try again in a moment."
+        return error(message, "SERVICE_UNAVAILABLE", retryAfterSeconds=RETRY_AFTER_SECONDS, **more)
+    error_id = secrets.token_hex(8)
+    _log.error("error %s", error_id, exc_info=failure)
+    message = f"Something went wrong on our side. Tell the shop the number {error_id}."
+    return error(message, "INTERNAL_SERVER_ERROR", errorId=error_id, **more)

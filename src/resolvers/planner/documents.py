@@ -1,0 +1,165 @@
+"""The home of what depends on a document's text alone: AST, verdict of validation and plans, in one bounded cache."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    validate,
+)
+from graphql.execution import get_variable_values
+from graphql.execution.collect_fields import FragmentDetails, collect_fields
+
+from resolvers.planner import answers
+from resolvers.planner.arguments import shape, symbolize
+from resolvers.planner.compiler import Selection
+
+if TYPE_CHECKING:
+    from graphql import GraphQLSchema
+    from graphql.execution.collect_fields import FieldDetails
+    from graphql.execution.values import VariableValues
+
+    from resolvers.planner.compiler import Visible
+    from resolvers.planner.plans import Plan, Planner
+
+MAX_SHAPES = 16
+MAX_CACHED_BYTES = 4 * 1024 * 1024
+MAX_CACHED_DOCUMENT = 8 * 1024
+MAX_VARIABLE_ERRORS = 20
+
+
+class Refused(Exception):
+    """A request that is not executed, for the *errors* that its answer lists."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+@dataclass(slots=True)
+class Document:
+    """A valid document with the operation that was asked for, and the plans of its shapes."""
+
+    schema: GraphQLSchema
+    planner: Planner
+    visible: Visible
+    ast: DocumentNode
+    operation: OperationDefinitionNode
+    operation_name: str | None
+    plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
+
+    def coerced(self, variables: dict[str, Any]) -> VariableValues:
+        """Return *variables* as the operation declares them; raise `Refused`."""
+        definitions = self.operation.variable_definitions or ()
+        coerced = get_variable_values(
+            self.schema, definitions, variables, max_errors=MAX_VARIABLE_ERRORS, hide_suggestions=True
+        )
+        if isinstance(coerced, list):
+            raise Refused([answers.of_document(error, "BAD_USER_INPUT") for error in coerced])
+        return coerced
+
+    def plan(self, variables: VariableValues) -> Plan:
+        """Return the plan for the shape of the coerced *variables*."""
+        types = {name: source.signature.type for name, source in variables.sources.items()}
+        found = tuple((name, shape(value, types[name])) for name, value in variables.coerced.items())
+        if (plan := self.plans.get(found)) is None:
+            symbols = {
+                name: symbolize(value, types[name], lambda inputs, name=name: inputs.variables[name])
+                for name, value in variables.coerced.items()
+            }
+            plan = self.plans[found] = self._planned(variables._replace(coerced=symbols))
+            if len(self.plans) > MAX_SHAPES:
+                self.plans.popitem(last=False)
+        self.plans.move_to_end(found)
+        return plan
+
+    def _planned(self, variables: VariableValues) -> Plan:
+        fragments = {
+            definition.name.value: FragmentDetails(definition)
+            for definition in self.ast.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        root = self.schema.get_root_type(self.operation.operation)
+        assert root is not None  # noqa: S101 - validated
+        fields = collect_fields(self.schema, fragments, variables, root, self.operation, hide_suggestions=True)
+        selection = Selection(
+            schema=self.schema,
+            operation=self.operation,
+            fragments=fragments,
+            variables=variables,
+            visible=self.visible,
+        )
+        return self.planner.plan(selection, root, fields.grouped_field_set)
+
+    def about_schema(self, fields: dict[str, list[FieldDetails]]) -> DocumentNode:
+        """Return a document that has the operation with the root *fields* alone."""
+        nodes = tuple(details.node for found in fields.values() for details in found)
+        operation = OperationDefinitionNode(
+            operation=self.operation.operation,
+            variable_definitions=self.operation.variable_definitions,
+            selection_set=SelectionSetNode(selections=nodes),
+        )
+        others = [definition for definition in self.ast.definitions if not isinstance(definition, OperationDefinitionNode)]
+        return DocumentNode(definitions=(operation, *others))
+
+
+class Documents:
+    """Parses, validates and plans each document once, while it is among those used last."""
+
+    def __init__(self, schema: GraphQLSchema, planner: Planner, visible: Visible) -> None:
+        """Validate by *schema*, plan by *planner*; *visible* guards every table."""
+        self._schema = schema
+        self._planner = planner
+        self._visible = visible
+        self._known: OrderedDict[tuple[str, str | None], Document | Refused] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, text: str, operation_name: str | None) -> Document:
+        """Return the document of *text*; raise `Refused` if it is not valid or has no such operation."""
+        key = (text, operation_name)
+        known = self._known.get(key)
+        if known is None:
+            known = self._read(text, operation_name)
+            self._keep(key, known)
+        else:
+            self._known.move_to_end(key)
+        if isinstance(known, Refused):
+            raise known
+        return known
+
+    def _keep(self, key: tuple[str, str | None], document: Document | Refused) -> None:
+        if _size(key) > MAX_CACHED_DOCUMENT:
+            return
+        self._known[key] = document
+        self._bytes += _size(key)
+        while self._bytes > MAX_CACHED_BYTES:
+            evicted, _document = self._known.popitem(last=False)
+            self._bytes -= _size(evicted)
+
+    def _read(self, text: str, operation_name: str | None) -> Document | Refused:
+        try:
+            ast = parse(text, allow_empty_selection_sets=False)
+        except GraphQLSyntaxError as error:
+            return Refused([answers.of_document(error, "GRAPHQL_PARSE_FAILED")])
+        if errors := validate(self._schema, ast, hide_suggestions=True, allow_empty_selection_sets=False):
+            return Refused([answers.of_document(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
+        operations = [found for found in ast.definitions if isinstance(found, OperationDefinitionNode)]
+        named = [found for found in operations if operation_name in {None, found.name and found.name.value}]
+        if len(named) != 1:
+            names = "Name one operation of the document in operationName."
+            return Refused([answers.error(names, "BAD_USER_INPUT")])
+        return Document(self._schema, self._planner, self._visible, ast, named[0], operation_name)
+
+
+def _size(key: tuple[str, str | None]) -> int:
+    text, operation_name = key
+    return len(text.encode()) + len((operation_name or "").encode())

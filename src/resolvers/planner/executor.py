@@ -1,0 +1,65 @@
+"""The home of the splice into Strawberry: what a plan has read passes through graphql-core as a finished value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from graphql import GraphQLObjectType
+    from graphql.execution.collect_fields import GroupedFieldSet
+    from graphql.pyutils import Path
+
+    from resolvers.planner.plans import Payload
+
+
+class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes mutations and introspection; the planned fields of a success object are read by one statement."""
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - graphql-core's
+        payloads: dict[tuple[str, str], Payload],
+        read: Callable[[Payload, object], Awaitable[tuple[Any, ...]]],
+        **kwargs: Any,  # noqa: ANN401 - graphql-core's
+    ) -> None:
+        """Read *payloads*, by response key and success type, through *read*."""
+        super().__init__(*args, **kwargs)
+        self._payloads = payloads
+        self._read = read
+
+    def execute_collected_subfields(  # noqa: PLR0913, PLR0917 - graphql-core's signature
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,  # noqa: ANN401 - the success object
+        path: Path,
+        grouped_field_set: GroupedFieldSet,
+        new_defer_usages: Any,  # noqa: ANN401 - unused
+        position_context: Any,  # noqa: ANN401 - unused
+    ) -> Any:  # noqa: ANN401 - a mapping or an awaitable of one
+        """Read the planned fields of a success object, have graphql-core execute the others."""
+        payload = None if path.prev else self._payloads.get((str(path.key), parent_type.name))
+        if payload is None:
+            return super().execute_collected_subfields(
+                parent_type, source_value, path, grouped_field_set, new_defer_usages, position_context
+            )
+        return self._spliced(payload, parent_type, source_value, path, grouped_field_set)
+
+    async def _spliced(
+        self,
+        payload: Payload,
+        parent_type: GraphQLObjectType,
+        source_value: object,
+        path: Path,
+        fields: GroupedFieldSet,
+    ) -> dict[str, Any]:
+        texts = await self._read(payload, source_value)
+        values: dict[str, Any] = dict(zip(payload.keys, map(orjson.Fragment, texts), strict=True))
+        others = {key: details for key, details in fields.items() if key not in values}
+        plain = super().execute_fields(parent_type, source_value, path, others, None)
+        values |= await plain if self.is_awaitable(plain) else plain
+        return {key: values[key] for key in fields}

@@ -1,0 +1,94 @@
+"""The home of operations: from the text of a document to the bytes of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import OperationType, execute_sync
+
+from resolvers.planner import answers
+from resolvers.planner.arguments import Inputs
+from resolvers.planner.documents import Documents, Refused
+from resolvers.planner.executor import SplicingExecutor
+
+if TYPE_CHECKING:
+    import strawberry
+
+    from db.engine import Database
+    from resolvers.planner.answers import Answer
+    from resolvers.planner.arguments import Caller
+    from resolvers.planner.compiler import Visible
+    from resolvers.planner.documents import Document
+    from resolvers.planner.plans import Payload, Plan, Planner, Root
+
+
+class Operations:
+    """Answers operations on *database*."""
+
+    def __init__(self, schema: strawberry.Schema, database: Database, planner: Planner, visible: Visible) -> None:
+        """Plan by *planner*; *visible* guards every table."""
+        self._schema = schema._schema  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
+        self._database = database
+        self._documents = Documents(self._schema, planner, visible)
+
+    async def answer(
+        self, text: str, variables: dict[str, Any], operation_name: str | None, *, caller: Caller, context: object
+    ) -> Answer:
+        """Answer the operation *operation_name* of the document *text*; *context* is what mutations get.
+
+        Raises `DatabaseUnavailableError` where a query could not be read.
+        """
+        try:
+            document = self._documents.get(text, operation_name)
+            coerced = document.coerced(variables)
+            plan = document.plan(coerced)
+            inputs = Inputs(caller, coerced.coerced)
+            if refusals := plan.refusals(inputs):
+                raise Refused([answers.of_argument(refusal) for refusal in refusals])
+        except Refused as refused:
+            return answers.refused(refused.errors)
+        if document.operation.operation == OperationType.MUTATION:
+            return await self._write(document, plan, inputs, variables, context)
+        return await self._read(document, plan, inputs, variables)
+
+    async def _read(self, document: Document, plan: Plan, inputs: Inputs, variables: dict[str, Any]) -> Answer:
+        statements = [root.statement for root in plan.roots]
+        reads = [self._database.read(statement.sql, statement.bound(inputs)) for statement in statements]
+        rows = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
+        errors: list[dict[str, Any]] = []
+        texts = {root.key: _text(root, row, errors) for root, row in zip(plan.roots, rows, strict=True)}
+        if plan.about_schema:
+            result = execute_sync(self._schema, document.about_schema(plan.about_schema), variable_values=variables)
+            texts |= {key: orjson.dumps(value).decode() for key, value in (result.data or {}).items()}
+        return answers.spliced({key: texts[key] for key in plan.keys}, errors)
+
+    async def _write(
+        self, document: Document, plan: Plan, inputs: Inputs, variables: dict[str, Any], context: object
+    ) -> Answer:
+        async def read(payload: Payload, outcome: object) -> tuple[Any, ...]:
+            bound = payload.statement.bound(inputs.after(outcome))
+            return await self._database.read(payload.statement.sql, bound)
+
+        executor: Any = SplicingExecutor.build(
+            self._schema,
+            document.ast,
+            context_value=context,
+            raw_variable_values=variables,
+            operation_name=document.operation_name,
+            hide_suggestions=True,
+            payloads=plan.payloads,
+            read=read,
+        )
+        executing = executor.execute_operation()
+        result = executing if executor.is_awaitable(executing) is False else await executing
+        return answers.executed(result.data, [answers.of_execution(error) for error in result.errors or ()])
+
+
+def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str:
+    caller, text = row
+    if root.for_signed_in and caller is None:
+        errors.append(answers.error("Sign in first: call authenticate.", "UNAUTHENTICATED", path=[root.key]))
+        return "null"
+    return str(text)

@@ -1,0 +1,96 @@
+"""The home of the root of all reads."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import strawberry
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from db import enums, models
+from db.ids import is_well_formed
+from resolvers import viewer
+from resolvers.channels.types import Channel
+from resolvers.customers.types import Customer
+from resolvers.node import Node
+from resolvers.planner import BadArgument, Part, SignedIn, bind, many, one, planned, value
+from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.users.types import Role, Session, User
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="The id.")]
+
+
+def _well_formed(given: str) -> str:
+    if not is_well_formed(given):
+        raise BadArgument("This is not an id of the gateway. Pass the id of an object as it was answered.")
+    return given
+
+
+@planned()
+class Viewer:
+    """The caller, when signed in."""
+
+    @one(User | None)
+    def user(row: object) -> SelectOfScalar[models.User]:
+        """The user who is signed in."""
+        return select(models.User).where(models.User.id == viewer.user_id)
+
+    @one(Customer | None)
+    def customer(row: object) -> SelectOfScalar[models.Customer]:
+        """The customer whom the user acts for."""
+        return select(models.Customer).where(models.Customer.id == viewer.customer_id)
+
+    @value(list[enums.Permission])
+    def permissions(row: object) -> sa.Select[Any]:
+        """What the viewer may do, in the order of the enum."""
+        return viewer.permissions()
+
+    @one(Session | None)
+    def session(row: object) -> SelectOfScalar[models.Session]:
+        """The session of this request."""
+        return select(models.Session).where(models.Session.id == viewer.session_id)
+
+    @many(Session)
+    def sessions(row: object) -> SelectOfScalar[models.Session]:
+        """Where the user is signed in, newest first."""
+        session = models.Session
+        mine = select(session).where(session.user_id == viewer.user_id)
+        return mine.order_by(col(session.created_at).desc(), col(session.id).desc())
+
+
+@planned()
+class Query:
+    """Everything that can be read. What the caller may not see is not there."""
+
+    @one(Node | None)
+    def node(row: object, id: Id) -> list[SelectOfScalar[Any]]:
+        """Any object by its id; null if there is none that the viewer may see."""
+        found = bind(_well_formed, id)
+        nodes = [model for model in TYPE_OF_MODEL if issubclass(model, models.Row)]
+        return [select(model).where(model.id == found) for model in nodes]
+
+    @one(Viewer | None)
+    def viewer(row: object) -> Part:
+        """The caller; null when nobody is signed in."""
+        return Part(row, present=viewer.user_id.is_not(None))
+
+    @one(Channel)
+    def channel(row: object) -> SelectOfScalar[models.Channel]:
+        """The channel of this endpoint."""
+        return select(models.Channel).where(models.Channel.id == viewer.channel_id)
+
+    @one(Customer | None, directives=[SignedIn()])
+    def customer(
+        row: object,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="The viewer's own if left out.")] = None,
+    ) -> SelectOfScalar[models.Customer]:
+        """A customer by id; null if there is none that the viewer may see."""
+        wanted = viewer.customer_id if id is None else bind(_well_formed, id)
+        return select(models.Customer).where(models.Customer.id == wanted)
+
+    @many(Role, nullable=True, directives=[SignedIn()])
+    def roles(row: object) -> SelectOfScalar[models.Role]:
+        """The roles of the channel, by code."""
+        return select(models.Role).where(models.Role.channel_id == viewer.channel_id).order_by(col(models.Role.code))

@@ -1,0 +1,82 @@
+"""The home of the API's scalars."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+import strawberry
+
+_RFC_3339 = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+
+
+def _parse_time(text: object) -> datetime:
+    """Return the time in UTC that *text* means; raise `ValueError` unless it is RFC 3339 with an offset."""
+    try:
+        time = datetime.fromisoformat(_string(text))
+        if time.tzinfo is not None and "T" in str(text).upper():
+            return time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    msg = "A DateTime is written as 2018-03-14T10:07:26Z, with Z or an offset."
+    raise ValueError(msg)
+
+
+def _parse_date(text: object) -> date:
+    """Return the date that *text* means; raise `ValueError` unless it is ``YYYY-MM-DD``."""
+    try:
+        day = date.fromisoformat(_string(text))
+        if day.isoformat() == text:
+            return day
+    except ValueError:
+        pass
+    msg = "A Date is written as 1984-05-23."
+    raise ValueError(msg)
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        msg = "not a string"
+        raise ValueError(msg)  # noqa: TRY004 - GraphQL reports a ValueError's own text
+    return value
+
+
+def _parse_decimal(text: object) -> Decimal:
+    """Return the decimal that *text* means; a JSON number is refused, because it may have lost digits already."""
+    try:
+        number = Decimal(_string(text))
+        if number.is_finite():
+            return number
+    except (ValueError, ArithmeticError):
+        pass
+    msg = 'A Decimal is written as a string, "19.90".'
+    raise ValueError(msg)
+
+
+JSON = NewType("JSON", object)
+
+_DATE = strawberry.scalar(
+    name="Date",
+    description="A calendar date of ISO 8601, such as 1984-05-23.",
+    specified_by_url=_RFC_3339,
+    serialize=str,
+    parse_value=_parse_date,
+)
+_DATE_TIME = strawberry.scalar(
+    name="DateTime",
+    description="A point in time of RFC 3339 in UTC, such as 2018-03-14T10:07:26Z.",
+    specified_by_url=_RFC_3339,
+    serialize=str,
+    parse_value=_parse_time,
+)
+_DECIMAL = strawberry.scalar(
+    name="Decimal",
+    description='An exact decimal as a string, such as "19.90".',
+    serialize=str,
+    parse_value=_parse_decimal,
+)
+_JSON = strawberry.scalar(name="JSON", description="Any JSON value.", serialize=lambda value: value, parse_value=lambda value: value)
+
+SCALARS: dict[Any, Any] = {date: _DATE, datetime: _DATE_TIME, Decimal: _DECIMAL, JSON: _JSON}
+"""The scalar of each Python type."""

@@ -1,0 +1,41 @@
+"""The home of the schema: all areas put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from resolvers import viewer
+from resolvers.customers.mutations import CustomerMutations
+from resolvers.outcomes import exception_handlers
+from resolvers.permissions import visible
+from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.planner.operations import Operations
+from resolvers.planner.plans import Planner
+from resolvers.queries import Query
+from resolvers.scalars import SCALARS
+from resolvers.users.mutations import UserMutations
+
+if TYPE_CHECKING:
+    from db.engine import Database
+
+
+@strawberry.type(description="Everything that can be done. Each mutation answers a union: its success, or why not.")
+class Mutation(CustomerMutations, UserMutations):
+    """Everything that can be done."""
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    types=list(TYPE_OF_MODEL.values()),
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    exception_handlers=exception_handlers,
+)
+
+
+def operations_on(database: Database) -> Operations:
+    """Return what answers operations on *database*."""
+    return Operations(schema, database, Planner(database.dialect, viewer.user_id), visible)

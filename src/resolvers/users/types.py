@@ -1,0 +1,123 @@
+"""The home of users, roles and sessions as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from db import enums, models
+from resolvers import viewer
+from resolvers.descriptions import described_enum
+from resolvers.names import full_name_of
+from resolvers.node import LazyCustomer, Node
+from resolvers.planner import many, one, planned, value
+
+Permission = described_enum(enums.Permission)
+
+
+@planned(models.Role)
+class Role(Node):
+    """A named set of permissions."""
+
+    code: str
+    """The name that programs use, such as buyer."""
+    name: str
+    """The name that people read."""
+
+    @value(list[enums.Permission])
+    def permissions(row: type[models.Role]) -> sa.Select[Any]:
+        """What the role grants, in the order of the enum."""
+        granted = models.RolePermission
+        permission = col(granted.permission)
+        return (
+            sa.select(permission)
+            .where(granted.role_id == row.id)
+            .order_by(viewer.rank(permission, enums.Permission))
+            .correlate(row)
+        )
+
+
+@planned(models.User)
+class User(Node):
+    """Who signs in. Acts for one customer."""
+
+    email_address: str
+    """The address that identifies the user; unique in the channel."""
+    first_name: str | None
+    """First name."""
+    last_name: str | None
+    """Last name."""
+    locale: str
+    """The language and country that the user prefers."""
+    time_zone: str
+    """The user's time zone, such as Europe/Zurich."""
+    enabled: bool
+    """Whether the user may sign in."""
+    created_at: datetime
+    """When the user was made."""
+    last_authenticated_at: datetime | None
+    """When the user last signed in."""
+
+    @value(str)
+    def username(row: type[models.User]) -> sa.ColumnElement[str]:
+        """What the user signs in with: the e-mail address."""
+        return col(row.email_address)
+
+    @value(str)
+    def full_name(row: type[models.User]) -> sa.ColumnElement[str]:
+        """First and last name; empty if there is none."""
+        return full_name_of(row)
+
+    @value(bool)
+    def confirmed(row: type[models.User]) -> sa.ColumnElement[bool]:
+        """Whether a mailed link has proved the e-mail address."""
+        return col(row.confirmed_at).is_not(None)
+
+    @many(Role)
+    def roles(row: type[models.User]) -> SelectOfScalar[models.Role]:
+        """The roles that the user holds, by code."""
+        held = select(models.UserRole.role_id).where(models.UserRole.user_id == row.id)
+        return select(models.Role).where(col(models.Role.id).in_(held)).order_by(col(models.Role.code))
+
+    @value(list[enums.Permission])
+    def permissions(row: type[models.User]) -> sa.Select[Any]:
+        """What the user may do for the customer, by all roles together, in the order of the enum."""
+        permission = col(models.RolePermission.permission)
+        return (
+            sa.select(permission)
+            .join(models.UserRole, col(models.UserRole.role_id) == models.RolePermission.role_id)
+            .where(models.UserRole.user_id == row.id)
+            .group_by(permission)
+            .order_by(viewer.rank(permission, enums.Permission))
+            .correlate(row)
+        )
+
+    @one(LazyCustomer)
+    def customer(row: type[models.User]) -> SelectOfScalar[models.Customer]:
+        """The customer whom the user acts for."""
+        return select(models.Customer).where(models.Customer.id == row.customer_id)
+
+
+@planned(models.Session)
+class Session(Node):
+    """A device on which the user is signed in."""
+
+    created_at: datetime
+    """When the user signed in there."""
+    last_used_at: datetime
+    """When it was last used, to the hour."""
+    expires_at: datetime
+    """When it ends unless it is used before."""
+    user_agent: str | None
+    """What the device calls itself."""
+    ip_address: str | None
+    """The network address that the user signed in from."""
+
+    @value(bool)
+    def current(row: type[models.Session]) -> sa.ColumnElement[bool]:
+        """Whether it is the session of this request."""
+        return sa.func.coalesce(row.id == viewer.session_id, sa.false())

@@ -1,0 +1,78 @@
+"""The home of who calls: the caller is a CTE of the statement, found by the token's hash, so that reading it costs no
+statement of its own and a plan does not depend on who calls.
+
+Every name here is SQL. For an anonymous caller the ids are NULL and `may` is false.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from db import models
+from db.columns import UtcDateTime
+from db.enums import Permission
+from resolvers.planner.arguments import bind, of_caller
+
+channel_id = of_caller("channel_id", sa.Text())
+now = of_caller("now", UtcDateTime())
+today = bind(datetime.date, now, type_=sa.Date())
+
+_session = (
+    select(models.Session.id, models.Session.user_id)
+    .where(
+        models.Session.token_sha256 == of_caller("token_sha256", sa.LargeBinary()),
+        models.Session.channel_id == channel_id,
+        models.Session.expires_at > now,
+    )
+    .cte("viewer_session")
+)
+_user = (
+    select(models.User.id, models.User.customer_id)
+    .where(
+        models.User.id
+        == sa.func.coalesce(of_caller("user_id", sa.Text()), sa.select(_session.c.user_id).scalar_subquery()),
+        models.User.channel_id == channel_id,
+        col(models.User.enabled),
+    )
+    .cte("viewer")
+)
+
+
+def _column(table: sa.CTE, name: str) -> sa.ColumnElement[str]:
+    return sa.select(table.c[name]).correlate(None).scalar_subquery()
+
+
+user_id = _column(_user, "id")
+customer_id = _column(_user, "customer_id")
+session_id = _column(_session, "id")
+
+_permissions = (
+    select(models.RolePermission.permission)
+    .join(models.UserRole, col(models.UserRole.role_id) == models.RolePermission.role_id)
+    .where(models.UserRole.user_id == user_id)
+    .distinct()
+    .cte("viewer_permissions")
+)
+
+
+def may(permission: Permission) -> sa.ColumnElement[bool]:
+    """Tell whether one of the caller's roles grants *permission*."""
+    granted = sa.select(sa.literal_column("1")).where(_permissions.c.permission == sa.literal_column(f"'{permission}'"))
+    return sa.exists(granted.correlate(None))
+
+
+def permissions() -> sa.Select[Any]:
+    """Return a select of the caller's permissions, in the order of the enum."""
+    return sa.select(_permissions.c.permission).order_by(rank(_permissions.c.permission, Permission))
+
+
+def rank(column: Any, members: type[Any]) -> sa.ColumnElement[int]:  # noqa: ANN401 - a column of the enum
+    """Return the position in the enum *members* of the member that *column* holds."""
+    return sa.case(
+        {sa.literal_column(f"'{member}'"): sa.literal_column(str(at)) for at, member in enumerate(members)},
+        value=column,
+    )
