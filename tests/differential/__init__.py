@@ -1,1 +1,1 @@
-"""The home of the differential proof: the gateway and the oracle answer generated operations over generated data alike."""
+"""The home of the differential proof: gateway and oracle answer generated operations over generated data alike."""

@@ -11,6 +11,8 @@ from tests.oracle.access import Caller, Scene
 if TYPE_CHECKING:
     from random import Random
 
+    from sqlmodel import SQLModel
+
     from tests.oracle.rows import Row, Stored
 
 
@@ -34,11 +36,13 @@ class Focus:
         """Return the customer's users."""
         return self.stored.where(models.User, "customerId", self.customer["id"])
 
-    def own(self, model: type[models.SQLModel]) -> list[Row]:
+    def own(self, model: type[SQLModel]) -> list[Row]:
         """Return the rows of *model* that belong to the customer, its users or its channel."""
         rows = self.stored.tables[model]
         owners = {self.customer["id"], self.customer["channelId"], *(user["id"] for user in self.users())}
-        return [row for row in rows if owners & {row["id"], row.get("customerId"), row.get("userId"), row.get("channelId")}]
+        return [
+            row for row in rows if owners & {row["id"], row.get("customerId"), row.get("userId"), row.get("channelId")}
+        ]
 
 
 class Callers:
@@ -53,9 +57,7 @@ class Callers:
         self.signed_in = [caller for caller in everybody if Scene(stored, caller).user]
         self.signed_in += [caller for caller in self.signed_in for _ in range(4) if self._reads_orders(caller)]
         self.expired_or_disabled = [caller for caller in everybody if not Scene(stored, caller).user]
-        self.of_other_channels = [
-            Caller(code, token, NOW) for own, token in tokens for code in codes if code != own
-        ]
+        self.of_other_channels = [Caller(code, token, NOW) for own, token in tokens for code in codes if code != own]
         self.anonymous = [Caller(code, token, NOW) for code in codes for token in (None, "", "nonsense", "\u00e9")]
 
     def _reads_orders(self, caller: Caller) -> bool:

@@ -13,10 +13,7 @@ _LONGEST = 6_000
 
 def essence(response: dict[str, Any]) -> str:
     """Return what two responses must have in common, as text: data with its order of keys, code and path of errors."""
-    errors = [
-        [error.get("extensions", {}).get("code"), error.get("path")]
-        for error in response.get("errors", ())
-    ]
+    errors = [[error.get("extensions", {}).get("code"), error.get("path")] for error in response.get("errors", ())]
     data = json.dumps(response["data"], ensure_ascii=False) if "data" in response else "no data"
     return f"{data}\n{json.dumps(errors)}"
 

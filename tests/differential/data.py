@@ -1,4 +1,4 @@
-"""The home of the generated data: two channels, customers and users of every kind, and orders that tie in every sort key."""
+"""The home of the generated data: two channels, users of every kind, and orders that tie in every sort key."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ P = Permission
 ROLES: dict[str, tuple[Permission, ...]] = {
     "customer-admin": tuple(Permission),
     "buyer": (
-        P.CUSTOMER_READ, P.ADDRESSES_MANAGE, P.ORDERS_READ_OWN, P.PAYMENT_INSTRUMENTS_READ, P.PAYMENT_INSTRUMENTS_DELETE,
+        P.CUSTOMER_READ, P.ADDRESSES_MANAGE, P.ORDERS_READ_OWN,
+        P.PAYMENT_INSTRUMENTS_READ, P.PAYMENT_INSTRUMENTS_DELETE,
     ),
     "viewer": (P.CUSTOMER_READ, P.ORDERS_READ),
     "nothing": (),
@@ -163,7 +164,8 @@ class Maker:
                 models.Address(
                     id=self.id("adr"), customer_id=customer.id, type=type_, is_default=type_ in defaults,
                     title=self.maybe(10), title_code=self.maybe(10), first_name=self.maybe(30),
-                    last_name=self.maybe(30), company=self.maybe(50), street=self.word(50)[:50], zip_code=self.maybe(10),
+                    last_name=self.maybe(30), company=self.maybe(50), street=self.word(50)[:50],
+                    zip_code=self.maybe(10),
                     city=self.word(30)[:30], region=self.maybe(30), country=self.random.choice(["CH", "DE"]),
                     phone_number=self.maybe(30), email_address=self.maybe(200), remarks=self.maybe(200),
                     created_at=self.random.choice(TIMES[:5]), updated_at=self.random.choice(TIMES),
@@ -192,7 +194,7 @@ class Maker:
         names = [name for name in SNAPSHOT if self.random.random() < 0.8]
         return {name: self.maybe() for name in names} if self.random.random() < 0.9 else {}
 
-    def money(self, currency: str) -> Any:  # noqa: ANN401 - a Decimal, or what a column takes for one
+    def money(self, currency: str) -> Any:
         """Return one of few amounts."""
         return amount(self.random.choice(AMOUNTS), currency)
 
@@ -250,7 +252,9 @@ class Maker:
 
     def everything(self) -> Data:
         """Make all rows."""
-        shops = {code: self.channel(code, kind) for code, kind in (("shop", ChannelKind.B2C), ("trade", ChannelKind.B2B))}
+        shops = {
+            code: self.channel(code, kind) for code, kind in (("shop", ChannelKind.B2C), ("trade", ChannelKind.B2B))
+        }
         people: dict[str, list[models.User]] = {code: [] for code in shops}
         customers: list[tuple[str, models.Customer, list[models.User]]] = []
         for code, teams in (("shop", [TEAMS[:1]] * 5), ("trade", [TEAMS, TEAMS[:3], TEAMS[5:8], ()])):

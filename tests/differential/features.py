@@ -13,7 +13,8 @@ WRITTEN = (
     "@skip with a literal", "@skip with a variable", "@include with a literal", "@include with a variable",
     "variable with a default", "variable used twice", "variable omitted", "variable null", "null literal",
     "variable inside an input object", "variable for a whole input object", "null inside an input object",
-    "list with expressions", "single value for a list", "empty list", "time with an offset",
+    "list with expressions", "single value for a list", "empty list",
+    "null for a non-null argument", "time with an offset",
     "Query.node(id)", "Query.customer(id)", "Customer.addresses(type)", "Customer.defaultAddress(type)",
     "Customer.order(orderNumber)", "Customer.orders(first)", "Customer.orders(last)", "Customer.orders(after)",
     "Customer.orders(before)", "Customer.orders(orderBy)", "Customer.orders(filter)", "Customer.users(first)",
@@ -21,7 +22,8 @@ WRITTEN = (
     "Customer.orderPage(size)", "Customer.orderPage(orderBy)", "Customer.orderPage(filter)",
     "first and last together", "size out of range", "page out of range", "page beyond the end",
     "cursor: real", "cursor: of a foreign row", "cursor: of a deleted row", "cursor: made for another order",
-    "cursor: broken", "id: own", "id: foreign", "id: unknown", "id: malformed", "id: of another type", "NUL in a search",
+    "cursor: broken", "id: own", "id: foreign", "id: unknown", "id: malformed", "id: of another type",
+    "NUL in a search",
     "caller: signed in", "caller: anonymous", "caller: session of another channel",
     "caller: expired session or disabled user",
 )  # fmt: skip
@@ -46,11 +48,11 @@ def of_answer(response: dict[str, Any]) -> set[str]:
     return found
 
 
-def _collect(value: Any, found: set[str]) -> None:  # noqa: ANN401 - any JSON value
+def _collect(value: Any, found: set[str]) -> None:
     match value:
         case None:
             found.add("answer: null")
-        case {}if not value:
+        case {} if not value:
             found.add("answer: empty object")
         case []:
             found.add("answer: empty list")

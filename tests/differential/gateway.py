@@ -14,7 +14,7 @@ class NotPluggedInError(Exception):
     """There is no gateway to ask."""
 
 
-async def answer(  # noqa: PLR0913, RUF029 - one request
+async def answer(  # noqa: PLR0913, PLR0917 - one request
     database: Database,
     channel_code: str,
     token: str | None,
@@ -27,4 +27,4 @@ async def answer(  # noqa: PLR0913, RUF029 - one request
 
     The limits of an operation's size do not apply: the documents have more aliases than a client may send.
     """
-    raise NotPluggedInError
+    raise NotPluggedInError(database, channel_code, token, now, document, variables, operation_name)

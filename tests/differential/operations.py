@@ -1,4 +1,4 @@
-"""The home of the generated operations: a walk over the schema that writes valid documents, each feature of GraphQL often."""
+"""The home of the generated operations: a walk over the schema that writes valid documents, each feature often."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from graphql import (
 
 from tests.differential import values
 from tests.differential.scope import Scope
-from tests.differential.values import Kind, Name, Omitted, Run, literal
+from tests.differential.values import Kind, Omitted, Run, literal
 from tests.oracle.fields import knows
 
 if TYPE_CHECKING:
@@ -32,7 +32,21 @@ if TYPE_CHECKING:
 MOST_ROWS = 120
 """Rows of a page and of the pages within it; keeps answers small."""
 
-STOLEN_ALIASES = ("id", "name", "row", "select", "data", "value", "key", "order", "node", "nodes", "type", "json", "Null")
+STOLEN_ALIASES = (
+    "id",
+    "name",
+    "row",
+    "select",
+    "data",
+    "value",
+    "key",
+    "order",
+    "node",
+    "nodes",
+    "type",
+    "json",
+    "Null",
+)
 WEIGHTS = {
     "Query.customer": 14, "Query.viewer": 8, "Query.node": 8, "Query.channel": 1, "Query.roles": 1,
     "Viewer.customer": 6, "Customer.orders": 14, "Customer.orderPage": 8, "Customer.users": 5, "Customer.addresses": 2,
@@ -40,7 +54,13 @@ WEIGHTS = {
     "OrderConnection.pageInfo": 4, "OrderConnection.nodes": 3, "Order.billingAddress": 2, "OrderPage.content": 3,
     "UserConnection.pageInfo": 3, "PageInfo.hasNextPage": 2, "PageInfo.hasPreviousPage": 2,
 }  # fmt: skip
-LISTS = {"OrderConnection.nodes", "OrderConnection.edges", "OrderPage.content", "UserConnection.nodes", "UserConnection.edges"}
+LISTS = {
+    "OrderConnection.nodes",
+    "OrderConnection.edges",
+    "OrderPage.content",
+    "UserConnection.nodes",
+    "UserConnection.edges",
+}
 
 # (concrete type, field) whose types are the same, String!: one response key may stand for all of them
 ALIKE = (
@@ -93,11 +113,13 @@ class Document:
         return run.variables
 
 
-def _given(variable: Variable, run: Run) -> Any:  # noqa: ANN401 - any JSON value
+def _given(variable: Variable, run: Run) -> Any:
     if (variable.has_default or variable.nullable) and run.often(0.15):
         return run.saw("variable omitted", Omitted())
     if variable.nullable and not variable.kind.required and run.often(0.08):
         return run.saw("variable null", None)
+    if variable.nullable and variable.kind.has_default and run.often(0.04):
+        return run.saw("null for a non-null argument", None)
     return variable.kind.make(run)
 
 
@@ -143,7 +165,11 @@ class Writer:
             self.features.add("several operations")
             extra = ["query Other { channel { id } }"]
         head = f"query {name}{self._declarations()} " if name else ""
-        parts = [f"{head}{{ {body} }}", *(fragment.definition(name) for name, fragment in self.fragments.items()), *extra]
+        parts = [
+            f"{head}{{ {body} }}",
+            *(fragment.definition(name) for name, fragment in self.fragments.items()),
+            *extra,
+        ]
         if self.often(0.3):
             self.random.shuffle(parts)
         return Document("\n".join(parts), name if extra else None, self.variables, self.features)
@@ -192,12 +218,12 @@ class Writer:
                 written.append(text)
         return " ".join(written) or self._typename(parent, scope, depth, rows) or "__typename"
 
-    def _typename(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401, ARG002
+    def _typename(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ARG002
         self.features.add("__typename")
         key = self._key("__typename")
         return f"{_aliased(key, '__typename')}{self.directives()}" if scope.take(key, "__typename", "String!") else ""
 
-    def _field(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401
+    def _field(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:
         if isinstance(parent, GraphQLInterfaceType) and self.often(0.85):
             return self._of_node(parent, scope, depth, rows)
         candidates = {
@@ -221,8 +247,8 @@ class Writer:
         type_ = field.type.of_type if is_non_null_type(field.type) else field.type
         return 4 if is_list_type(type_) else 1
 
-    def _write_field(
-        self, parent: Any, name: str, field: GraphQLField, scope: Scope, depth: int, rows: int  # noqa: ANN401
+    def _write_field(  # noqa: PLR0913, PLR0917
+        self, parent: Any, name: str, field: GraphQLField, scope: Scope, depth: int, rows: int
     ) -> str:
         key = self._key(name)
         written = name + self.arguments(f"{parent.name}.{name}", field)
@@ -252,7 +278,7 @@ class Writer:
         # they differ after the 63rd byte only, where PostgreSQL cuts names
         return self.next("k" * self.random.choice([63, 64, 70, 130]))
 
-    def _merged(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401
+    def _merged(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:
         """Write a field again that stands here already, with other things below it."""
         fields = {
             key: entry
@@ -273,7 +299,7 @@ class Writer:
         rows *= self._length(parent.name, name, parent.fields[name])
         return f"{text} {{ {self.selections(named, entry.below, depth - 1, rows, count=2)} }}" if depth > 1 else ""
 
-    def _many_keys(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401, ARG002
+    def _many_keys(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ARG002
         """Write more keys than a function of either database takes."""
         leaves = [
             name
@@ -293,13 +319,14 @@ class Writer:
 
     # ── Fragments ─────────────────────────────────────────────────────────────────────────────────
 
-    def _inline(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401
+    def _inline(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:
         condition = self.random.choice(["", f"on {parent.name} ", "on Node " if _is_node(parent) else ""])
         feature = {"": "inline fragment without condition", "on Node ": "inline fragment on Node"}
         self.features.add(feature.get(condition, "inline fragment on the type itself"))
-        inner = self.schema.type_map["Node"] if condition == "on Node " else parent
+        inner: Any = self.schema.type_map["Node"] if condition == "on Node " else parent
         directives = self.directives(0.2)
-        return f"...{' ' + condition if condition else ''}{directives} {{ {self.selections(inner, scope, depth, rows, count=2)} }}"
+        inside = f" {{ {self.selections(inner, scope, depth, rows, count=2)} }}"
+        return f"...{' ' + condition if condition else ''}{directives}{inside}"
 
     def _of_node(self, node: GraphQLInterfaceType, scope: Scope, depth: int, rows: int) -> str:
         """Write an inline fragment on one of the types behind an interface."""
@@ -320,7 +347,7 @@ class Writer:
         chosen = self.random.sample(ALIKE, self.random.randint(2, len(ALIKE)))
         return " ".join(f"... on {type_} {{ {key}: {name} }}" for type_, name in chosen)
 
-    def _spread(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:  # noqa: ANN401
+    def _spread(self, parent: Any, scope: Scope, depth: int, rows: int) -> str:
         conditions = {parent.name, "Node"} if _is_node(parent) else {parent.name}
         fitting = [
             name
@@ -383,7 +410,7 @@ class Writer:
         self.random.shuffle(pairs)
         return f"({', '.join(f'{name}: {text}' for name, text in pairs)})" if pairs else ""
 
-    def _kinds(self, field_name: str, written: dict[str, str]) -> list[tuple[str, Kind, float]]:
+    def _kinds(self, field_name: str, written: dict[str, str]) -> list[tuple[str, Kind, float]]:  # noqa: PLR0911
         match field_name:
             case "Query.node":
                 return [("id", values.NODE_ID, 1)]
@@ -396,7 +423,9 @@ class Writer:
             case "Customer.order":
                 return [("orderNumber", values.ORDER_NUMBER, 1)]
             case "Customer.orders":
-                return self._window(self._orders_cursor(written), [("orderBy", values.SORT, 0.5), ("filter", values.FILTER, 0.5)])
+                return self._window(
+                    self._orders_cursor(written), [("orderBy", values.SORT, 0.5), ("filter", values.FILTER, 0.5)]
+                )
             case "Customer.users":
                 return self._window(values.USERS_CURSOR, [])
             case "Customer.orderPage":
@@ -437,7 +466,7 @@ class Writer:
         chosen = {name: self._value_of(value, run) for name, value in members}
         return {name: str(value) for name, value in chosen.items() if value is not None}
 
-    def _value_of(self, text: str, run: Run) -> Any:  # noqa: ANN401 - any JSON value
+    def _value_of(self, text: str, run: Run) -> Any:
         if not text.startswith("$"):
             return text
         name = text[1:]
@@ -461,7 +490,9 @@ class Writer:
                 self.features.add("single value for a list")
                 return literal(kind.item.make(self.run), self.random)
             self.features.add("list with expressions")
-            return "[" + ", ".join(self.expression(kind.item, inside=True) for _ in range(self.random.randint(0, 3))) + "]"
+            return (
+                "[" + ", ".join(self.expression(kind.item, inside=True) for _ in range(self.random.randint(0, 3))) + "]"
+            )
         return literal(kind.make(self.run), self.random)
 
     def variable(self, kind: Kind, inside: bool = False) -> str:  # noqa: FBT001, FBT002 - recursion only
@@ -487,9 +518,10 @@ class Writer:
         self.variables[name] = Variable(kind, declared, default is not None, nullable)
         return f"${name}"
 
-def _is_node(parent: Any) -> bool:  # noqa: ANN401 - any composite type
+
+def _is_node(parent: Any) -> bool:
     return "Node" in {parent.name, *(interface.name for interface in parent.interfaces)}
 
 
 def _aliased(key: str, written: str) -> str:
-    return written if written.split("(")[0] == key else f"{key}: {written}"
+    return written if written.split("(", maxsplit=1)[0] == key else f"{key}: {written}"

@@ -71,9 +71,7 @@ async def prove(database: Database, seed: int, count: int, answer: Answer = gate
     return proof
 
 
-async def _compare(
-    proof: Proof, oracle: Oracle, database: Database, batch: list[Sending], answer: Answer
-) -> None:
+async def _compare(proof: Proof, oracle: Oracle, database: Database, batch: list[Sending], answer: Answer) -> None:
     asked = [asyncio.create_task(ask(database, sending, answer)) for sending in batch]
     await asyncio.sleep(0)  # the database works while the oracle thinks
     for sending, task in zip(batch, asked, strict=True):

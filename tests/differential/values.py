@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from sqlmodel import SQLModel
+
     from tests.differential.callers import Focus
 
 TOO_LONG = 2**31 - 1
@@ -56,7 +58,7 @@ class Run:
         """Tell whether something that happens in *share* of the cases happens now."""
         return self.random.random() < share
 
-    def saw(self, feature: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def saw(self, feature: str, value: Any) -> Any:
         """Note a feature and return *value*."""
         self.features.add(feature)
         return value
@@ -75,7 +77,7 @@ class Kind:
     item: Kind | None = None
 
 
-def literal(value: Any, random: Random) -> str:  # noqa: ANN401 - any JSON value
+def literal(value: Any, random: Random) -> str:
     """Return *value* as it stands in a document."""
     match value:
         case Name():
@@ -116,7 +118,7 @@ def new_id(run: Run, letters: str) -> str:
     return f"{letters}_{ULID(run.random.randbytes(16))}"
 
 
-def malformed_id(run: Run) -> Any:  # noqa: ANN401 - an ID may be an integer
+def malformed_id(run: Run) -> Any:
     """Return what is no id."""
     good = run.focus.customer["id"]
     broken = ["", "abc", good.lower(), good[:-1], good + "0", good.upper(), good.replace("_", "-"), f"cus_8{good[5:]}"]
@@ -124,7 +126,7 @@ def malformed_id(run: Run) -> Any:  # noqa: ANN401 - an ID may be an integer
     return run.saw("id: malformed", run.random.choice([*broken, 4711]))
 
 
-def _some_id(run: Run, models_with_id: tuple[type[models.SQLModel], ...]) -> Any:  # noqa: ANN401
+def _some_id(run: Run, models_with_id: tuple[type[SQLModel], ...]) -> Any:
     model = run.random.choices(models_with_id, [NODE_WEIGHTS.get(model.__name__, 1) for model in models_with_id])[0]
     if run.often(0.02):
         return malformed_id(run)
@@ -136,12 +138,12 @@ def _some_id(run: Run, models_with_id: tuple[type[models.SQLModel], ...]) -> Any
     return run.saw("id: own", run.random.choice(rows)["id"])
 
 
-def node_id(run: Run) -> Any:  # noqa: ANN401 - an ID may be an integer
+def node_id(run: Run) -> Any:
     """Return an id of any type."""
     return _some_id(run, MODELS_WITH_ID)
 
 
-def customer_id(run: Run) -> Any:  # noqa: ANN401 - an ID may be an integer
+def customer_id(run: Run) -> Any:
     """Return an id of a customer, or where one belongs."""
     if run.often(0.05):
         return run.saw("id: of another type", _some_id(run, MODELS_WITH_ID))
@@ -176,13 +178,26 @@ def broken_cursor(run: Run, order: Order) -> str:
             "cursor: broken",
             run.random.choice(
                 [
-                    "", "x", ":::", head, f"{head}:", f"{head}:{row_id}", f"{head.lower()}:1:{row_id}",
-                    f"TOTAL:DESC:1.5:{row_id}", f"TOTAL:DESC:{10**30}:{row_id}", f"STATUS:DESC:12:{row_id}",
-                    f"STATUS:ASC:-1:{row_id}", f"STATUS:ASC:SHIPPED:{row_id}", f"ORDER_DATE:DESC:yesterday:{row_id}",
-                    f"ORDER_DATE:DESC:2018-13-14T10:07:26Z:{row_id}", f"ORDER_NUMBER:ASC:1:{row_id.lower()}",
-                    f"{head}:2018-03-14T10:07:26Z:ord_1", f"SIDEWAYS:ASC:1:{row_id}", "T1JERVJfREFURTpERVND",
+                    "",
+                    "x",
+                    ":::",
+                    head,
+                    f"{head}:",
+                    f"{head}:{row_id}",
+                    f"{head.lower()}:1:{row_id}",
+                    f"TOTAL:DESC:1.5:{row_id}",
+                    f"TOTAL:DESC:{10**30}:{row_id}",
+                    f"STATUS:DESC:12:{row_id}",
+                    f"STATUS:ASC:-1:{row_id}",
+                    f"STATUS:ASC:SHIPPED:{row_id}",
+                    f"ORDER_DATE:DESC:yesterday:{row_id}",
+                    f"ORDER_DATE:DESC:2018-13-14T10:07:26Z:{row_id}",
+                    f"ORDER_NUMBER:ASC:1:{row_id.lower()}",
+                    f"{head}:2018-03-14T10:07:26Z:ord_1",
+                    f"SIDEWAYS:ASC:1:{row_id}",
+                    "T1JERVJfREFURTpERVND",
                 ]
-            ),  # fmt: skip
+            ),
         )
     )
 
@@ -202,7 +217,7 @@ def _cursor(run: Run, order: Order, rows: list[Any], strangers: list[Any]) -> st
 def orders_cursor(sort: Callable[[Run], dict[str, Any] | None]) -> Callable[[Run], Any]:
     """Return what makes cursors of orders that are sorted as *sort* tells."""
 
-    def make(run: Run) -> Any:  # noqa: ANN401
+    def make(run: Run) -> Any:
         order = order_of_orders(sort(run))
         if run.often(0.03):
             other = order_of_orders({"field": sort_field(run), "direction": direction(run)})
@@ -213,7 +228,7 @@ def orders_cursor(sort: Callable[[Run], dict[str, Any] | None]) -> Callable[[Run
     return make
 
 
-def users_cursor(run: Run) -> Any:  # noqa: ANN401 - a string
+def users_cursor(run: Run) -> Any:
     """Return a cursor of users."""
     return _cursor(run, BY_CREATION, run.focus.users(), run.focus.stored.tables[models.User])
 
@@ -273,7 +288,9 @@ SORT_PARTS = {
 }
 FILTER_PARTS = {
     "search": Kind("search", "String", search),
-    "statuses": Kind("statuses", "[OrderStatus!]", statuses, item=Kind("status", "OrderStatus", _status, required=True)),
+    "statuses": Kind(
+        "statuses", "[OrderStatus!]", statuses, item=Kind("status", "OrderStatus", _status, required=True)
+    ),
     "orderedFrom": Kind("time", "DateTime", point_in_time),
     "orderedUntil": Kind("time", "DateTime", point_in_time),
     "mine": Kind("mine", "Boolean", lambda run: run.often(0.6)),

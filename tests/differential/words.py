@@ -31,7 +31,7 @@ TEXTS = (
     "İstanbul",
     "straße",
     "ﬁne ﬂour",
-    "𝔘𝔫𝔦",
+    "\U0001d518\U0001d52b\U0001d526",  # Uni in Fraktur
     "",
     " ",
     "null",
@@ -47,10 +47,38 @@ TEXTS = (
 )
 
 SEARCHES = (
-    "", " ", "%", "_", "\\", "100%", "r_s", "\\s", "MULLER", "müller wool", "wool  100", "CAFÉ", "cafe\u0301", "STRASSE",
-    "fine", "istanbul", "😀", "שלום", "مرحبا", "uni", '"', "'", "日本", "no such word", "\u2028", "a", "e o", "SKU", "sku-1 wool",
-    "1000", "\u0001",
-)  # fmt: skip
+    "",
+    " ",
+    "%",
+    "_",
+    "\\",
+    "100%",
+    "r_s",
+    "\\s",
+    "MULLER",
+    "müller wool",
+    "wool  100",
+    "CAFÉ",
+    "café",
+    "STRASSE",
+    "fine",
+    "istanbul",
+    "😀",
+    "שלום",
+    "مرحبا",
+    "uni",
+    '"',
+    "'",
+    "日本",
+    "no such word",
+    "\u2028",
+    "a",
+    "e o",
+    "SKU",
+    "sku-1 wool",
+    "1000",
+    "\x01",
+)
 
 _DAY = datetime(2025, 6, 1, 12, 0, 0, tzinfo=UTC)
 TIMES = (
@@ -78,7 +106,7 @@ JSON: tuple[Any, ...] = (
     None,
     {},
     [],
-    {"b": 1, "a": [True, False, None, {"z": "\u0001\"\\😀", "": 0.5}]},
+    {"b": 1, "a": [True, False, None, {"z": '\u0001"\\😀', "": 0.5}]},
     ["nested", ["deep", {"x": {"y": {"z": []}}}]],
     {"cost centre": "4711", "number": 9007199254740993, "negative": -1.25},
     "a text",

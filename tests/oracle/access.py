@@ -53,7 +53,7 @@ class Scene:
         """Tell whether the caller may see *row*."""
         letters = row["id"][:3]
         if letters == "chn":
-            return row["id"] == self.channel["id"]
+            return bool(row["id"] == self.channel["id"])
         if self.user is None:
             return False
         match letters:
@@ -62,7 +62,7 @@ class Scene:
             case "cus":
                 return bool(row["id"] == self.user["customerId"])
             case "ses":
-                return row["userId"] == self.user["id"] and row["expiresAt"] > self.now
+                return bool(row["userId"] == self.user["id"] and row["expiresAt"] > self.now)
         return self._sees_of_customer(letters, row)
 
     def _sees_of_customer(self, letters: str, row: Row) -> bool:
@@ -72,9 +72,9 @@ class Scene:
             case "adr":
                 return True
             case "usr":
-                return row["id"] == self.user["id"] or Permission.USERS_READ in self.permissions
+                return bool(row["id"] == self.user["id"]) or Permission.USERS_READ in self.permissions
             case "ord":
-                own = row["userId"] == self.user["id"] and Permission.ORDERS_READ_OWN in self.permissions
+                own = bool(row["userId"] == self.user["id"]) and Permission.ORDERS_READ_OWN in self.permissions
                 return own or Permission.ORDERS_READ in self.permissions
             case "pay":
                 return Permission.PAYMENT_INSTRUMENTS_READ in self.permissions

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLIncludeDirective,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -37,7 +38,7 @@ def _check_id(arguments: dict[str, Any]) -> None:
         raise BadInputError
 
 
-def _check_texts(value: Any) -> None:  # noqa: ANN401 - any JSON value
+def _check_texts(value: Any) -> None:
     """Refuse NUL, which PostgreSQL's texts cannot hold."""
     if isinstance(value, str) and "\0" in value:
         raise BadInputError
@@ -68,7 +69,10 @@ class Inspection:
     def wrongs(self, operation: OperationDefinitionNode) -> list[Wrong]:
         """Return all that is wrong with the arguments of *operation*."""
         query = self.schema.query_type
-        return [] if query is None else list(self._walk(query, [operation.selection_set], []))
+        found: dict[tuple[str, ...], str] = {}
+        for path, code in self._walk(query, [operation.selection_set], []) if query else ():
+            found.setdefault(tuple(path), code)  # a path may lead to fields of several types
+        return [(list(path), code) for path, code in found.items()]
 
     def _walk(self, parent: GraphQLObjectType, sets: list[SelectionSetNode], path: list[str]) -> Iterator[Wrong]:
         merged: dict[str, list[FieldNode]] = {}
@@ -79,24 +83,26 @@ class Inspection:
             field = parent.fields.get(nodes[0].name.value)
             if field is None:  # __typename and the like
                 continue
-            arguments = get_argument_values(field, nodes[0], self.variables)
             here = [*path, key]
             try:
+                # null for a non-null argument with a default is valid, and found here
+                arguments = get_argument_values(field, nodes[0], self.variables)
                 _check_texts(arguments)
                 CHECKS.get(f"{parent.name}.{nodes[0].name.value}", bool)(arguments)
             except BadInputError as error:
                 yield here, error.code
+            except GraphQLError:
+                yield here, "BAD_USER_INPUT"
             below = [node.selection_set for node in nodes if node.selection_set]
-            concrete = self._concrete(get_named_type(field.type), arguments)
-            if below and concrete is not None:
+            for concrete in self._concrete(get_named_type(field.type)) if below else ():
                 yield from self._walk(concrete, below, here)
 
-    def _concrete(self, named: Any, arguments: dict[str, Any]) -> GraphQLObjectType | None:  # noqa: ANN401 - any type
+    def _concrete(self, named: Any) -> list[GraphQLObjectType]:
+        """Return the types that an object may have: nothing is known of an interface before it is read."""
         if isinstance(named, GraphQLInterfaceType):
-            # an id names its type by its letters; a malformed one names none
-            known = is_well_formed(arguments["id"])
-            named = self.schema.type_map.get(TYPE_OF_LETTERS.get(arguments["id"][:3], "")) if known else None
-        return named if isinstance(named, GraphQLObjectType) else None
+            behind = self.schema.get_possible_types(named)
+            return [type_ for type_ in behind if type_.name in TYPE_OF_LETTERS.values()]
+        return [named] if isinstance(named, GraphQLObjectType) else []
 
     def _collect(
         self,
@@ -120,7 +126,7 @@ class Inspection:
                 if self._applies(fragment.type_condition.name.value, parent):
                     self._collect(parent, fragment.selection_set, merged, seen)
 
-    def _included(self, node: Any) -> bool:  # noqa: ANN401 - any selection
+    def _included(self, node: Any) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
         return not (skip and skip["if"]) and not (include and not include["if"])

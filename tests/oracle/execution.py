@@ -25,7 +25,7 @@ from tests.oracle.formats import read_date, read_decimal, read_time, time_text
 from tests.oracle.rows import TYPE_OF_LETTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema
 
@@ -62,16 +62,16 @@ def _attach(named: GraphQLObjectType) -> None:
             field.resolve = lambda row, _info, _name=name, **_arguments: row[_name]
         else:
 
-            def resolve(row: Any, info: GraphQLResolveInfo, _known: Any = known, **arguments: Any) -> Any:  # noqa: ANN401
+            def resolve(row: Any, info: GraphQLResolveInfo[Any], _known: Any = known, **arguments: Any) -> Any:
                 return _known(row, info.context, arguments)
 
             field.resolve = resolve
 
 
-def _errors(*errors: tuple[list[str | int] | None, str]) -> dict[str, Any]:
+def _errors(*errors: tuple[Sequence[str | int] | None, str]) -> dict[str, Any]:
     return {
         "errors": [
-            {"message": "", **({"path": path} if path is not None else {}), "extensions": {"code": code}}
+            {"message": "", **({"path": list(path)} if path is not None else {}), "extensions": {"code": code}}
             for path, code in errors
         ]
     }
@@ -111,7 +111,7 @@ class Oracle:
             return _errors(*((None, "BAD_USER_INPUT") for _ in coerced[:1]))
         fragments = {node.name.value: node for node in parsed.definitions if isinstance(node, FragmentDefinitionNode)}
         if wrongs := Inspection(self.schema, fragments, coerced).wrongs(operation):
-            return _errors(*((list(path), code) for path, code in wrongs))
+            return _errors(*wrongs)
         result = execute_sync(
             self.schema,
             parsed,

@@ -17,6 +17,8 @@ from tests.oracle.paging import BY_CREATION, connection, numbered_page, order_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlmodel import SQLModel
+
     from tests.oracle.rows import Row
 
     Resolver = Callable[[Any, Scene, dict[str, Any]], Any]
@@ -131,7 +133,7 @@ def _roles_of_user(user: Row, scene: Scene, _arguments: dict[str, Any]) -> list[
 # ── Orders ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _lines(order: Row, scene: Scene, model: type[models.SQLModel]) -> list[Row]:
+def _lines(order: Row, scene: Scene, model: type[SQLModel]) -> list[Row]:
     return sorted(scene.stored.where(model, "orderId", order["id"]), key=_by("position"))
 
 
@@ -164,7 +166,7 @@ def _postal_address(column: str) -> Resolver:
     return read
 
 
-def _rows_of(model: type[models.SQLModel]) -> Resolver:
+def _rows_of(model: type[SQLModel]) -> Resolver:
     return lambda order, scene, _arguments: _lines(order, scene, model)
 
 

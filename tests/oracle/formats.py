@@ -21,7 +21,7 @@ def time_text(value: datetime) -> str:
     return value.replace(microsecond=0, tzinfo=None).isoformat() + fraction + "Z"
 
 
-def read_time(value: Any) -> datetime:  # noqa: ANN401 - whatever a client sends
+def read_time(value: Any) -> datetime:
     """Read an RFC 3339 time; raise `ValueError`."""
     if not isinstance(value, str) or _TIME.fullmatch(value) is None:
         msg = "not a time"
@@ -29,7 +29,7 @@ def read_time(value: Any) -> datetime:  # noqa: ANN401 - whatever a client sends
     return datetime.fromisoformat(value).astimezone(UTC)
 
 
-def read_date(value: Any) -> date:  # noqa: ANN401 - whatever a client sends
+def read_date(value: Any) -> date:
     """Read a calendar date; raise `ValueError`."""
     if not isinstance(value, str):
         msg = "not a date"
@@ -37,7 +37,7 @@ def read_date(value: Any) -> date:  # noqa: ANN401 - whatever a client sends
     return date.fromisoformat(value)
 
 
-def read_decimal(value: Any) -> Decimal:  # noqa: ANN401 - whatever a client sends
+def read_decimal(value: Any) -> Decimal:
     """Read a decimal in a string; raise `ValueError`."""
     try:
         return Decimal(value if isinstance(value, str) else "not a string")

@@ -39,13 +39,6 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _rank(text: str) -> int:
-    rank = _integer(text)
-    if not 0 <= rank < len(_STATUSES):
-        raise BadInputError
-    return rank
-
-
 def _time(text: str) -> datetime:
     try:
         return read_time(text)
@@ -104,7 +97,7 @@ def order_of_orders(sort: dict[str, str] | None) -> Order:
             # amounts have at most four decimals: whole numbers of 1/10,000
             return Order("TOTAL", direction, lambda row: int(row["total"] * Decimal(10_000)), _integer, str)
         case "STATUS":
-            return Order("STATUS", direction, lambda row: _STATUSES.index(row["status"]), _rank, str)
+            return Order("STATUS", direction, lambda row: _STATUSES.index(row["status"]), _integer, str)
     raise AssertionError(sort)
 
 

@@ -1,4 +1,4 @@
-"""The home of the loaded rows: every table read once, as dictionaries under the API's names, indexed by what the oracle asks for."""
+"""The home of the loaded rows: every table read once, as dictionaries under the API's names, indexed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, select
 from db import models
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from contextlib import AbstractAsyncContextManager
 
 Row = dict[str, Any]
@@ -61,7 +61,7 @@ def api_name(column: str) -> str:
 class Stored:
     """All rows of a database."""
 
-    def __init__(self, tables: dict[type[SQLModel], Iterable[SQLModel]]) -> None:
+    def __init__(self, tables: Mapping[type[SQLModel], Iterable[SQLModel]]) -> None:
         """Turn model instances into dictionaries and index them."""
         self.tables: dict[type[SQLModel], list[Row]] = {
             model: [{api_name(name): value for name, value in row.model_dump().items()} for row in tables[model]]
