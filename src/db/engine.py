@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from db.errors import DatabaseUnavailableError, is_outage
-from db.postgres import postgres_reader, postgres_writer
+from db.postgres import PostgresReader, postgres_writer
 from db.sqlite import SqliteReader, file_of, sqlite_writer
 from db.unit_of_work import unit_of_work
 
@@ -85,7 +85,7 @@ async def open_database(url: str, trace: Callable[[str], None] | None = None) ->
         # Connect now: an unreachable database is told at the start, and SQLite's readers need the file.
         async with writer.connect():
             pass
-        reader = SqliteReader(file_of(url), trace) if sqlite else await postgres_reader(url, trace)
+        reader = SqliteReader(file_of(url), trace) if sqlite else PostgresReader(url, trace)
     except Exception as error:
         await writer.dispose()
         if is_outage(error):

@@ -1,4 +1,4 @@
-"""The home of PostgreSQL: a pool of asyncpg for reading, SQLAlchemy's over asyncpg for writing."""
+"""The home of PostgreSQL: connections of asyncpg for reading, SQLAlchemy over asyncpg for writing."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ _CONNECTION: dict[str, Any] = {
         "statement_timeout": "10s",
         "lock_timeout": "3s",
         "idle_in_transaction_session_timeout": "10s",
+        # Firewalls forget connections that are silent for some minutes.
+        "tcp_keepalives_idle": "60",
     },
     "timeout": 5,
     # Ends what the server's own time-out can't: a statement whose answer the network lost.
@@ -73,21 +75,31 @@ def _trace_writer(engine: AsyncEngine, trace: Callable[[str], None]) -> None:
 
 
 class PostgresReader:
-    """Reads in autocommit, by the driver itself: SQLAlchemy costs as much as the statement."""
+    """Reads in autocommit, by the driver itself: SQLAlchemy costs as much as the statement.
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        """Read through *pool*."""
-        self._pool = pool
+    It keeps its connections in a list. asyncpg's pool would wrap, guard and reset each of them around each read,
+    which costs more than twice the read; as reads set nothing in a session, there is nothing to reset.
+    """
+
+    def __init__(self, url: str, trace: Callable[[str], None] | None = None) -> None:
+        """Read the database at *url*, by connections made when needed."""
+        self._url = url
+        self._trace = trace
+        self._free = asyncio.Semaphore(READERS)
+        self._idle: list[asyncpg.Connection] = []
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         """Return the one row of the statement."""
         try:
-            async with asyncio.timeout(CHECKOUT_TIMEOUT):
-                connection = await self._pool.acquire()
+            if self._free.locked():
+                async with asyncio.timeout(CHECKOUT_TIMEOUT):
+                    await self._free.acquire()
+            else:
+                await self._free.acquire()
             try:
-                return tuple(await connection.fetchrow(sql, *parameters))
+                return await self._read(sql, parameters)
             finally:
-                await self._pool.release(connection)
+                self._free.release()
         except Exception as error:
             if is_outage(error):
                 raise DatabaseUnavailableError from error
@@ -95,27 +107,32 @@ class PostgresReader:
 
     async def close(self) -> None:
         """Close the connections once the running statements have ended."""
-        await self._pool.close()
+        for _ in range(READERS):
+            await self._free.acquire()
+        for connection in self._idle:
+            await connection.close(timeout=5)
 
+    async def _read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                break
+        else:
+            connection = await self._connect()
+        try:
+            [row] = await connection.fetch(sql, *parameters)
+            return tuple(row)
+        finally:
+            # Also after a failure or a cancellation: asyncpg cancels the statement, and waits for that before the next.
+            self._idle.append(connection)
 
-async def postgres_reader(url: str, trace: Callable[[str], None] | None = None) -> PostgresReader:
-    """Return a reader of the database at *url* that is connected."""
-
-    async def report(connection: asyncpg.Connection) -> None:
-        connection.add_query_logger(lambda logged: trace and trace(logged.query))
-
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=READERS,
-        init=report if trace else None,
-        reset=_keep,
-        statement_cache_size=256,
-        max_cacheable_statement_size=128 * 1024,  # plans of wide selections are long
-        **_CONNECTION,
-    )
-    return PostgresReader(pool)
-
-
-async def _keep(_connection: asyncpg.Connection) -> None:
-    """Leave a returned connection as it is: reads set nothing, and asyncpg's reset is one more round trip."""
+    async def _connect(self) -> asyncpg.Connection:
+        connection = await asyncpg.connect(
+            self._url,
+            statement_cache_size=256,
+            max_cacheable_statement_size=128 * 1024,  # the statements of wide selections are long
+            **_CONNECTION,
+        )
+        if trace := self._trace:
+            connection.add_query_logger(lambda logged: trace(logged.query))
+        return connection

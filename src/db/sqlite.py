@@ -109,11 +109,12 @@ class SqliteReader:
 
     def _read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         try:
-            row: tuple[object, ...] = self._connection().execute(sql, parameters).fetchone()
+            rows: list[tuple[object, ...]] = self._connection().execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             if is_outage(error):
                 raise DatabaseUnavailableError from error
             raise
+        [row] = rows
         return row
 
     def _connection(self) -> sqlite3.Connection:

@@ -41,6 +41,26 @@ async def test_reads_run_side_by_side(database: Database) -> None:
     assert rows == [(number,) for number in range(100)]
 
 
+async def test_readers_survive_reads_that_fail_or_are_cancelled(fresh_database: FreshDatabase) -> None:
+    with fresh_database("postgresql") as url:
+        database = await open_database(url)
+        for _ in range(3):
+            with pytest.raises(asyncpg.DivisionByZeroError):
+                await database.read("SELECT 1 / $1::int", (0,))
+        tasks = [asyncio.create_task(database.read("SELECT 1 FROM pg_sleep(60)", ())) for _ in range(20)]
+        await asyncio.sleep(0.3)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+        rows = await asyncio.gather(*(database.read(f"SELECT {number}", ()) for number in range(50)))
+
+        assert rows == [(number,) for number in range(50)]
+        sleeping = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(60)'"
+        assert await database.read(sleeping, ()) == (0,)
+        await database.close()
+
+
 async def test_a_read_sees_what_was_committed_before_and_nothing_else(database: Database) -> None:
     count = "SELECT count(*) FROM channels"
 
