@@ -60,6 +60,7 @@ MALFORMED = [
     f"a@{'x' * 64}.com",
     f"a@{'x.' * 125}com",
     f"{'x' * 64}@{'x' * 63}.{'x' * 63}.{'x' * 60}.com",
+    f"{'x' * 60}@{'ü.' * 24}com",  # 112 characters as it is typed, 256 as A-labels
     "a" * 100_000,
     "a@" * 100_000,
 ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,3 +67,12 @@ def test_whoever_was_let_in_with_a_password_gets_in_with_it_again(password: str)
     assert composed is not None
     assert composed.encode()
     assert normalised(composed) == composed
+
+
+@pytest.mark.parametrize("password", ["4@8({[<369&#!1|0$5+7%2" * 40, "ab1" * 341, "p4$$w0rd" * 128, "12/31/1999" * 100])
+def test_no_password_takes_long_to_judge(password: str) -> None:
+    own_words = ["a4@b8c(e3" * 5, "1" * 30, "x" * 50]
+    before = time.process_time()
+    violations(password, DEFAULT, own_words)
+
+    assert time.process_time() - before < 0.2

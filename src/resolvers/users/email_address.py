@@ -49,10 +49,9 @@ class EmailAddress:
             )
         except EmailNotValidError:
             raise _not_an_address() from None
-        address = cls(local, parsed.ascii_domain)
-        if not _spells(domain, parsed.ascii_domain, parsed.domain) or len(str(address)) > MAX_LENGTH:
+        if not _spells(domain, parsed.ascii_domain, parsed.domain):
             raise _not_an_address()
-        return address
+        return cls(local, parsed.ascii_domain)
 
     @property
     def canonical(self) -> str:
