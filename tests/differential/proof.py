@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -34,7 +35,8 @@ class Proof:
 
     seed: int
     operations: int = 0
-    differences: list[str] = field(default_factory=list)
+    differences: dict[str, str] = field(default_factory=dict)
+    """By document, as they are printed."""
     features: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -80,7 +82,8 @@ async def _compare(proof: Proof, oracle: Oracle, database: Database, batch: list
         proof.features.update(sending.features | of_answer(expected))
         actual = await task
         if actual != (wanted := essence(expected)):
-            proof.differences.append(told(sending, proof.seed, wanted, actual))
+            # one sending tells enough of a document
+            proof.differences.setdefault(sending.document, told(sending, proof.seed, wanted, actual))
 
 
 async def ask(database: Database, sending: Sending, answer: Answer) -> str:
@@ -97,8 +100,6 @@ async def ask(database: Database, sending: Sending, answer: Answer) -> str:
             sending.operation_name,
         )
         response: dict[str, Any] = json.loads(body)
-    except gateway.NotPluggedInError:
-        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it differs from the oracle's answer
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}\n{''.join(traceback.format_tb(error.__traceback__)[-4:])}"
     return essence(response)

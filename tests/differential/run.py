@@ -72,13 +72,13 @@ def report(name: str, proof: Proof, seconds: float) -> bool:
     """Print what came of a run; return whether all is well."""
     out = sys.stdout
     out.write(f"{proof.table()}\n\n")
-    for difference in proof.differences:
+    for difference in proof.differences.values():
         out.write(f"════ difference on {name}\n{difference}\n\n")
     if proof.missing:
         out.write(f"never occurred: {', '.join(proof.missing)}\n")
     out.write(
         f"{name}: {proof.operations} operations of seed {proof.seed} in {seconds:.0f} s,"
-        f" {len(proof.differences)} differences\n"
+        f" {len(proof.differences)} documents answered differently\n"
     )
     return not proof.differences and not proof.missing
 

@@ -234,7 +234,7 @@ def test_a_page_of_equal_totals_goes_by_id(
     world: World,
     window: str,
     numbers: list[str],
-    previous: bool,
+    previous: bool,  # noqa: FBT001
     following: bool,  # noqa: FBT001
 ) -> None:
     for number in (3, 1, 4, 2):
