@@ -8,5 +8,5 @@ from importlib.resources import files
 
 def table(folder: str, name: str) -> list[dict[str, str]]:
     """Return the records of a table of *folder*, which is a package of the demo."""
-    text = (files(__package__) / folder / f"{name}.csv").read_text("utf-8")
+    text = (files("gateway.demo") / folder / f"{name}.csv").read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
