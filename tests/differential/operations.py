@@ -205,7 +205,7 @@ class Writer:
             self._inline: 1.2,
             self._spread: 1.2,
             self._merged: 2,
-            self._many_keys: 0.08,
+            self._many_keys: 0.03,
         }
         for _ in range(wanted * 4):
             if len(written) >= wanted:

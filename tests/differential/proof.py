@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 SDL = Path(__file__).parents[2] / "schema.graphql"
 AT_ONCE = 16
-MOST_DIFFERENCES = 5
 
 Answer = Callable[..., Awaitable[bytes]]
 
@@ -57,8 +56,10 @@ async def prepare(database: Database, seed: int) -> tuple[Oracle, list[tuple[str
     return Oracle(SDL.read_text(), await load(database)), data.tokens
 
 
-async def prove(database: Database, seed: int, count: int, answer: Answer = gateway.answer) -> Proof:
-    """Compare both sides on *count* operations over a database that is still empty."""
+async def prove(
+    database: Database, seed: int, count: int, most_differences: int = 5, answer: Answer = gateway.answer
+) -> Proof:
+    """Compare both sides on *count* operations over a database that is still empty; stop after some differences."""
     oracle, tokens = await prepare(database, seed)
     proof = Proof(seed)
     batch: list[Sending] = []
@@ -67,7 +68,7 @@ async def prove(database: Database, seed: int, count: int, answer: Answer = gate
         if len(batch) == AT_ONCE:
             await _compare(proof, oracle, database, batch, answer)
             batch = []
-        if len(proof.differences) >= MOST_DIFFERENCES:
+        if len(proof.differences) >= most_differences:
             return proof
     await _compare(proof, oracle, database, batch, answer)
     return proof

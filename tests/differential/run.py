@@ -58,12 +58,12 @@ async def _execute(url: str, statement: str) -> None:
 DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
 
 
-async def prove_at(url: str, seed: int, operations: int) -> Proof:
+async def prove_at(url: str, seed: int, operations: int, most_differences: int) -> Proof:
     """Run the proof in the empty database at *url*."""
     await migrate(url)
     database = await open_database(url)
     try:
-        return await prove(database, seed, operations)
+        return await prove(database, seed, operations, most_differences)
     finally:
         await database.close()
 
@@ -89,12 +89,13 @@ def main() -> int:
     parser.add_argument("--operations", type=int, default=10_000)
     parser.add_argument("--database", choices=[*DATABASES, "both"], default="both")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
+    parser.add_argument("--differences", type=int, default=5, help="stop after as many")
     options = parser.parse_args()
     well = True
     for name in DATABASES if options.database == "both" else [options.database]:
         with DATABASES[name]() as url:
             start = time.monotonic()
-            proof = asyncio.run(prove_at(url, options.seed, options.operations))
+            proof = asyncio.run(prove_at(url, options.seed, options.operations, options.differences))
             well &= report(name, proof, time.monotonic() - start)
     return 0 if well else 1
 
