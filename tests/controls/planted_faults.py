@@ -1,4 +1,4 @@
-"""The home of planted faults: small mistakes in a copy of the source, each of which the differential proof must find."""
+"""The home of planted faults: small mistakes in a copy of the source that the differential proof must find."""
 
 from __future__ import annotations
 
