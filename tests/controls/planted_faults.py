@@ -125,11 +125,11 @@ def planted(directory: Path, fault: Fault | None) -> Path:
     return source
 
 
-def quick_run(source: Path, *, operations: int, seed: int) -> str:
+def quick_run(source: Path, *, operations: int, seed: int, database: str = "sqlite") -> str:
     """Run the proof against *source*, up to the first difference; return what it prints."""
-    command = [sys.executable, "-m", "tests.differential.run", "--database", "sqlite", "--differences", "1"]
+    command = [sys.executable, "-m", "tests.differential.run", "--jobs", "1", "--differences", "1"]
     ran = subprocess.run(  # noqa: S603 - our own command
-        [*command, "--operations", str(operations), "--seed", str(seed)],
+        [*command, "--database", database, "--operations", str(operations), "--seed", str(seed)],
         env={**os.environ, "PYTHONPATH": str(source)},
         cwd=ROOT,
         capture_output=True,

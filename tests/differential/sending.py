@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.oracle.access import Caller
     from tests.oracle.execution import Oracle
 
-SENDINGS_OF_A_DOCUMENT = 4
+SENDINGS_OF_A_DOCUMENT = 6
 """A document is sent several times, with other variables and by others: that is what cached plans are for."""
 
 
