@@ -114,7 +114,7 @@ def _flat(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
         return operands[0]
     first, *rest = operands
     for operand in rest:
-        first = first.op("||", return_type=type_)(operand)
+        first = first.concat(operand)
     return first.self_group()
 
 

@@ -23,6 +23,12 @@ def _parse_time(text: object) -> datetime:
     raise ValueError(msg)
 
 
+def _print_time(time: datetime) -> str:
+    """Return *time* in UTC with Z, with a fraction only where there is one; as `db.json_text.rfc3339` does in SQL."""
+    text = time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return text.rstrip("0").rstrip(".") + "Z"
+
+
 def _parse_date(text: object) -> date:
     """Return the date that *text* means; raise `ValueError` unless it is ``YYYY-MM-DD``."""
     try:
@@ -67,7 +73,7 @@ _DATE_TIME = strawberry.scalar(
     name="DateTime",
     description="A point in time of RFC 3339 in UTC, such as 2018-03-14T10:07:26Z.",
     specified_by_url=_RFC_3339,
-    serialize=str,
+    serialize=_print_time,
     parse_value=_parse_time,
 )
 _DECIMAL = strawberry.scalar(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from db import models
@@ -21,22 +22,27 @@ channel_id = of_caller("channel_id", sa.Text())
 now = of_caller("now", UtcDateTime())
 today = bind(datetime.date, now, type_=sa.Date())
 
+# Aliases, so that they are not taken for the table that a plan enters.
+_Session = aliased(models.Session, name="viewer_sessions")
+_User = aliased(models.User, name="viewer_users")
+_Granted = aliased(models.RolePermission, name="viewer_granted")
+_Held = aliased(models.UserRole, name="viewer_held")
+
 _session = (
-    select(models.Session.id, models.Session.user_id)
+    select(_Session.id, _Session.user_id)
     .where(
-        models.Session.token_sha256 == of_caller("token_sha256", sa.LargeBinary()),
-        models.Session.channel_id == channel_id,
-        models.Session.expires_at > now,
+        _Session.token_sha256 == of_caller("token_sha256", sa.LargeBinary()),
+        _Session.channel_id == channel_id,
+        _Session.expires_at > now,
     )
     .cte("viewer_session")
 )
 _user = (
-    select(models.User.id, models.User.customer_id)
+    select(_User.id, _User.customer_id)
     .where(
-        models.User.id
-        == sa.func.coalesce(of_caller("user_id", sa.Text()), sa.select(_session.c.user_id).scalar_subquery()),
-        models.User.channel_id == channel_id,
-        col(models.User.enabled),
+        _User.id == sa.func.coalesce(of_caller("user_id", sa.Text()), sa.select(_session.c.user_id).scalar_subquery()),
+        _User.channel_id == channel_id,
+        col(_User.enabled),
     )
     .cte("viewer")
 )
@@ -51,9 +57,9 @@ customer_id = _column(_user, "customer_id")
 session_id = _column(_session, "id")
 
 _permissions = (
-    select(models.RolePermission.permission)
-    .join(models.UserRole, col(models.UserRole.role_id) == models.RolePermission.role_id)
-    .where(models.UserRole.user_id == user_id)
+    select(_Granted.permission)
+    .join(_Held, col(_Held.role_id) == _Granted.role_id)
+    .where(_Held.user_id == user_id)
     .distinct()
     .cte("viewer_permissions")
 )

@@ -20,6 +20,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import AliasedClass
 from sqlalchemy.sql.util import ClauseAdapter
 from strawberry.utils.str_converters import to_snake_case
 
@@ -82,7 +83,7 @@ class Entered:
 
 
 def _is_alias(row: Any) -> bool:  # noqa: ANN401 - whatever a plan calls a row
-    return sa.inspect(row, raiseerr=False) is not None
+    return isinstance(row, AliasedClass)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

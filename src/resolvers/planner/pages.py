@@ -141,7 +141,9 @@ def connection_text(field: Field) -> JsonText:
     if first is not None and last is not None:
         field.check(bind(not_both, first, last))
     backward = last is not None
-    window = _window(rows, entered, first or last or field.constant(DEFAULT_PAGE), (after, before), backward=backward)
+    count = last if backward else first
+    count = field.constant(DEFAULT_PAGE) if count is None else count
+    window = _window(rows, entered, count, (after, before), backward=backward)
     writers: dict[str, Member] = {
         "nodes": window.nodes,
         "edges": window.edges,
