@@ -62,7 +62,7 @@ _VISIBLE: dict[type[Any], Predicate] = {
 }
 
 
-def visible(row: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - an alias of a model
-    """Return whether the caller may see *row*; raise `KeyError` for a table that has no predicate."""
-    predicate: sa.ColumnElement[bool] = _VISIBLE[sa.inspect(row).mapper.class_](row)
+def visible(model: type[Any], row: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - a row of the plan
+    """Return whether the caller may see *row* of *model*; raise `KeyError` for a table that has no predicate."""
+    predicate: sa.ColumnElement[bool] = _VISIBLE[model](row)
     return predicate

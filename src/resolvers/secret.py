@@ -8,7 +8,11 @@ import strawberry
 from strawberry.schema_directive import Location
 
 
-@strawberry.schema_directive(locations=[Location.ARGUMENT_DEFINITION, Location.INPUT_FIELD_DEFINITION], name="secret")
+@strawberry.schema_directive(
+    locations=[Location.ARGUMENT_DEFINITION, Location.INPUT_FIELD_DEFINITION],
+    name="secret",
+    description="Refused over GET, never logged or traced: pass it in a variable of a POST.",
+)
 class Secret:
     """Refused over GET, never logged or traced: pass it in a variable of a POST."""
 

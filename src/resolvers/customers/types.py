@@ -84,7 +84,10 @@ class Customer(Node):
         return select(address).where(address.customer_id == row.id, address.type == type, col(address.is_default))
 
     @connection(Order, order_by=ordered)
-    def orders(row: type[models.Customer], filter: OrderFilter | None = None) -> SelectOfScalar[models.Order]:
+    def orders(
+        row: type[models.Customer],
+        filter: Annotated[OrderFilter | None, strawberry.argument(description="Only orders that it lets through.")] = None,
+    ) -> SelectOfScalar[models.Order]:
         """The order history by cursor, newest first unless ordered otherwise."""
         return filtered(select(models.Order).where(models.Order.customer_id == row.id), filter)
 
@@ -115,4 +118,4 @@ class Customer(Node):
     @value(list[enums.Permission])
     def viewer_permissions(row: type[models.Customer]) -> sa.Select[Any]:
         """What the viewer may do here, in the order of the enum; to show or hide buttons."""
-        return viewer.permissions().where(row.id == viewer.customer_id).correlate(row)
+        return viewer.permissions().where(row.id == viewer.customer_id)

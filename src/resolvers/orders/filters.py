@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import strawberry
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -72,7 +73,10 @@ class OrderFilter:
     """Only orders that the viewer placed; false is as left out."""
 
 
-def ordered(row: type[models.Order], order_by: OrderSort | None = None) -> Ordering:
+def ordered(
+    row: type[models.Order],
+    order_by: Annotated[OrderSort | None, strawberry.argument(description="The order; newest first if left out.")] = None,
+) -> Ordering:
     """Return the order of *row*: newest first unless told otherwise."""
     sort = order_by or OrderSort()
     keys: dict[OrderSortField, Any] = {

@@ -5,7 +5,8 @@ Every table is entered through `_enter`, which adds the predicate of who may see
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
@@ -19,8 +20,6 @@ from graphql import (
     get_named_type,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
-from sqlalchemy.orm import aliased
-from sqlalchemy.orm.util import AliasedClass
 from sqlalchemy.sql.util import ClauseAdapter
 from strawberry.utils.str_converters import to_snake_case
 
@@ -28,62 +27,21 @@ from db import json_text
 from resolvers.planner.arguments import Argument, Decoder, refuse
 from resolvers.planner.declarations import TYPE_OF_MODEL, Part, PlannedField, Reading
 from resolvers.planner.pages import connection_text, page_text
+from resolvers.planner.rows import Entered, Row, model_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from graphql import GraphQLField, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode
     from graphql.execution.values import VariableValues
+    from sqlmodel import SQLModel
 
     from resolvers.planner.arguments import Path
 
     JsonText = sa.ColumnElement[str]
-    Visible = Callable[[type[Any]], sa.ColumnElement[bool]]
+    Visible = Callable[[type[SQLModel], Any], sa.ColumnElement[bool]]
 
 _QUOTED_AS_IT_IS = {"ID", "Decimal"}
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A table as a plan reads it: *statement* selects from *row*, its alias, what the caller may see."""
-
-    statement: sa.Select[Any]
-    row: Any
-    parent: Any
-
-    def where(self, condition: sa.ColumnElement[bool]) -> Entered:
-        """Return this with one more condition."""
-        return replace(self, statement=self.statement.where(condition))
-
-    def ordered(self, clauses: list[sa.ColumnElement[Any]]) -> Entered:
-        """Return this in the order of *clauses* alone."""
-        return replace(self, statement=self.statement.order_by(None).order_by(*clauses))
-
-    def limited(self, count: Argument, offset: Argument | None = None) -> Entered:
-        """Return at most *count* rows, from the one at *offset* on."""
-        return replace(self, statement=self.statement.limit(count).offset(offset))
-
-    def subquery(self, *columns: sa.ColumnElement[Any]) -> sa.Subquery:
-        """Return the table of *columns*, or of all; correlated with the row that it stands in."""
-        return self._correlated(columns).subquery()
-
-    def scalar(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """Return *column* as expression; correlated with the row that it stands in."""
-        return self._correlated((column,)).scalar_subquery()
-
-    def page(self) -> Any:  # noqa: ANN401 - an alias
-        """Return an alias of the same model over the rows of this statement."""
-        return aliased(sa.inspect(self.row).mapper.class_, self.subquery())
-
-    def _correlated(self, columns: tuple[sa.ColumnElement[Any], ...]) -> sa.Select[Any]:
-        statement = self.statement
-        if columns:
-            statement = statement.with_only_columns(*columns, maintain_column_froms=True)
-        return statement.correlate(self.parent if _is_alias(self.parent) else None)
-
-
-def _is_alias(row: Any) -> bool:  # noqa: ANN401 - whatever a plan calls a row
-    return isinstance(row, AliasedClass)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +53,7 @@ class Selection:
     fragments: dict[str, FragmentDetails]
     variables: VariableValues
     visible: Visible
+    aliases: Iterator[int] = field(default_factory=lambda: count(1))
     arguments: list[Argument] = field(default_factory=list)
     """All arguments met, in the order of execution; each is checked before any statement runs."""
 
@@ -135,7 +94,8 @@ class Selection:
         try:
             arguments = self._arguments(definition, details[0], path)
         except GraphQLError as error:
-            self.arguments.append(Argument(lambda _inputs: refuse(error.message), sa.Text(), path))
+            message = error.message
+            self.arguments.append(Argument(lambda _inputs: refuse(message), sa.Text(), path))
             return json_text.literal("null")
         return Field(self, declared.reading, definition.type, row, arguments, details, path).text()
 
@@ -147,17 +107,22 @@ class Selection:
             for name, argument in definition.args.items()
         }
 
-    def row_type(self, row: Any) -> GraphQLObjectType:  # noqa: ANN401 - an alias
-        """Return the type of the API that the table of *row* has."""
-        planned: Any = TYPE_OF_MODEL[sa.inspect(row).mapper.class_]
+    def row_type(self, row: Row) -> GraphQLObjectType:
+        """Return the type of the API that *row* has."""
+        planned: Any = TYPE_OF_MODEL[model_of(row)]
         return cast("GraphQLObjectType", self.schema.type_map[planned.__strawberry_definition__.name])
 
-    def enter(self, statement: sa.Select[Any], parent: Any) -> Entered:  # noqa: ANN401 - an alias or a part
+    def enter(self, statement: sa.Select[Any]) -> Entered:
         """Return *statement*, written by a body on its model, over an alias of its own and guarded."""
         model = statement.column_descriptions[0]["entity"]
-        row = aliased(model)
-        adapted = ClauseAdapter(sa.inspect(row).selectable).traverse(statement)
-        return Entered(adapted.where(self.visible(row)), row, parent)
+        alias = model.__table__.alias(self.new_alias())
+        adapted = ClauseAdapter(alias).traverse(statement)
+        row = Row(model, alias.name)
+        return Entered(adapted.where(self.visible(model, row)), row)
+
+    def new_alias(self) -> str:
+        """Return a name that no other table of the operation has."""
+        return f"t{next(self.aliases)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +162,11 @@ class Field:
         if isinstance(found, list):
             return sa.func.coalesce(*[self._one(statement) for statement in found], type_=json_text.type_)
         entered = self.enter(found)
-        return entered.scalar(self.node_text(entered.row))
+        return entered.select(self.node_text(entered.row)).scalar_subquery()
 
     def _many(self, found: sa.Select[Any]) -> JsonText:
         entered = self.enter(found)
-        rows = entered.subquery(self.node_text(entered.row).label("json"))
-        return sa.select(json_text.array(rows.c.json)).scalar_subquery()
+        return json_text.array_of(entered.select(self.node_text(entered.row)))
 
     def check(self, argument: Argument) -> Argument:
         """Have *argument* checked at each execution, whether the statement uses it or not."""
@@ -215,11 +179,11 @@ class Field:
 
     def enter(self, statement: sa.Select[Any]) -> Entered:
         """Enter the table that *statement* selects from, from the row that the field stands in."""
-        return self.selection.enter(statement, self.row)
+        return self.selection.enter(statement)
 
     def node_text(self, row: Any, details: list[FieldDetails] | None = None, path: Path | None = None) -> JsonText:  # noqa: ANN401
         """Return the JSON object of *row*, of the type that its table has."""
-        type_ = self.selection.row_type(row) if _is_alias(row) else get_named_type(self.type_)
+        type_ = self.selection.row_type(row) if isinstance(row, Row) else get_named_type(self.type_)
         return self.selection.object_text(cast("GraphQLObjectType", type_), row, details or self.details, path or self.path)
 
 
@@ -233,9 +197,8 @@ def _present_leaf_text(type_: GraphQLOutputType, value: Any) -> JsonText:  # noq
     if isinstance(type_, GraphQLList):
         if not isinstance(value, sa.Select):
             return json_text.as_text(value)
-        rows = value.subquery()
-        (column,) = rows.c
-        return sa.select(json_text.array(_leaf_text(type_.of_type, column))).scalar_subquery()
+        (column,) = value.selected_columns
+        return json_text.array_of(value.with_only_columns(_leaf_text(type_.of_type, column)))
     if isinstance(type_, GraphQLEnumType) or type_.name in _QUOTED_AS_IT_IS:
         return json_text.in_quotes(sa.type_coerce(value, sa.Text()))
     return _WRITERS[type_.name](value)

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="signedIn")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="signedIn",
+    description="Only for callers who are signed in; answers UNAUTHENTICATED to others.",
+)
 class SignedIn:
     """Only for callers who are signed in; answers UNAUTHENTICATED to others."""
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from graphql import get_named_type
-from sqlalchemy.orm import aliased
 
 from db import json_text
 from resolvers.planner.arguments import bind
+from resolvers.planner.rows import Row, model_of
 from resolvers.planner.paging import DEFAULT_PAGE, checked_count, checked_number, checked_offset, not_both
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class _Set:
     def count(self) -> sa.ColumnElement[int]:
         """Return how many rows the set has."""
         entered, _order = self.enter()
-        return entered.scalar(sa.func.count())
+        return entered.select(sa.func.count()).scalar_subquery()
 
     def holds(self, cursor: Argument | None, *, after: bool) -> sa.ColumnElement[bool]:
         """Tell whether a row stands on *cursor* or beyond it; false without a cursor."""
@@ -54,7 +54,7 @@ class _Set:
             return sa.false()
         entered, order = self.enter()
         beyond = entered.where(order.beyond(cursor, after=after, inclusive=True))
-        return sa.exists(beyond.subquery(sa.literal_column("1").label("one")).select())
+        return sa.exists(beyond.select(sa.literal_column("1")))
 
     def argument(self, name: str, convert: Callable[[Any], Any] | None = None) -> Argument | None:
         """Return the argument *name* converted, or None; it is checked whether the statement uses it or not."""
@@ -79,7 +79,8 @@ class _Window:
     """A page by cursor. Its table has one row more than *count*, which tells whether the page is the last."""
 
     set: _Set
-    row: Any
+    source: sa.FromClause
+    row: Row
     position: sa.ColumnElement[int]
     count: Argument
     columns: list[sa.ColumnElement[Any]] = field(default_factory=list)
@@ -129,7 +130,7 @@ class _Window:
     def table(self, *, backward: bool) -> sa.Subquery:
         """Return the table that the columns live in, in the order of the set."""
         order = self.position.desc() if backward else self.position.asc()
-        return sa.select(*self.columns).select_from(self.row).order_by(order).subquery()
+        return sa.select(*self.columns).select_from(self.source).order_by(order).subquery()
 
 
 def connection_text(field: Field) -> JsonText:
@@ -162,9 +163,12 @@ def _window(rows: _Set, entered: Entered, count: Argument, cursors: Cursors, *, 
         if cursor is not None:
             entered = entered.where(order.beyond(cursor, after=after))
     one_more = bind(lambda number: number + 1, count)
-    row = entered.ordered(order.sorted(reverse=backward)).limited(one_more).page()
+    limited = entered.ordered(order.sorted(reverse=backward)).limited(one_more)
+    model = model_of(entered.row)
+    table = limited.select(*[getattr(entered.row, name).label(name) for name in model.__table__.c.keys()])
+    row = Row(model, rows.field.selection.new_alias())
     position = sa.func.row_number().over(order_by=rows.order(row).sorted(reverse=backward))
-    return _Window(set=rows, row=row, position=position, count=count)
+    return _Window(set=rows, source=table.subquery(row._alias), row=row, position=position, count=count)
 
 
 def _page_info(window: _Window, details: Details, path: Path, cursors: Cursors, *, backward: bool) -> JsonText:
@@ -208,5 +212,4 @@ def page_text(field: Field) -> JsonText:
 def _content(rows: _Set, size: Argument, offset: Argument, details: Details, path: Path) -> JsonText:
     entered, order = rows.enter()
     page = entered.ordered(order.sorted()).limited(size, offset)
-    table = page.subquery(rows.field.node_text(page.row, details, path).label("json"))
-    return sa.select(json_text.array(table.c.json)).scalar_subquery()
+    return json_text.array_of(page.select(rows.field.node_text(page.row, details, path)))

@@ -122,7 +122,7 @@ class Planner:
         met = [Parameter(argument.fetch, None, argument.path) for argument in selection.arguments]
         # What a body has bound, such as an id, is known by its statement alone.
         bound = [parameter for statement in statements for parameter in statement.parameters if parameter.path]
-        order = {path: at for at, path in enumerate(dict.fromkeys(parameter.path for parameter in met))}
+        order = {path: at for at, path in enumerate(dict.fromkeys(parameter.path for parameter in (*met, *bound)))}
         return tuple(sorted([*met, *bound], key=lambda parameter: order[parameter.path]))
 
 

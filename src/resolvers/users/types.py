@@ -37,7 +37,6 @@ class Role(Node):
             sa.select(permission)
             .where(granted.role_id == row.id)
             .order_by(viewer.rank(permission, enums.Permission))
-            .correlate(row)
         )
 
 
@@ -93,7 +92,6 @@ class User(Node):
             .where(models.UserRole.user_id == row.id)
             .group_by(permission)
             .order_by(viewer.rank(permission, enums.Permission))
-            .correlate(row)
         )
 
     @one(LazyCustomer)

@@ -1,0 +1,58 @@
+"""The home of rows in a plan: a table under an alias, and the statement that selects what the caller may see of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel
+
+    from resolvers.planner.arguments import Argument
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the plan: the columns of *model* under an alias.
+
+    A column is text for SQLAlchemy (``t1.id``), so that a body may use it in a subquery of any depth. A real column would
+    join its table to each FROM that nobody told to `correlate`.
+    """
+
+    _model: type[SQLModel]
+    _alias: str
+
+    def __getattr__(self, name: str) -> sa.ColumnElement[Any]:
+        """Return the column *name*."""
+        return sa.literal_column(f"{self._alias}.{name}", self._model.__table__.c[name].type)  # type: ignore[attr-defined]  # SQLModel's
+
+
+def model_of(row: Row) -> type[SQLModel]:
+    """Return the model whose row it is."""
+    return row._model  # noqa: SLF001 - a public attribute would hide a column of the same name
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A table as a plan reads it: *statement* selects from *row*, an alias, what the caller may see."""
+
+    statement: sa.Select[Any]
+    row: Any
+
+    def where(self, condition: sa.ColumnElement[bool]) -> Entered:
+        """Return this with one more condition."""
+        return replace(self, statement=self.statement.where(condition))
+
+    def ordered(self, clauses: list[sa.ColumnElement[Any]]) -> Entered:
+        """Return this in the order of *clauses* alone."""
+        return replace(self, statement=self.statement.order_by(None).order_by(*clauses))
+
+    def limited(self, count: Argument, offset: Argument | None = None) -> Entered:
+        """Return at most *count* rows, from the one at *offset* on."""
+        return replace(self, statement=self.statement.limit(count).offset(offset))
+
+    def select(self, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        """Return the select of *columns*."""
+        return self.statement.with_only_columns(*columns, maintain_column_froms=True)
