@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from graphql import build_schema
+
+from db import models as tables
+from resolvers.permissions import visible
+from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.planner.rows import Row
+from tests.schema import SDL
+from tests.schema.rules import certain_roots, odd_errors, odd_ids, odd_inputs, odd_results, undescribed
+
+if TYPE_CHECKING:
+    from tests.schema.rules import Rule
+
+SCHEMA = build_schema(SDL)
+
+# Every rule broken in every way.
+PLANTED = build_schema('''
+"""Described."""
+directive @planted(bare: Int) on FIELD_DEFINITION
+directive @bare on FIELD_DEFINITION
+
+"""Described."""
+interface UserError {
+  """Described."""
+  message: String
+}
+
+"""Described."""
+type WrongError {
+  """Not a sentence"""
+  message: String
+}
+
+"""Described."""
+type Fault implements UserError {
+  message: String
+}
+
+"""Described."""
+enum Planted { BARE }
+
+type Query {
+  """Described."""
+  addressId: String
+  """Described."""
+  address(address: ID, addressIds: [ID!]): ID
+}
+
+"""Described."""
+input FirstInput { bare: Int }
+"""Described."""
+type FirstSuccess {
+  """Described."""
+  id: ID
+}
+"""Described."""
+union FirstResult = FirstSuccess | Fault
+"""Described."""
+union SecondResult = FirstSuccess | Fault
+"""Described."""
+union ThirdResult = Fault | ThirdSuccess
+"""Described."""
+type ThirdSuccess {
+  """Described."""
+  ok: Boolean
+}
+"""Described."""
+union FourthResult = FourthSuccess | WrongError
+"""Described."""
+type FourthSuccess {
+  """Described."""
+  ok: Boolean
+}
+
+"""Described."""
+type Mutation {
+  """Described."""
+  first(
+    """Described."""
+    input: FirstInput!
+  ): FirstResult
+  """Described."""
+  second(
+    """Described."""
+    input: FirstInput!
+  ): SecondResult
+  """Described."""
+  third(
+    """Described."""
+    input: FirstInput
+  ): ThirdResult
+  """Described."""
+  fourth: FourthResult
+  """Described."""
+  fifth(
+    """Described."""
+    input: FirstInput!
+    """Described."""
+    more: Int
+  ): FirstResult!
+}
+''')
+
+
+@pytest.mark.parametrize("rule", [undescribed, odd_inputs, odd_results, odd_errors, odd_ids])
+def test_the_sdl_keeps_the_rule(rule: Rule) -> None:
+    assert rule(SCHEMA) == [], rule.__doc__
+
+
+@pytest.mark.parametrize(
+    ("rule", "broken"),
+    [
+        (
+            undescribed,
+            {
+                "@planted(bare:)",
+                "@bare",
+                "WrongError.message",
+                "Fault.message",
+                "Planted.BARE",
+                "Query",
+                "Query.address(address:)",
+                "Query.address(addressIds:)",
+                "FirstInput.bare",
+            },
+        ),
+        (odd_inputs, {"Mutation.second", "Mutation.third", "Mutation.fourth", "Mutation.fifth"}),
+        (odd_results, {"Mutation.second", "Mutation.third", "Mutation.fourth", "Mutation.fifth"}),
+        (odd_errors, {"WrongError", "Fault"}),
+        (odd_ids, {"Query.addressId", "Query.address", "Query.address(address:)"}),
+    ],
+)
+def test_a_rule_finds_what_breaks_it(rule: Rule, broken: set[str]) -> None:
+    found = rule(PLANTED)
+
+    assert (set(found), len(found)) == (broken, len(broken))
+
+
+def test_the_letters_of_ids_tell_the_type() -> None:
+    nodes = [model for model in TYPE_OF_MODEL if issubclass(model, tables.Row)]
+    letters = {model.letters for model in nodes}
+
+    assert len(letters) == len(nodes) == len(SCHEMA.get_implementations(SCHEMA.type_map["Node"]).objects)  # type: ignore[arg-type]  # an interface
+
+
+def test_a_root_field_is_nullable_unless_everyone_sees_what_it_reads() -> None:
+    models = {type_.__name__: model for model, type_ in TYPE_OF_MODEL.items()}
+    certain = {name: models[type_.name] for name, type_ in certain_roots(SCHEMA).items()}
+    conditions = {name: str(sa.select(visible(model, Row(model, "t")))) for name, model in certain.items()}
+
+    assert conditions
+    assert [name for name, condition in conditions.items() if "viewer" in condition] == []
