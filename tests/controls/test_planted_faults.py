@@ -8,7 +8,7 @@ import pytest
 
 from tests.controls.planted_faults import FAULTS, Fault, planted, quick_run
 
-OPERATIONS = 1500
+OPERATIONS = 2500
 SEED = 1
 NOTHING = " 0 documents answered differently"
 
@@ -22,4 +22,4 @@ def test_the_proof_finds(fault: Fault, tmp_path: Path) -> None:
 
 
 def test_the_proof_finds_nothing_in_the_source_as_it_is(tmp_path: Path) -> None:
-    assert NOTHING in quick_run(planted(tmp_path, None), operations=OPERATIONS // 5, seed=SEED)
+    assert NOTHING in quick_run(planted(tmp_path, None), operations=OPERATIONS // 10, seed=SEED)

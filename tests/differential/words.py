@@ -47,6 +47,13 @@ TEXTS = (
 )
 
 SEARCHES = (
+    # wildcards, more often than the rest
+    "%",
+    "_",
+    "%",
+    "_",
+    "10%",
+    "%:",
     "",
     " ",
     "%",
