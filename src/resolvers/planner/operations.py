@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from resolvers.planner.plans import Payload, Plan, Planner, Root
 
 
+class UnsafeOperationError(Exception):
+    """An operation that changes something, where only queries may run."""
+
+    def __init__(self) -> None:
+        super().__init__("Mutations need a POST.")
+
+
 class Operations:
     """Answers operations on *database*."""
 
@@ -33,20 +40,30 @@ class Operations:
         self._database = database
         self._documents = Documents(self._schema, planner, visible)
 
-    async def answer(
-        self, text: str, variables: dict[str, Any], operation_name: str | None, *, caller: Caller, context: object
+    async def answer(  # noqa: PLR0913 - one request
+        self,
+        text: str,
+        variables: dict[str, Any],
+        operation_name: str | None,
+        *,
+        caller: Caller,
+        context: object,
+        queries_only: bool = False,
     ) -> Answer:
         """Answer the operation *operation_name* of the document *text*; *context* is what mutations get.
 
-        Raises `DatabaseUnavailableError` where a query could not be read.
+        Raises `DatabaseUnavailableError` where a query could not be read, `UnsafeOperationError` for a mutation where
+        there are to be *queries_only*.
         """
         try:
             document = self._documents.get(text, operation_name)
+            if queries_only and document.operation.operation != OperationType.QUERY:
+                raise UnsafeOperationError
             coerced = document.coerced(variables)
             plan = document.plan(coerced)
             inputs = Inputs(caller, coerced.coerced)
             if refusals := plan.refusals(inputs):
-                raise Refused([answers.of_argument(refusal) for refusal in refusals])
+                return answers.refused([answers.of_argument(refusal) for refusal in refusals])
         except Refused as refused:
             return answers.refused(refused.errors)
         if document.operation.operation == OperationType.MUTATION:

@@ -1,0 +1,118 @@
+"""The home of the command line. Each command imports what it needs: `gateway --help` shall not wait for a database."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+app = typer.Typer(
+    help="A GraphQL gateway for the customers of shops.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # it would print the values of local variables
+)
+
+Host = Annotated[str | None, typer.Option(help="Address to listen at [GATEWAY_HOST; 127.0.0.1].", show_default=False)]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port to listen at [GATEWAY_PORT; 8000].", show_default=False)
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=256, help="Number of processes [GATEWAY_WORKERS; 1].", show_default=False)
+]
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+    """Serve the database of GATEWAY_DATABASE_URL."""
+    with _explained():
+        from gateway.operating import require_migrated  # noqa: PLC0415 - see the docstring of the module
+        from gateway.server import serve as serve_until_stopped  # noqa: PLC0415
+        from gateway.settings import Settings, load  # noqa: PLC0415
+
+        settings = load(Settings, host=host, port=port, workers=workers)
+        # The application checks it too, but uvicorn would print a traceback, and start worker after worker.
+        asyncio.run(require_migrated(settings.database_url))
+        serve_until_stopped(settings)
+
+
+@app.command()
+def demo(host: Host = None, port: Port = None) -> None:
+    """Serve two shops with customers and orders, from a file in ./demo unless GATEWAY_DATABASE_URL names a database."""
+    with _explained():
+        from rich.console import Console  # noqa: PLC0415
+
+        from gateway.demo.trial import announcement, prepare  # noqa: PLC0415
+        from gateway.server import serve_demo  # noqa: PLC0415
+        from gateway.settings import DemoSettings, load  # noqa: PLC0415
+
+        settings = load(DemoSettings, host=host, port=port, workers=1)
+        console = Console(stderr=True)
+        with console.status("Starting") as status:
+
+            def tell(step: str) -> None:
+                console.print(f"{step} ...", style="dim")
+                status.update(step)
+
+            asyncio.run(prepare(settings.database_url, tell))
+        serve_demo(settings, lambda url: typer.echo(announcement(url)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database of GATEWAY_DATABASE_URL to the tables of this version."""
+    with _explained():
+        from gateway.operating import migrate as migrated  # noqa: PLC0415
+        from gateway.settings import DatabaseSettings, load  # noqa: PLC0415
+
+        done = asyncio.run(migrated(load(DatabaseSettings).database_url))
+        typer.echo(f"Migrated: {', '.join(done)}." if done else "There is nothing to migrate.")
+
+
+@app.command()
+def schema(
+    file: Annotated[Path, typer.Argument(help="What --check compares with.")] = Path("schema.graphql"),
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Compare instead; fail if it differs.")] = False,
+) -> None:
+    """Print the schema in GraphQL's schema definition language."""
+    from resolvers.schema import schema as made  # noqa: PLC0415
+
+    sdl = f"{made.as_str().rstrip()}\n"
+    if not check:
+        typer.echo(sdl, nl=False)
+    elif difference := _difference(file, sdl):
+        typer.echo(difference, nl=False)
+        raise typer.Exit(1)
+
+
+def _difference(file: Path, sdl: str) -> str:
+    from difflib import unified_diff  # noqa: PLC0415
+
+    written = file.read_text("utf-8") if file.exists() else ""
+    lines = unified_diff(
+        written.splitlines(keepends=True), sdl.splitlines(keepends=True), str(file), "the schema of this version"
+    )
+    return "".join(lines)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Tell an operator what is wrong and what mends it, in place of a traceback."""
+    from gateway.settings import OperatorError  # noqa: PLC0415
+
+    try:
+        yield
+    except OperatorError as error:
+        typer.secho(str(error), err=True, fg=typer.colors.RED)
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,94 @@
+"""The home of the GraphQL endpoint: from an HTTP request to an operation, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from gateway import responses
+from gateway.requests import in_url, posted
+from gateway.responses import Refusal
+from resolvers.context import Context
+from resolvers.planner import Caller
+from resolvers.planner.operations import UnsafeOperationError
+from resolvers.users.tokens import digest
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from db.engine import Database
+    from gateway.channels import Channels
+    from resolvers.planner.answers import Answer
+    from resolvers.planner.operations import Operations
+    from resolvers.ports import Clock, Hasher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQL:
+    """Answers requests; holds what the gateway supplies to operations."""
+
+    operations: Operations
+    channels: Channels
+    database: Database
+    clock: Clock
+    hasher: Hasher
+
+    async def respond(self, request: Request, channel_code: str | None) -> Response:
+        """Answer *request* to the channel; never raises, for nothing that went wrong may leave unmasked."""
+        media_type = responses.negotiated(request.headers.getlist("accept"))
+        try:
+            return responses.of_answer(await self._answer(request, channel_code), media_type)
+        except Refusal as refusal:
+            return responses.of_refusal(refusal, media_type)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+        except Exception as failure:  # noqa: BLE001 - the boundary at which bugs are masked
+            return responses.of_failure(failure, media_type)
+
+    async def _answer(self, request: Request, channel_code: str | None) -> Answer:
+        channel_id = await self._channel_id(channel_code)
+        is_post = request.method == "POST"
+        asked = await posted(request) if is_post else in_url(request.scope["query_string"])
+        token = bearer_token(request.headers.get("authorization"))
+        caller = Caller(
+            channel_id=channel_id, now=self.clock.now(), token_sha256=None if token is None else digest(token)
+        )
+        try:
+            return await self.operations.answer(
+                asked.document,
+                asked.variables,
+                asked.operation_name,
+                caller=caller,
+                context=self._context(request, channel_id, token),
+                queries_only=not is_post,
+            )
+        except UnsafeOperationError as unsafe:
+            raise Refusal(405, "METHOD_NOT_ALLOWED", str(unsafe), {"allow": "POST"}) from None
+
+    async def _channel_id(self, code: str | None) -> str:
+        if code is None:
+            raise Refusal(404, "NOT_FOUND", "Name the channel in the path: /{channel}/graphql.")
+        channel_id = await self.channels.id_of(code)
+        if channel_id is None:
+            raise Refusal(404, "NOT_FOUND", "There is no such channel.")
+        return channel_id
+
+    def _context(self, request: Request, channel_id: str, token: str | None) -> Context:
+        return Context(
+            database=self.database,
+            clock=self.clock,
+            hasher=self.hasher,
+            channel_id=channel_id,
+            token=token,
+            user_agent=request.headers.get("user-agent"),
+            ip_address=request.client.host if request.client else None,
+        )
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """Return the token of the header; what is no bearer token leaves the caller anonymous."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -1,0 +1,91 @@
+"""The home of GraphQL requests over HTTP: from body or query string to document, variables and operation name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import orjson
+
+from gateway.responses import Refusal, refuse
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+MAX_BODY = 64 * 1024
+_MAX_URL_FIELDS = 16
+_CONTENT_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?', re.IGNORECASE)
+
+
+class GraphQLRequest(NamedTuple):
+    """What a client asks for."""
+
+    document: str
+    variables: dict[str, Any]
+    operation_name: str | None
+
+
+async def posted(request: Request) -> GraphQLRequest:
+    """Return what the body asks for; raise `Refusal`."""
+    # The whole value is compared: browsers send what only contains it, such as "text/plain;application/json", to any
+    # site without asking it first.
+    content_types = request.headers.getlist("content-type")
+    if len(content_types) != 1 or not _CONTENT_TYPE.fullmatch(content_types[0].strip()):
+        refuse("Send a body of the content type application/json.")
+    try:
+        members = orjson.loads(await _body(request))
+    except orjson.JSONDecodeError:
+        refuse("The body is not JSON in UTF-8.")
+    if not isinstance(members, dict):
+        refuse("The body is no JSON object with a query.")
+    return _checked(members)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            message = f"The body has more than {MAX_BODY} bytes."
+            # Who sends on would be read to the end: hang up instead.
+            raise Refusal(413, "BAD_USER_INPUT", message, {"connection": "close"})
+    return bytes(body)
+
+
+def in_url(query_string: bytes) -> GraphQLRequest:
+    """Return what the query string asks for; raise `Refusal`."""
+    try:
+        pairs = parse_qsl(
+            query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_URL_FIELDS
+        )
+    except ValueError:
+        refuse("The query string is no form in UTF-8.")
+    members: dict[str, Any] = dict(pairs)
+    if len(members) != len(pairs):
+        refuse("The query string has a field twice.")
+    for name in ("variables", "extensions"):
+        if name in members:
+            members[name] = _json(name, members[name])
+    # A URL has no null: an empty name is none.
+    members["operationName"] = members.get("operationName") or None
+    return _checked(members)
+
+
+def _json(name: str, text: str) -> object:
+    try:
+        return orjson.loads(text) if text else None
+    except orjson.JSONDecodeError:
+        refuse(f'"{name}" is not JSON.')
+
+
+def _checked(members: dict[str, Any]) -> GraphQLRequest:
+    document, operation_name = members.get("query"), members.get("operationName")
+    if not isinstance(document, str) or not document:
+        refuse('"query" must be the text of a GraphQL document.')
+    if not isinstance(operation_name, str | None):
+        refuse('"operationName" must be a text or null.')
+    for name in ("variables", "extensions"):
+        if not isinstance(members.get(name), dict | None):
+            refuse(f'"{name}" must be an object or null.')
+    return GraphQLRequest(document, members.get("variables") or {}, operation_name)

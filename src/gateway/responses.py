@@ -1,0 +1,79 @@
+"""The home of what every response looks like: JSON, kept by no cache, in the media type that the client takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from db.errors import DatabaseUnavailableError
+from resolvers.planner import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from resolvers.planner.answers import Answer
+
+LEGACY: Final = "application/json"
+MODERN: Final = "application/graphql-response+json"
+"""The media type of the GraphQL over HTTP specification, with which a status says whether anything was executed."""
+
+_ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+class Refusal(HTTPException):
+    """A request that is refused before its document is looked at."""
+
+    def __init__(self, status_code: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        """Answer *status_code* with one error of *code*."""
+        super().__init__(status_code, message, headers)
+        self.code = code
+
+
+def refuse(message: str) -> NoReturn:
+    """Raise the refusal of a request that has a wrong shape."""
+    raise Refusal(400, "BAD_USER_INPUT", message) from None
+
+
+def negotiated(accepted: Iterable[str]) -> str:
+    """Return the modern media type where the values of Accept name it and prefer nothing else to it."""
+    qualities = {MODERN: 0.0, LEGACY: 0.0}
+    for entry in ",".join(accepted).lower().split(","):
+        media_type, *parameters = (part.strip() for part in entry.split(";"))
+        if media_type in qualities:
+            qualities[media_type] = _quality(parameters)
+    return MODERN if qualities[MODERN] and qualities[MODERN] >= qualities[LEGACY] else LEGACY
+
+
+def _quality(parameters: Iterable[str]) -> float:
+    weights = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]
+    try:
+        return float(weights[0]) if weights else 1.0
+    except ValueError:
+        return 0.0
+
+
+def of_answer(answer: Answer, media_type: str) -> Response:
+    """Return the response to an operation; what is not executed is 400, except where old clients expect 200."""
+    return _response(answer.body, media_type, 200 if answer.executed or media_type == LEGACY else 400)
+
+
+def of_refusal(refusal: Refusal, media_type: str) -> Response:
+    """Return the response to a request that is refused."""
+    found = answers.error(refusal.detail, refusal.code)
+    return _response(answers.refused([found]).body, media_type, refusal.status_code, refusal.headers)
+
+
+def of_failure(failure: Exception, media_type: str) -> Response:
+    """Return the response where the gateway failed: an outage, or a bug whose text stays with us."""
+    status, headers = 500, {}
+    if isinstance(failure, DatabaseUnavailableError):
+        status, headers = 503, {"retry-after": str(answers.RETRY_AFTER_SECONDS)}
+    return _response(answers.refused([answers.of_failure(failure)]).body, media_type, status, headers)
+
+
+def _response(body: bytes, media_type: str, status: int, headers: Mapping[str, Any] | None = None) -> Response:
+    # Starlette adds a charset to types of text only.
+    content_type = f"{media_type}; charset=utf-8"
+    return Response(body, status, {**_ALWAYS, "content-type": content_type, **(headers or {})})

@@ -1,0 +1,68 @@
+"""The home of the server process: uvicorn and its options."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from gateway.app import create_app
+from gateway.settings import hand_down
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from gateway.settings import Settings
+
+_GRACE_SECONDS = 10
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal comes."""
+    if settings.workers > 1:
+        hand_down(settings)
+        uvicorn.run("gateway.app:from_environment", factory=True, **_options(settings))
+    else:
+        uvicorn.run(create_app(settings), **_options(settings))
+
+
+def serve_demo(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve in this process; *announce* is told the URL as soon as it answers."""
+    config = uvicorn.Config(create_app(settings), **_options(settings), log_level="warning")
+    with suppress(KeyboardInterrupt):
+        _AnnouncedServer(config, announce).run()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "workers": settings.workers,
+        "lifespan": "on",  # a failure there must end the start
+        "ws": "none",
+        "server_header": False,
+        # Uvicorn's prints the query string, which holds variables.
+        "access_log": False,
+        "timeout_graceful_shutdown": _GRACE_SECONDS,
+        # Given in any case: uvicorn would take FORWARDED_ALLOW_IPS instead, and trust 127.0.0.1.
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+    }
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """Tells its URL once it listens, with the port that it got."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host = "127.0.0.1" if self.config.host in {"0.0.0.0", "::"} else self.config.host  # noqa: S104 - compared
+            host = f"[{host}]" if ":" in host else host
+            port = self.servers[0].sockets[0].getsockname()[1]
+            self._announce(f"http://{host}:{port}")
