@@ -79,6 +79,6 @@ def permissions() -> sa.Select[Any]:
 def rank(column: Any, members: type[Any]) -> sa.ColumnElement[int]:  # noqa: ANN401 - a column of the enum
     """Return the position in the enum *members* of the member that *column* holds."""
     return sa.case(
-        {sa.literal_column(f"'{member}'"): sa.literal_column(str(at)) for at, member in enumerate(members)},
+        {sa.literal_column(f"'{member}'"): sa.literal_column(str(at), sa.Integer()) for at, member in enumerate(members)},
         value=column,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 
+from db import json_text
 from resolvers.planner.arguments import BadArgument, Outcome
 from resolvers.planner.declarations import PlannedField, SignedIn
 from resolvers.planner.statements import Parameter, Statement
@@ -95,7 +96,7 @@ class Planner:
         )
 
     def _root(self, selection: Selection, definition: GraphQLField, key: str, details: Details) -> Root:
-        text = selection.field_text(definition, None, details, (key,))
+        text = json_text.concat(selection.field(definition, None, details, (key,)))
         statement = Statement.compiled(sa.select(self.caller, text), self.dialect)
         return Root(key, statement, any(isinstance(found, SignedIn) for found in _declared(definition).directives))
 
@@ -109,7 +110,7 @@ class Planner:
 
     def _payload(self, selection: Selection, type_: GraphQLObjectType, key: str, details: Details) -> Payload | None:
         planned = {
-            name: selection.field_text(definition, Outcome(), nodes, (key, name))
+            name: json_text.concat(selection.field(definition, Outcome(), nodes, (key, name)))
             for name, nodes in selection.fields(type_, details).items()
             if (definition := type_.fields.get(nodes[0].node.name.value)) is not None
             and isinstance(_declared(definition), PlannedField)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from sqlmodel import SQLModel
-
     from resolvers.planner.arguments import Argument
 
 
@@ -21,17 +19,19 @@ class Row:
     join its table to each FROM that nobody told to `correlate`.
     """
 
-    _model: type[SQLModel]
-    _alias: str
+    model: type[Any]
+    alias: str
+    depth: int
+    """How many rows stand inside one another here, this one included."""
 
     def __getattr__(self, name: str) -> sa.ColumnElement[Any]:
         """Return the column *name*."""
-        return sa.literal_column(f"{self._alias}.{name}", self._model.__table__.c[name].type)  # type: ignore[attr-defined]  # SQLModel's
+        return sa.literal_column(f"{self.alias}.{name}", self.model.__table__.c[name].type)
 
-
-def model_of(row: Row) -> type[SQLModel]:
-    """Return the model whose row it is."""
-    return row._model  # noqa: SLF001 - a public attribute would hide a column of the same name
+    @property
+    def has_id(self) -> bool:
+        """Whether a column of its own tells the row from all others."""
+        return "id" in self.model.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +56,7 @@ class Entered:
     def select(self, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
         """Return the select of *columns*."""
         return self.statement.with_only_columns(*columns, maintain_column_froms=True)
+
+    def everything(self) -> sa.Select[Any]:
+        """Return the select of all columns, under their names."""
+        return self.select(*[getattr(self.row, name).label(name) for name in self.row.model.__table__.c.keys()])
