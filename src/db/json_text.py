@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.sql.compiler import SQLCompiler
 
+if TYPE_CHECKING:
+    Json = list[str | sa.ColumnElement[str]]
+    """JSON in pieces: a `str` is JSON source, the rest are expressions of JSON text."""
+
 type_ = sa.Text()
-_WIDTH = 24
+_WIDTH = 16
 """Operands of one flat ``||``; longer texts are a tree, because databases limit the depth of an expression."""
 
 
@@ -31,7 +35,13 @@ class _Text(FunctionElement[str]):
     inherit_cache = True
 
 
-class quoted(_Text):  # noqa: N801 - reads as the SQL function that it is
+class concatenated(_Text):  # noqa: N801 - reads as the SQL function that it is
+    """All arguments, one after the other. In parentheses, which SQLAlchemy would leave out of a tree of its own."""
+
+    name = "concatenated"
+
+
+class quoted(_Text):  # noqa: N801
     """A text as JSON string, escaped; what NULL becomes is told by `or_null`."""
 
     name = "quoted"
@@ -110,12 +120,7 @@ def _tree(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
 
 
 def _flat(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
-    if len(operands) == 1:
-        return operands[0]
-    first, *rest = operands
-    for operand in rest:
-        first = first.concat(operand)
-    return first.self_group()
+    return operands[0] if len(operands) == 1 else concatenated(*operands)
 
 
 def key(name: str) -> str:
@@ -124,27 +129,40 @@ def key(name: str) -> str:
 
 
 def boolean(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[str]:
-    """Return ``true``, ``false`` or NULL."""
-    return sa.case((condition, literal("true")), (sa.not_(condition), literal("false")), else_=sa.null())
+    """Return ``true``, or ``false`` where *condition* is false or NULL."""
+    return sa.case((condition, literal("true")), else_=literal("false"))
 
 
-def or_null(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
-    """Return *text*, or ``null`` where it is NULL."""
-    return sa.func.coalesce(text, literal("null"), type_=type_)
+def or_null(json: Json) -> Json:
+    """Return *json*, or ``null`` where one of its pieces is NULL."""
+    return [sa.func.coalesce(concat(json), literal("null"), type_=type_)]
 
 
-def array(json: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+def array(json: sa.ColumnElement[str]) -> Json:
     """Return the aggregate that writes *json* of all rows, in their order, as JSON array; NULLs are left out."""
-    return concat(["[", sa.func.coalesce(joined(json), literal(""), type_=type_), "]"])
+    return ["[", sa.func.coalesce(joined(json), literal(""), type_=type_), "]"]
 
 
-def in_quotes(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+def array_of(rows: sa.Select[Any]) -> Json:
+    """Return the JSON array of *rows*, an ordered select of one column of JSON."""
+    (column,) = rows.selected_columns
+    table = rows.with_only_columns(column.label("json"), maintain_column_froms=True).subquery()
+    found = sa.select(joined(table.c.json)).scalar_subquery()
+    return ["[", sa.func.coalesce(found, literal(""), type_=type_), "]"]
+
+
+def in_quotes(text: sa.ColumnElement[str]) -> Json:
     """Return *text* as JSON string where it can't hold anything to escape: ids, enum names, times, decimals."""
-    return concat(['"', text, '"'])
+    return ['"', text, '"']
 
 
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> list[str]:  # noqa: ANN401
     return [compiler.process(clause, **kw) for clause in element.clauses]
+
+
+@compiles(concatenated)
+def _(element: concatenated, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "({})".format(" || ".join(_arguments(element, compiler, **kw)))
 
 
 @compiles(quoted, "postgresql")
@@ -203,8 +221,10 @@ def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: 
 def _digits(amount: str, digits: int) -> str:
     if digits == 0:
         return f"CAST({amount} / {MONEY_SCALE} AS TEXT)"
-    fraction = f"abs({amount}) % {MONEY_SCALE} / {MONEY_SCALE // 10**digits}"
-    return f"printf('%s%d.%0{digits}d', CASE WHEN {amount} < 0 THEN '-' ELSE '' END, abs({amount}) / {MONEY_SCALE}, {fraction})"
+    sign = f"CASE WHEN {amount} < 0 THEN '-' ELSE '' END"
+    # abs() last: there is none of the least BIGINT.
+    fraction = f"abs({amount} % {MONEY_SCALE}) / {MONEY_SCALE // 10**digits}"
+    return f"printf('%s%d.%0{digits}d', {sign}, abs({amount} / {MONEY_SCALE}), {fraction})"
 
 
 def _list(codes: tuple[str, ...]) -> str:
