@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MAX_SHAPES = 16
 MAX_CACHED_BYTES = 4 * 1024 * 1024
 MAX_CACHED_DOCUMENT = 8 * 1024
+MAX_CACHED_DOCUMENTS = 1_000
+"""A short text may have a long plan: the bytes of text alone would not bound the memory."""
 MAX_VARIABLE_ERRORS = 20
 
 
@@ -133,7 +135,8 @@ class Documents:
         else:
             self._known.move_to_end(key)
         if isinstance(known, Refused):
-            raise known
+            # A new exception: the kept one would grow a traceback each time that it is raised.
+            raise Refused(known.errors)
         return known
 
     def _keep(self, key: tuple[str, str | None], document: Document | Refused) -> None:
@@ -141,7 +144,7 @@ class Documents:
             return
         self._known[key] = document
         self._bytes += _size(key)
-        while self._bytes > MAX_CACHED_BYTES:
+        while self._bytes > MAX_CACHED_BYTES or len(self._known) > MAX_CACHED_DOCUMENTS:
             evicted, _document = self._known.popitem(last=False)
             self._bytes -= _size(evicted)
 
