@@ -17,8 +17,9 @@ from graphql import (
 )
 
 from tests.differential import values
+from tests.differential.arguments import ArgumentWriter, Variable, given
 from tests.differential.scope import Scope
-from tests.differential.values import Kind, Omitted, Run, literal
+from tests.differential.values import Kind, Omitted, Run
 from tests.oracle.fields import knows
 
 if TYPE_CHECKING:
@@ -72,16 +73,6 @@ ALIKE = (
 
 
 @dataclass
-class Variable:
-    """A declared variable and what it is given."""
-
-    kind: Kind
-    declared: str
-    has_default: bool
-    nullable: bool
-
-
-@dataclass
 class Fragment:
     """A written fragment; where it was written tells where else it fits."""
 
@@ -108,47 +99,23 @@ class Document:
     def send(self, run: Run) -> dict[str, Any]:
         """Choose the variables of one sending."""
         for name, variable in self.variables.items():
-            value = _given(variable, run)
+            value = given(variable, run)
             if not isinstance(value, Omitted):
                 run.variables[name] = value
         run.features |= self.features
         return run.variables
 
 
-def _given(variable: Variable, run: Run) -> Any:
-    if (variable.has_default or variable.nullable) and run.often(0.15):
-        return run.saw("variable omitted", Omitted())
-    if variable.nullable and not variable.kind.required and run.often(0.08):
-        return run.saw("variable null", None)
-    if variable.nullable and variable.kind.has_default and run.often(0.04):
-        return run.saw("null for a non-null argument", None)
-    return variable.kind.make(run)
-
-
-class Writer:
+class Writer(ArgumentWriter):
     """Writes one document."""
 
     def __init__(self, schema: GraphQLSchema, focus: Focus, random: Random) -> None:
         """Write for *schema*, with literals that *focus* would send."""
+        super().__init__(focus, random)
         self.schema = schema
-        self.random = random
-        self.run = Run(random, focus)
-        self.features = self.run.features
-        self.variables: dict[str, Variable] = {}
         self.fragments: dict[str, Fragment] = {}
-        self.defaults: dict[str, Any] = {}
-        self.serial = 0
         self.budget = random.choice([8, 12, 20, 20, 30, 60])
         """Fields and fragments that are still to be written, more or less."""
-
-    def often(self, share: float) -> bool:
-        """Tell whether something that happens in *share* of the cases happens now."""
-        return self.random.random() < share
-
-    def next(self, prefix: str) -> str:
-        """Return a name that nothing has yet."""
-        self.serial += 1
-        return f"{prefix}{self.serial}"
 
     # ── Documents ─────────────────────────────────────────────────────────────────────────────────
 
@@ -398,128 +365,6 @@ class Writer:
         self.features.add(f"@{name} with a variable")
         kind = Kind(f"{name} if", "Boolean", lambda run: keeps if run.often(0.7) else not keeps, required=True)
         return self.variable(kind)
-
-    # ── Arguments ─────────────────────────────────────────────────────────────────────────────────
-
-    def arguments(self, field_name: str, field: GraphQLField) -> str:
-        """Write the arguments of a field."""
-        written: dict[str, str] = {}
-        for name, kind, share in self._kinds(field_name, written):
-            if (kind.required and not kind.has_default) or self.often(share):
-                self.features.add(f"{field_name}({name})")
-                written[name] = self.expression(kind)
-        assert set(written) <= set(field.args), field_name
-        pairs = list(written.items())
-        self.random.shuffle(pairs)
-        return f"({', '.join(f'{name}: {text}' for name, text in pairs)})" if pairs else ""
-
-    def _kinds(self, field_name: str, written: dict[str, str]) -> list[tuple[str, Kind, float]]:  # noqa: PLR0911
-        match field_name:
-            case "Query.node":
-                return [("id", values.NODE_ID, 1)]
-            case "Query.customer":
-                return [("id", values.CUSTOMER_ID, 0.25)]
-            case "Customer.addresses":
-                return [("type", values.ADDRESS_TYPE, 0.5)]
-            case "Customer.defaultAddress":
-                return [("type", values.DEFAULT_TYPE, 1)]
-            case "Customer.order":
-                return [("orderNumber", values.ORDER_NUMBER, 1)]
-            case "Customer.orders":
-                return self._window(
-                    self._orders_cursor(written), [("orderBy", values.SORT, 0.5), ("filter", values.FILTER, 0.5)]
-                )
-            case "Customer.users":
-                return self._window(values.USERS_CURSOR, [])
-            case "Customer.orderPage":
-                return [
-                    ("page", values.PAGE, 0.7), ("size", values.SIZE, 0.8),
-                    ("orderBy", values.SORT, 0.5), ("filter", values.FILTER, 0.5),
-                ]  # fmt: skip
-        return []
-
-    def _window(self, cursor: Kind, before: list[tuple[str, Kind, float]]) -> list[tuple[str, Kind, float]]:
-        chance = self.random.random()
-        lengths = [("first", 0.55), ("last", 0.35), ("first last", 0.015), ("", 0.085)]
-        names = self.random.choices([name for name, _ in lengths], [share for _, share in lengths])[0].split()
-        if len(names) > 1:
-            self.features.add("first and last together")
-        return [
-            *before,
-            *((name, values.LENGTH, 1) for name in names),
-            ("after", cursor, 0.35 if chance < 0.8 else 0),
-            ("before", cursor, 0.25 if chance < 0.8 else 0),
-        ]
-
-    def _orders_cursor(self, written: dict[str, str]) -> Kind:
-        """Return cursors for the order that was written beside them, even if that is a variable."""
-
-        def sort(run: Run) -> dict[str, Any] | None:
-            return self._sort_of(written.get("orderBy"), run)
-
-        return Kind(self.next("orders cursor "), "String", values.orders_cursor(sort))
-
-    def _sort_of(self, text: str | None, run: Run) -> dict[str, Any] | None:
-        """Return the sort that *text* (an orderBy as written) means when *run* is sent."""
-        if text is None or text == "null":
-            return None
-        if text.startswith("$"):
-            return self._value_of(text, run)  # type: ignore[no-any-return]
-        members = [member.split(": ") for member in text.strip("{}").split(", ") if member]
-        chosen = {name: self._value_of(value, run) for name, value in members}
-        return {name: str(value) for name, value in chosen.items() if value is not None}
-
-    def _value_of(self, text: str, run: Run) -> Any:
-        if not text.startswith("$"):
-            return text
-        name = text[1:]
-        if name in run.variables:
-            return run.variables[name]
-        return self.defaults.get(name)
-
-    def expression(self, kind: Kind, inside: bool = False) -> str:  # noqa: FBT001, FBT002 - recursion only
-        """Write a value for *kind*: a variable, a literal or something in between."""
-        if self.often(0.4):
-            return self.variable(kind, inside=inside)
-        if not kind.required and self.often(0.05):
-            self.features.add("null literal")
-            return "null"
-        if kind.parts is not None:
-            members = {name: part for name, part in kind.parts.items() if self.often(0.45)}
-            texts = {name: self.expression(part, inside=True) for name, part in members.items()}
-            return "{" + ", ".join(f"{name}: {text}" for name, text in texts.items()) + "}"
-        if kind.item is not None and self.often(0.6):
-            if self.often(0.35):
-                self.features.add("single value for a list")
-                return literal(kind.item.make(self.run), self.random)
-            self.features.add("list with expressions")
-            return (
-                "[" + ", ".join(self.expression(kind.item, inside=True) for _ in range(self.random.randint(0, 3))) + "]"
-            )
-        return literal(kind.make(self.run), self.random)
-
-    def variable(self, kind: Kind, inside: bool = False) -> str:  # noqa: FBT001, FBT002 - recursion only
-        """Write a variable, new or declared already."""
-        same = [name for name, variable in self.variables.items() if variable.kind.name == kind.name]
-        if inside:
-            self.features.add("variable inside an input object")
-        if kind.parts is not None:
-            self.features.add("variable for a whole input object")
-        if same and self.often(0.3):
-            self.features.add("variable used twice")
-            return f"${self.random.choice(same)}"
-        name, default = self.next(self.random.choice(["v", "first", "id", "_"])), None
-        form = self.random.random()
-        if form < 0.35:
-            default = kind.make(self.run)
-            self.features.add("variable with a default")
-        nullable = form < 0.25 or (form >= 0.35 and form < 0.8 and (not kind.required or kind.has_default))
-        declared = kind.type + ("" if nullable else "!")
-        if default is not None:
-            self.defaults[name] = default
-            declared += f" = {literal(default, self.random)}"
-        self.variables[name] = Variable(kind, declared, default is not None, nullable)
-        return f"${name}"
 
 
 def _is_node(parent: Any) -> bool:
