@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from graphql import build_schema
+
+from resolvers.planner.documents import MAX_CACHED_BYTES, MAX_CACHED_DOCUMENT, MAX_SHAPES, Documents, Refused
+
+SCHEMA = build_schema("type Query { a(first: Int): Int }")
+
+
+class Plans:
+    """Makes plans that can be counted."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def plan(self, *_selection: object) -> int:
+        self.made += 1
+        return self.made
+
+
+@pytest.fixture
+def plans() -> Plans:
+    return Plans()
+
+
+@pytest.fixture
+def documents(plans: Plans) -> Documents:
+    planner: Any = plans
+    return Documents(SCHEMA, planner, lambda *_row: pytest.fail("no table is entered"))
+
+
+def refusal(documents: Documents, text: str, operation_name: str | None = None) -> Refused:
+    with pytest.raises(Refused) as refused:
+        documents.get(text, operation_name)
+    return refused.value
+
+
+def test_a_document_is_read_once(documents: Documents) -> None:
+    assert documents.get("{ a }", None) is documents.get("{ a }", None)
+    assert documents.get("{ a }", None) is not documents.get("{  a }", None)
+
+
+def test_the_name_of_the_operation_is_part_of_the_key(documents: Documents) -> None:
+    text = "query One { a } query Two { b: a }"
+
+    assert documents.get(text, "One").operation is not documents.get(text, "Two").operation
+    assert documents.get(text, "One") is documents.get(text, "One")
+
+
+@pytest.mark.parametrize(
+    ("text", "operation_name", "code"),
+    [
+        ("{ a", None, "GRAPHQL_PARSE_FAILED"),
+        ("", None, "GRAPHQL_PARSE_FAILED"),
+        ("{ b }", None, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ a }", "Other", "BAD_USER_INPUT"),
+        ("query One { a } query Two { a }", None, "BAD_USER_INPUT"),
+        ("query One { a } query Two { a }", "", "BAD_USER_INPUT"),
+    ],
+)
+def test_what_is_refused_is_judged_once(documents: Documents, text: str, operation_name: str | None, code: str) -> None:
+    first, second = (refusal(documents, text, operation_name) for _ in range(2))
+
+    assert [error["extensions"]["code"] for error in first.errors] == [code]
+    assert first.errors is second.errors
+
+
+def test_a_long_document_is_not_kept(documents: Documents) -> None:
+    longest = padded(MAX_CACHED_DOCUMENT)
+    longer = padded(MAX_CACHED_DOCUMENT + 1)
+
+    assert documents.get(longest, None) is documents.get(longest, None)
+    assert documents.get(longer, None) is not documents.get(longer, None)
+
+
+def test_length_is_counted_in_bytes(documents: Documents) -> None:
+    text = "{ a } #" + "ä" * (MAX_CACHED_DOCUMENT // 2)
+
+    assert documents.get(text, None) is not documents.get(text, None)
+
+
+def test_those_used_last_are_kept_within_the_bound(documents: Documents) -> None:
+    fitting = MAX_CACHED_BYTES // MAX_CACHED_DOCUMENT
+    texts = [padded(MAX_CACHED_DOCUMENT, number) for number in range(fitting)]
+    kept = [documents.get(text, None) for text in texts]
+    assert documents.get(texts[0], None) is kept[0]
+
+    documents.get("{ a }", None)
+
+    assert documents.get(texts[0], None) is kept[0]
+    assert documents.get(texts[2], None) is kept[2]
+    assert documents.get(texts[1], None) is not kept[1]
+
+
+def test_refused_documents_count_as_well(documents: Documents) -> None:
+    kept = documents.get("{ a }", None)
+    for number in range(MAX_CACHED_BYTES // MAX_CACHED_DOCUMENT + 1):
+        refusal(documents, padded(MAX_CACHED_DOCUMENT, number, "{ b }"))
+
+    assert documents.get("{ a }", None) is not kept
+
+
+def padded(size: int, number: int = 0, text: str = "{ a }") -> str:
+    return f"{text} #{number:0{size - len(text) - 2}d}"
+
+
+FLAGS = [f"f{number}" for number in range(5)]
+WITH_FLAGS = f"query ({', '.join(f'${flag}: Boolean!' for flag in FLAGS)}, $first: Int) {{ %s }}" % " ".join(
+    f"{flag}: a(first: $first) @include(if: ${flag})" for flag in FLAGS
+)
+SHAPES = [dict(zip(FLAGS, flags, strict=True)) for flags in itertools.product([False, True], repeat=5)]
+
+
+def test_a_plan_is_made_once_for_each_shape(documents: Documents, plans: Plans) -> None:
+    document = documents.get(WITH_FLAGS, None)
+    for shape, first in itertools.product(SHAPES[:3], [1, 2, 3]):
+        document.plan(document.coerced(shape | {"first": first}))
+
+    assert plans.made == 3
+
+
+def test_sixteen_shapes_are_kept_those_used_last(documents: Documents, plans: Plans) -> None:
+    document = documents.get(WITH_FLAGS, None)
+    made = [document.plan(document.coerced(shape)) for shape in SHAPES[:MAX_SHAPES]]
+    assert document.plan(document.coerced(SHAPES[0])) == made[0]
+
+    document.plan(document.coerced(SHAPES[MAX_SHAPES]))
+
+    assert len(document.plans) == MAX_SHAPES == 16
+    assert document.plan(document.coerced(SHAPES[0])) == made[0]
+    assert document.plan(document.coerced(SHAPES[1])) != made[1]
+    assert plans.made == MAX_SHAPES + 2
+
+
+def test_variables_that_do_not_fit_are_refused_and_named(documents: Documents) -> None:
+    document = documents.get("query ($first: Int!) { a(first: $first) }", None)
+
+    with pytest.raises(Refused) as refused:
+        document.coerced({"first": "1"})
+
+    [error] = refused.value.errors
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "$first" in error["message"]
