@@ -1,0 +1,78 @@
+"""The home of asking: the gateway over the whole population, and over what is left of it for one who asks."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from db.engine import Database, open_database
+from resolvers import viewer
+from resolvers.permissions import visible
+from resolvers.planner.arguments import Caller
+from resolvers.planner.operations import Operations
+from resolvers.planner.plans import Planner
+from resolvers.schema import schema
+from tests.authorization.planting import NOW
+from tests.authorization.population import write
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from sqlmodel import SQLModel
+
+    from resolvers.planner.compiler import Visible
+    from tests.authorization.population import Asker
+    from tests.conftest import FreshDatabase
+
+
+class Switched(Database):
+    """A database whose reads go to another one at will: what has been planned serves all."""
+
+    def __init__(self, first: Database) -> None:
+        self.now = first
+        self.dialect = first.dialect
+
+    async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+        return await self.now.read(sql, parameters)
+
+    def unit_of_work(self) -> AbstractAsyncContextManager[Any]:
+        return self.now.unit_of_work()
+
+    async def close(self) -> None:
+        await self.now.close()
+
+
+class Gateway:
+    """Answers in one of several worlds."""
+
+    def __init__(self, database: Switched, visible: Visible) -> None:
+        self.database = database
+        self._operations = Operations(schema, database, Planner(database.dialect, viewer.user_id), visible)
+
+    async def ask(self, asker: Asker, document: str, variables: dict[str, Any], context: object = None) -> str:
+        """Return the body of the answer."""
+        digest = None if asker.token is None else hashlib.sha256(asker.token.encode()).digest()
+        caller = Caller(channel_id=asker.channel.id, now=NOW, token_sha256=digest)
+        answer = await self._operations.answer(document, variables, None, caller=caller, context=context)
+        return answer.body.decode()
+
+
+@asynccontextmanager
+async def gateway(
+    fresh_database: FreshDatabase, backend: str, rows: list[SQLModel], visible: Visible = visible
+) -> AsyncIterator[Gateway]:
+    """Open a gateway over *rows*."""
+    async with opened(fresh_database, backend, rows) as database:
+        yield Gateway(Switched(database), visible)
+
+
+@asynccontextmanager
+async def opened(fresh_database: FreshDatabase, backend: str, rows: list[SQLModel]) -> AsyncIterator[Database]:
+    """Open a database that holds *rows*."""
+    async with AsyncExitStack() as stack:
+        database = await open_database(stack.enter_context(fresh_database(backend)))
+        stack.push_async_callback(database.close)
+        await write(database, rows)
+        yield database

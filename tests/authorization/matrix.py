@@ -1,0 +1,261 @@
+"""The home of the matrix: every probe, by everybody, against the policy."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from strawberry.utils.str_converters import to_snake_case
+
+from db import models
+from tests.authorization.paths import SCHEMA, Probe, object_types, probes
+from tests.authorization.planting import canaries
+from tests.authorization.policy import DIFFERS, POLICY
+from tests.authorization.sightings import Sighting, UnexpectedNull, sightings
+from tests.authorization.variants import CURSOR_OF, variants
+from tests.authorization.worlds import type_of, world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.authorization.asking import Gateway
+    from tests.authorization.population import Asker, Population
+
+COLUMN_OF = {"search": "search_text"}
+"""The columns whose planted values arguments of another name take."""
+NEVER = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"
+_ID = re.compile(r"\b[a-z]{3}_[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A probe with its variables. *target* is the id that it asks for, if it asks for one."""
+
+    probe: Probe
+    variables: dict[str, Any]
+    target: str | None
+    kind: str
+
+    def never(self) -> Request:
+        """Return the same request for an id that never was."""
+        assert self.target is not None
+        unknown = self.target[:4] + NEVER
+        return Request(self.probe, self.variables | {"id": unknown}, unknown, self.kind)
+
+
+@dataclass
+class Matrix:
+    """What everybody got, and what is wrong with it."""
+
+    population: Population
+    seen: dict[str, dict[tuple[str, str | None], set[str]]] = field(default_factory=lambda: defaultdict(dict))
+    """By asker, then by field and row: the paths by which the value was shown."""
+    values: dict[tuple[str, str | None], Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    answers: int = 0
+    compared: int = 0
+
+    def note(self, asker: Asker, request: Request, body: str) -> None:
+        """Judge the answer that *asker* got by the policy, and remember what it shows."""
+        self.answers += 1
+        self._no_canary_of_others(asker, request, body)
+        data = orjson.loads(body).get("data")
+        if data is None:
+            return self.complain(asker, request, f"refused: {body}")
+        try:
+            found = list(sightings(request.probe, data)) if data[request.probe.root.key] is not None else []
+        except UnexpectedNull as null:
+            return self.complain(asker, request, str(null))
+        for sighting in found:
+            self._note(asker, request, sighting)
+        return None
+
+    def _note(self, asker: Asker, request: Request, sighting: Sighting) -> None:
+        key = (sighting.field, sighting.row)
+        if not entitled(asker, *key):
+            self.complain(asker, request, f"shows {sighting.field} of {sighting.row} by {sighting.path}")
+        self.seen[asker.name].setdefault(key, set()).add(sighting.path)
+        if not sighting.is_leaf or sighting.row is None or request.kind == "variant" or sighting.field in DIFFERS:
+            return
+        # Parts of a row, such as its amounts, are told apart by where they stand in it.
+        part = (sighting.field, sighting.row) if type_has_id(sighting.field) else None
+        if part is not None and self.values.setdefault(part, sighting.value) != sighting.value:
+            self.complain(asker, request, f"another value of {sighting.field} by {sighting.path}")
+
+    def _no_canary_of_others(self, asker: Asker, request: Request, body: str) -> None:
+        owner_of = self.population.planting.owner_of
+        for number in canaries(body):
+            row = owner_of[number]
+            type_ = type_of(type(row))
+            shown = getattr(row, "id", None) or getattr(row, "order_id", None)
+            if not entitled(asker, f"{type_}.id" if f"{type_}.id" in POLICY else "Order.id", shown):
+                self.complain(asker, request, f"the canary {number} of {type_} {shown}")
+
+    def same(self, asker: Asker, request: Request, one: str, other: str, what: str) -> None:
+        """Complain unless two answers are the same."""
+        self.compared += 1
+        if one != other:
+            self.complain(asker, request, f"{what}:\n    {one[:1500]}\n    {other[:1500]}")
+
+    def complain(self, asker: Asker, request: Request, what: str) -> None:
+        """Note something that the policy does not explain."""
+        self.problems.append(f"{asker.name}, {request.kind} {request.probe.root.path} {request.target or ''}: {what}")
+
+    def missing(self) -> None:
+        """Complain about what somebody is entitled to and was not shown, and what nobody was shown."""
+        shown = {key for seen in self.seen.values() for key in seen}
+        rows = {(f"{type_of(type(row))}.id", id_) for id_, row in self.population.by_id.items()}
+        for asker in self.population.askers:
+            for name, row in shown | {key for key in rows if key[0] in POLICY}:
+                if entitled(asker, name, row) and (name, row) not in self.seen[asker.name]:
+                    self.problems.append(f"{asker.name}: is not shown {name} of {row}")
+        for name in sorted(reachable() - {name for name, _row in shown}):
+            self.problems.append(f"nobody: is shown {name}; plant a value, or tell how to reach it")
+
+    def by_one_path_alone(self) -> list[str]:
+        """Return the fields that stand in several places of the probes, and were shown in one alone."""
+        places: dict[str, set[str]] = defaultdict(set)
+        for seen in self.seen.values():
+            for (name, _row), paths in seen.items():
+                places[name] |= paths
+        return sorted(name for name, paths in places.items() if len(paths) < 2 and not name.startswith(("Query.", "Viewer.")))
+
+    def cells(self) -> tuple[int, int, int]:
+        """Return the number of fields, and of cells where a value was shown and where none was."""
+        allowed = sum(len({name for name, _row in seen}) for seen in self.seen.values())
+        fields = len(reachable())
+        return fields, allowed, fields * len(self.population.askers) - allowed
+
+    def __str__(self) -> str:
+        """Return the figures."""
+        fields, allowed, denied = self.cells()
+        askers = len(self.population.askers)
+        return (
+            f"{fields} fields x {askers} callers = {fields * askers} cells, denied {denied}, allowed {allowed}, "
+            f"unexplained = {len(self.problems)} ({self.answers} answers, {self.compared} compared byte for byte)"
+        )
+
+
+def entitled(asker: Asker, name: str, row: str | None) -> bool:
+    """Tell whether the policy entitles *asker* to the field *name* of *row*."""
+    found = asker.population.by_id.get(row or "")
+    return POLICY[name](asker, found)
+
+
+def type_has_id(name: str) -> bool:
+    """Tell whether the field *name* stands in a type that has an id."""
+    return f"{name.partition('.')[0]}.id" in POLICY
+
+
+def reachable() -> set[str]:
+    """Return the fields of the types that are reachable from Query."""
+    query = SCHEMA.query_type
+    assert query is not None
+    found: set[str] = set()
+    for probe in probes(0):
+        _collect("Query", [probe.root], found)
+    met = {name.partition(".")[0] for name in found}
+    return {f"{type_.name}.{name}" for type_ in object_types(SCHEMA) if type_.name in met for name in type_.fields}
+
+
+def _collect(type_: str, fields: list[Any], found: set[str]) -> None:
+    for selected in fields:
+        found.add(f"{type_}.{selected.name}")
+        for name, below in selected.below.items():
+            _collect(name, below, found)
+
+
+class Asking:
+    """Sends every request of everybody."""
+
+    def __init__(self, gateway: Gateway, matrix: Matrix, *, depth: int = 2) -> None:
+        self.gateway = gateway
+        self.matrix = matrix
+        self.population = matrix.population
+        self.depth = depth
+        self.cursors: dict[tuple[str, str], str] = {}
+
+    async def run(self) -> None:
+        """Ask the whole population."""
+        deep = list(self._requests(probes(self.depth), "deep"))
+        await asyncio.gather(*(self._find_cursors(owner, deep) for owner in self.population.customers))
+        self.requests = [*deep, *self._requests(variants(), "variant")]
+        self.by_id = list(self._every_id())
+        self.bodies: dict[tuple[Asker, int], str] = {}
+        for asker in self.population.askers:
+            await self._ask_all(asker)
+        self.matrix.missing()
+
+    async def ask(self, asker: Asker, request: Request) -> str:
+        """Return the answer to *request*."""
+        return await self.gateway.ask(asker, request.probe.text, request.variables)
+
+    async def _ask_all(self, asker: Asker) -> None:
+        requests = [*self.requests, *self.by_id]
+        bodies = await asyncio.gather(*(self.ask(asker, request) for request in requests))
+        for request, body in zip(requests, bodies, strict=True):
+            self.matrix.note(asker, request, body)
+        self.bodies |= {(asker, number): body for number, body in enumerate(bodies[: len(self.requests)])}
+        await asyncio.gather(
+            *(
+                self._compare_with_never(asker, request, body)
+                for request, body in zip(requests, bodies, strict=True)
+                if request.target and not entitled(asker, f"{request.probe.subject}.id", request.target)
+            )
+        )
+
+    async def _compare_with_never(self, asker: Asker, request: Request, body: str) -> None:
+        never = request.never()
+        unknown = await self.ask(asker, never)
+        assert request.target and never.target
+        told = body.replace(request.target, never.target)
+        self.matrix.same(asker, request, told, unknown, "differs from an id that never was")
+
+    def _requests(self, found: Iterator[Probe], kind: str) -> Iterator[Request]:
+        for probe in found:
+            for owner in self.population.customers if probe.variables else ["A"]:
+                variables = {name: self._value(owner, name, probe) for name in probe.variables}
+                yield Request(probe, variables, variables.get("id"), kind)
+
+    def _every_id(self) -> Iterator[Request]:
+        for probe in probes(0):
+            if probe.subject is None:
+                continue
+            for id_, row in self.population.by_id.items():
+                if type_of(type(row)) == probe.subject:
+                    rest = {name: self._value("B", name, probe) for name in probe.variables}
+                    yield Request(probe, rest | {"id": id_}, id_, "every id")
+
+    def _value(self, owner: str, name: str, probe: Probe) -> str:
+        """Return the value of a variable, from a row of *owner*."""
+        if name == "id":
+            model = next(model for model in _models() if type_of(model) == probe.subject)
+            return str(getattr(self.population.owned(owner, model)[0], "id"))
+        if name.startswith(CURSOR_OF):
+            return self.cursors[owner, name.removeprefix(CURSOR_OF)]
+        column = COLUMN_OF.get(name, to_snake_case(name))
+        for model in _models():
+            if column in model.model_fields and (rows := self.population.owned(owner, model)):
+                return str(getattr(rows[-1], column))
+        message = f"no value is known for the argument {name}: name its column in COLUMN_OF"
+        raise LookupError(message)
+
+    async def _find_cursors(self, owner: str, deep: list[Request]) -> None:
+        admin = next(asker for asker in self.population.askers if asker.name == f"{owner} customer-admin")
+        for request in deep:
+            if request.probe.root.path == "customer":
+                data = orjson.loads(await self.ask(admin, request))["data"]
+                for sighting in sightings(request.probe, data):
+                    type_, _, name = sighting.field.partition(".")
+                    if name == "cursor":
+                        self.cursors[owner, type_] = sighting.value
+
+
+def _models() -> list[Any]:
+    from tests.authorization.population import MODELS
+
+    return MODELS

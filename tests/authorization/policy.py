@@ -1,0 +1,151 @@
+"""The home of who may read what: for every field of every object type, the rule that entitles to its value.
+
+A rule judges the row that the field stands in: the nearest object above it (or in it) that has an id. For the roots it
+judges the caller alone. Written by hand from the design, from nothing that the gateway itself goes by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from db import models
+from db.enums import Permission
+from tests.authorization.planting import NOW
+
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel
+
+    from tests.authorization.population import Asker
+
+Rule = Callable[["Asker", Any], bool]
+
+
+def anyone(asker: Asker, row: models.Channel | None) -> bool:
+    """Whoever asks at the endpoint of the channel, signed in or not."""
+    return row is None or row.id == asker.channel.id
+
+
+def signed_in(asker: Asker, row: Any) -> bool:
+    """Whoever is signed in to the channel."""
+    return asker.user is not None and (row is None or row.channel_id == asker.channel.id)
+
+
+def owner(asker: Asker, row: Any) -> bool:
+    """Any user of the customer."""
+    customer_id = row.id if isinstance(row, models.Customer) else row.customer_id
+    return asker.user is not None and customer_id == asker.user.customer_id
+
+
+def owner_with(permission: Permission) -> Rule:
+    """Any user of the customer who holds *permission*."""
+    return lambda asker, row: owner(asker, row) and permission in asker.permissions
+
+
+def oneself(asker: Asker, row: models.Session) -> bool:
+    """The user whose session it is, while it lasts."""
+    return asker.user is not None and row.user_id == asker.user.id and row.expires_at > NOW
+
+
+def oneself_or_colleague(asker: Asker, row: models.User) -> bool:
+    """The user, and users of the same customer who hold USERS_READ."""
+    return asker.user is not None and (asker.user.id == row.id or owner_with(Permission.USERS_READ)(asker, row))
+
+
+def reader_of_order(asker: Asker, row: models.Order) -> bool:
+    """Users of the customer who hold ORDERS_READ; who placed the order, with ORDERS_READ_OWN."""
+    own = asker.user is not None and row.user_id == asker.user.id
+    held = Permission.ORDERS_READ in asker.permissions or (own and Permission.ORDERS_READ_OWN in asker.permissions)
+    return owner(asker, row) and held
+
+
+def reader_of_order_and_user(asker: Asker, row: models.Order) -> bool:
+    """Who may read the order, and the user who placed it."""
+    placed_by = asker.population.by_id.get(row.user_id or "")
+    return isinstance(placed_by, models.User) and reader_of_order(asker, row) and oneself_or_colleague(asker, placed_by)
+
+
+def reader_of_some(model: type[SQLModel], rule: Rule) -> Rule:
+    """Who may read any row of *model* that the customer has: a list shows these alone."""
+    return lambda asker, row: any(
+        rule(asker, found) for found in asker.population.of(model) if getattr(found, "customer_id", None) == row.id
+    )
+
+
+def who_did_it(asker: Asker, row: None) -> bool:  # noqa: ARG001 - a rule
+    """Nobody but the caller of the mutation, about what that caller did."""
+    return True
+
+
+reader_of_cards = owner_with(Permission.PAYMENT_INSTRUMENTS_READ)
+reader_of_some_order = reader_of_some(models.Order, reader_of_order)
+reader_of_some_card = reader_of_some(models.PaymentInstrument, reader_of_cards)
+reader_of_some_user = reader_of_some(models.User, oneself_or_colleague)
+
+_ROWS: tuple[tuple[str, Rule, str], ...] = (
+    ("Query", anyone, "channel node"),
+    ("Query", signed_in, "viewer customer roles"),
+    ("Viewer", signed_in, "user customer permissions session sessions"),
+    ("Channel", anyone, "id code name kind locales defaultLocale registration passwordMinLength"),
+    ("Role", signed_in, "id code name permissions"),
+    ("Customer", owner, "id customerNumber emailAddress locale firstName lastName company gender dateOfBirth"),
+    ("Customer", owner, "priceGroups customData createdAt updatedAt channel viewerPermissions"),
+    ("Customer", owner, "addresses defaultAddress"),
+    ("Customer", reader_of_some_order, "orders orderPage order"),
+    ("Customer", reader_of_some_card, "paymentInstruments"),
+    ("Customer", reader_of_some_user, "users"),
+    ("Address", owner, "id customer type isDefault title titleCode firstName lastName fullName company street zipCode"),
+    ("Address", owner, "city region country phoneNumber emailAddress remarks createdAt updatedAt"),
+    ("Order", reader_of_order, "id channel customer orderNumber orderDate locale status currency taxIncluded items"),
+    ("Order", reader_of_order, "itemCount billingAddress shippingAddress adjustments taxes itemsTotal shippingTotal"),
+    ("Order", reader_of_order, "total paymentMethod shippingMethod customData"),
+    ("Order", reader_of_order_and_user, "user"),
+    ("OrderItem", reader_of_order, "position sku code name quantity unit unitPrice originalPrice linePrice imageUrl"),
+    ("OrderAdjustment", reader_of_order, "type name price"),
+    ("OrderTax", reader_of_order, "name rate amount"),
+    ("Money", reader_of_order, "amount currency"),
+    ("PostalAddress", reader_of_order, "title firstName lastName company street zipCode city region country"),
+    ("PostalAddress", reader_of_order, "phoneNumber emailAddress"),
+    ("OrderConnection", reader_of_some_order, "edges nodes"),
+    ("OrderConnection", owner, "pageInfo totalCount"),
+    ("OrderEdge", reader_of_order, "cursor node"),
+    ("OrderPage", reader_of_some_order, "content"),
+    ("OrderPage", owner, "totalPages totalElements first last size number"),
+    ("UserConnection", reader_of_some_user, "edges nodes"),
+    ("UserConnection", owner, "pageInfo totalCount"),
+    ("UserEdge", oneself_or_colleague, "cursor node"),
+    ("PageInfo", owner, "hasNextPage hasPreviousPage startCursor endCursor"),
+    ("PaymentInstrument", reader_of_cards, "id customer type maskedCardNumber expirationMonth expirationYear"),
+    ("PaymentInstrument", reader_of_cards, "expiresOn expired"),
+    ("User", oneself_or_colleague, "id username emailAddress firstName lastName fullName locale timeZone enabled"),
+    ("User", oneself_or_colleague, "confirmed createdAt lastAuthenticatedAt roles permissions customer"),
+    ("Session", oneself, "id current createdAt lastUsedAt expiresAt userAgent ipAddress"),
+    ("Mutation", anyone, "registerCustomer authenticate"),
+    ("RegisterCustomerSuccess", who_did_it, "customer user confirmationRequired"),
+    ("AuthenticateSuccess", who_did_it, "authentication user customer"),
+    ("AuthenticationToken", who_did_it, "token expiresAt"),
+    ("InvalidInputError", who_did_it, "message violations"),
+    ("Violation", who_did_it, "field code message limit"),
+    ("EmailAddressTakenError", who_did_it, "message"),
+    ("RegistrationClosedError", who_did_it, "message"),
+    ("BadCredentialsError", who_did_it, "message"),
+    ("RateLimitedError", who_did_it, "message retryAfterSeconds"),
+)
+
+POLICY: dict[str, Rule] = {f"{type_}.{name}": rule for type_, rule, names in _ROWS for name in names.split()}
+"""The rule of each `Type.field`."""
+
+DIFFERS = {
+    "Customer.viewerPermissions",
+    "Customer.order",
+    "Session.current",
+    *(f"{type_}.{name}" for type_, rule, names in _ROWS if type_ in {"PageInfo", "OrderPage"} for name in names.split()),
+    *(f"{type_}.totalCount" for type_ in ("OrderConnection", "UserConnection")),
+}
+"""Fields of a row whose value depends on who asks, or on what the row's list was asked for."""
+
+
+def named_twice() -> list[str]:
+    """Return the fields that stand in more than one row."""
+    named = [f"{type_}.{name}" for type_, _rule, names in _ROWS for name in names.split()]
+    return sorted({name for name in named if named.count(name) > 1})

@@ -1,0 +1,209 @@
+"""The home of who asks, and of what there is: two customers of one B2B channel, a third one in another channel."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from db import models
+from db.enums import AddressType, ChannelKind, OrderAdjustmentType, Permission
+from tests.authorization.planting import NOW, Planting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from db.engine import Database
+
+Found = TypeVar("Found", bound=SQLModel)
+P = Permission
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "customer-admin": frozenset(P),
+    "buyer": frozenset(
+        {P.CUSTOMER_READ, P.ADDRESSES_MANAGE, P.ORDERS_READ_OWN, P.PAYMENT_INSTRUMENTS_READ, P.PAYMENT_INSTRUMENTS_DELETE}
+    ),
+    "viewer": frozenset({P.CUSTOMER_READ, P.ORDERS_READ}),
+    "nothing": frozenset(),
+    **{f"all but {permission}": frozenset(P) - {permission} for permission in P},
+    "all but orders": frozenset(P) - {P.ORDERS_READ, P.ORDERS_READ_OWN},
+}
+PASSWORD = "correct horse battery staple"
+MODELS: list[type[SQLModel]] = sorted(
+    (cast("type[SQLModel]", mapper.class_) for mapper in SQLModel._sa_registry.mappers),  # noqa: SLF001 - no other list
+    key=lambda model: SQLModel.metadata.sorted_tables.index(cast("sa.Table", sa.inspect(model).local_table)),
+)
+"""The class of each table, those first that others refer to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asker:
+    """Who asks: *token* at the endpoint of *channel*. *user* is who that makes, None for nobody."""
+
+    name: str
+    population: Population = field(repr=False)
+    channel: models.Channel
+    token: str | None
+    user: models.User | None
+    permissions: frozenset[Permission]
+
+
+@dataclass
+class Population:
+    """All rows and everybody who asks."""
+
+    planting: Planting
+    askers: list[Asker] = field(default_factory=list)
+    users: dict[str, models.User] = field(default_factory=dict)
+    by_id: dict[str, SQLModel] = field(default_factory=dict)
+    customers: dict[str, models.Customer] = field(default_factory=dict)
+
+    def of(self, model: type[Found]) -> list[Found]:
+        """Return the rows of *model*."""
+        return [row for row in self.planting.rows if isinstance(row, model)]
+
+    def owned(self, owner: str, model: type[Found]) -> list[Found]:
+        """Return the rows of *model* that the customer *owner* has, directly or through a user."""
+        customer = self.customers[owner]
+        users = {user.id for user in self.of(models.User) if user.customer_id == customer.id}
+        return [
+            row
+            for row in self.of(model)
+            if row is customer
+            or getattr(row, "customer_id", None) == customer.id
+            or (not hasattr(row, "customer_id") and getattr(row, "user_id", None) in users)
+            or getattr(row, "id", None) == customer.channel_id
+            or (isinstance(row, models.Role) and row.channel_id == customer.channel_id)
+        ]
+
+
+def populated(snapshot: tuple[str, ...]) -> Population:
+    """Return the population; *snapshot* names the fields of an address in an order."""
+    population = Population(Planting(snapshot))
+    trade, other = (_channel(population, owner, code) for owner, code in (("T", "trade"), ("O", "other")))
+    _customer(population, "A", trade, ROLES)
+    _customer(population, "B", trade, ["customer-admin", "buyer"])
+    _customer(population, "C", other, ["customer-admin", "buyer"])
+    _strangers(population, trade, other)
+    _tables_nobody_told_of(population)
+    population.by_id = {row.id: row for row in population.planting.rows if isinstance(row, models.Row)}
+    return population
+
+
+def _channel(population: Population, owner: str, code: str) -> models.Channel:
+    plant = population.planting.plant
+    channel = plant(models.Channel, owner, code=code, kind=ChannelKind.B2B)
+    for permissions in ROLES.values():
+        role = plant(models.Role, owner, channel_id=channel.id)
+        for permission in permissions:
+            plant(models.RolePermission, owner, role_id=role.id, permission=permission)
+    return channel
+
+
+def _customer(population: Population, owner: str, channel: models.Channel, roles: Iterable[str]) -> None:
+    customer = population.planting.plant(models.Customer, owner, channel_id=channel.id)
+    population.customers[owner] = customer
+    made = dict(zip(ROLES, (role for role in population.of(models.Role) if role.channel_id == channel.id), strict=True))
+    for name in roles:
+        user = _user(population, owner, name, customer)
+        population.planting.plant(models.UserRole, owner, user_id=user.id, role_id=made[name].id)
+        _session(population, f"{owner} {name}", user, ROLES[name])
+    _belongings(population, owner, customer)
+
+
+def _user(population: Population, owner: str, name: str, customer: models.Customer, **given: Any) -> models.User:
+    address = f"{owner}.{name}@{owner}.example".replace(" ", "-").lower()
+    user = population.planting.plant(
+        models.User, owner, channel_id=customer.channel_id, customer_id=customer.id,
+        canonical_email_address=address, password_hash=f"1:{PASSWORD}", **given,
+    )  # fmt: skip
+    population.users[f"{owner} {name}"] = user
+    return user
+
+
+def _session(
+    population: Population,
+    name: str,
+    user: models.User,
+    permissions: frozenset[Permission] | None = None,
+    **given: Any,
+) -> str:
+    """Sign *user* in; without *permissions* the session makes nobody of who uses it."""
+    token, owner = f"token of {name}", name[0]
+    values = {"channel_id": user.channel_id, "expires_at": NOW + timedelta(days=population.planting.next())} | given
+    digest = hashlib.sha256(token.encode()).digest()
+    population.planting.plant(models.Session, owner, user_id=user.id, token_sha256=digest, **values)
+    channel = next(channel for channel in population.of(models.Channel) if channel.id == user.channel_id)
+    held = permissions or frozenset()
+    population.askers.append(Asker(name, population, channel, token, None if permissions is None else user, held))
+    return token
+
+
+def _belongings(population: Population, owner: str, customer: models.Customer) -> None:
+    plant = population.planting.plant
+    # All planted: three types of address in turn, each the default of its type.
+    for type_ in AddressType:
+        plant(models.Address, owner, customer_id=customer.id, type=type_)
+    for _ in range(2):
+        plant(models.PaymentInstrument, owner, customer_id=customer.id)
+    placed_by = [population.users[f"{owner} customer-admin"].id, population.users[f"{owner} buyer"].id, None]
+    # Placed by somebody who has left for another customer: that does not entitle to it.
+    elsewhere = [population.users["A buyer"].id] if owner == "B" else []
+    for user_id in (*placed_by, *elsewhere):
+        order = plant(models.Order, owner, channel_id=customer.channel_id, customer_id=customer.id, user_id=user_id)
+        for position, type_ in enumerate((OrderAdjustmentType.SHIPPING, OrderAdjustmentType.DISCOUNT)):
+            plant(models.OrderItem, owner, order_id=order.id, position=position)
+            plant(models.OrderAdjustment, owner, order_id=order.id, position=position, type=type_)
+            plant(models.OrderTax, owner, order_id=order.id, position=position)
+
+
+def _strangers(population: Population, trade: models.Channel, other: models.Channel) -> None:
+    """Add users without a role, disabled ones, sessions that ended, tokens at the wrong endpoint, and nobody."""
+    customer, admin = population.customers["A"], population.users["A customer-admin"]
+    _session(population, "A without a role", _user(population, "A", "without a role", customer), frozenset())
+    disabled = _user(population, "A", "disabled", customer, enabled=False)
+    role = next(held.role_id for held in population.of(models.UserRole) if held.user_id == admin.id)
+    population.planting.plant(models.UserRole, "A", user_id=disabled.id, role_id=role)
+    _session(population, "A disabled", disabled)
+    _session(population, "A admin, session ended", admin, expires_at=NOW - timedelta(days=1))
+    _session(population, "A admin, session ends now", admin, expires_at=NOW)
+    stranger = Asker("unknown token", population, trade, "no such token", None, frozenset())
+    population.askers += [
+        stranger,
+        Asker("anonymous", population, trade, None, None, frozenset()),
+        Asker("anonymous elsewhere", population, other, None, None, frozenset()),
+        Asker("A customer-admin elsewhere", population, other, "token of A customer-admin", None, frozenset()),
+        Asker("C customer-admin elsewhere", population, trade, "token of C customer-admin", None, frozenset()),
+    ]
+
+
+def _tables_nobody_told_of(population: Population) -> None:
+    """Plant rows for each customer in the tables that nothing above has planted, so that new ones are not missed."""
+    for model in MODELS:
+        if population.of(model):
+            continue
+        for owner in population.customers:
+            for _ in range(2):
+                population.planting.plant(model, owner, **_references(population, owner, model))
+
+
+def _references(population: Population, owner: str, model: type[SQLModel]) -> dict[str, str]:
+    found = {}
+    for column in sa.inspect(model).local_table.columns:
+        for key in column.foreign_keys:
+            referred = next(one for one in MODELS if sa.inspect(one).local_table is key.column.table)
+            found[column.key] = population.owned(owner, referred)[0].id  # type: ignore[attr-defined]  # a Row
+    return found
+
+
+async def write(database: Database, rows: list[SQLModel]) -> None:
+    """Write *rows* into a migrated, empty database."""
+    async with database.unit_of_work() as session:
+        for model in MODELS:
+            values = [row.model_dump() for row in rows if type(row) is model]
+            if values:
+                await session.execute(sa.insert(model), values)

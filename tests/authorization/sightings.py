@@ -1,0 +1,69 @@
+"""The home of sightings: which fields of which rows an answer shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import is_non_null_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.authorization.paths import Probe, Selected
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """The value of a field, and the row that it stands in: the id of the nearest object, None at the root."""
+
+    field: str
+    row: str | None
+    path: str
+    value: Any
+    is_leaf: bool
+
+
+class UnexpectedNull(Exception):
+    """A field that is never null is null."""
+
+
+def sightings(probe: Probe, data: dict[str, Any]) -> Iterator[Sighting]:
+    """Return what *data*, an answer to *probe*, shows. What is null, or a list without elements, is not shown."""
+    yield from _of_object("Query", data, None, [probe.root])
+
+
+def _of_object(type_: str, value: dict[str, Any], row: str | None, fields: list[Selected]) -> Iterator[Sighting]:
+    row = _anchor(value, fields) or row
+    for selected in fields:
+        found = value[selected.key]
+        if found is None and is_non_null_type(selected.definition.type):
+            message = f"{selected.path} is null"
+            raise UnexpectedNull(message)
+        if not selected.below:
+            if found is not None:
+                yield Sighting(f"{type_}.{selected.name}", row, selected.path, found, is_leaf=True)
+            continue
+        objects = [one for one in (found if isinstance(found, list) else [found]) if one is not None]
+        if any(_shows(one, selected) for one in objects):
+            yield Sighting(f"{type_}.{selected.name}", row, selected.path, None, is_leaf=False)
+        for one in objects:
+            below = one.get("__typename") or next(iter(selected.below))
+            # A probe for one type of an interface does not look into objects of the others.
+            yield from _of_object(below, one, row, selected.below.get(below, []))
+
+
+def _anchor(value: dict[str, Any], fields: list[Selected]) -> str | None:
+    """Return the id of the object, or of the node of an edge."""
+    keys = {selected.key for selected in fields}
+    if "id" in keys and isinstance(value.get("id"), str):
+        return str(value["id"])
+    node = value.get("node") if "cursor" in keys else None
+    return node["id"] if node else None
+
+
+def _shows(value: dict[str, Any], selected: Selected) -> bool:
+    """Tell whether an object is more than a list without elements."""
+    fields = selected.below.get(value.get("__typename") or next(iter(selected.below)), [])
+    lists = [value[one.key] for one in fields if isinstance(value.get(one.key), list) and one.below]
+    return "id" in value or not lists or any(lists)

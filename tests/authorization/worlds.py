@@ -1,0 +1,53 @@
+"""The home of worlds: what is left of the population for one who asks, when all is gone that the policy denies.
+
+Who asks must not be able to tell the whole population from that rest: not by a value, a count, a cursor or an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from resolvers.planner.declarations import TYPE_OF_MODEL
+from tests.authorization.policy import POLICY
+from tests.authorization.population import MODELS, Asker, Population
+
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel
+
+
+def world(population: Population, asker: Asker) -> list[SQLModel]:
+    """Return the rows that are left for *asker*; references to rows that are gone are NULL."""
+    left: list[SQLModel] = []
+    primary: set[tuple[str, Any]] = set()
+    for model in MODELS:
+        for row in population.of(model):
+            cut = _cut(row, primary) if _entitled(asker, row) else None
+            if cut is not None:
+                left.append(cut)
+                primary.add((sa.inspect(model).local_table.name, getattr(row, "id", None)))
+    return left
+
+
+def type_of(model: type[SQLModel]) -> str | None:
+    """Return the name of the type of the API that shows *model*, if there is one."""
+    planned: Any = TYPE_OF_MODEL.get(model)
+    return planned and planned.__strawberry_definition__.name
+
+
+def _entitled(asker: Asker, row: SQLModel) -> bool:
+    rule = POLICY.get(f"{type_of(type(row))}.id")
+    return rule is None or rule(asker, row)
+
+
+def _cut(row: SQLModel, left: set[tuple[str, Any]]) -> SQLModel | None:
+    """Return *row* without references to rows that are not among *left*; None where it can't be without them."""
+    values = row.model_dump()
+    for column in sa.inspect(type(row)).local_table.columns:
+        for key in column.foreign_keys:
+            if values[column.key] is not None and (key.column.table.name, values[column.key]) not in left:
+                if not column.nullable:
+                    return None
+                values[column.key] = None
+    return type(row)(**values)
