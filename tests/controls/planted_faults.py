@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PLANNER = "resolvers/planner"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake: *right* stands exactly once in *file*, and becomes *wrong*."""
+    """A mistake: *right* stands exactly once in the source, and becomes *wrong*."""
 
     name: str
-    file: str
     right: str
     wrong: str
 
@@ -26,85 +24,71 @@ class Fault:
 FAULTS = (
     Fault(
         "ties are not broken",
-        f"{PLANNER}/paging.py",
         "for part in (self.key, self.id)]",
         "for part in (self.key,)]",
     ),
     Fault(
         "tables are entered unguarded",
-        f"{PLANNER}/compiler.py",
-        "adapted.where(self.visible(row))",
+        "adapted.where(self.visible(model, row))",
         "adapted",
     ),
     Fault(
         "fields are not merged",
-        f"{PLANNER}/compiler.py",
         "self.operation, type_, details, hide_suggestions",
         "self.operation, type_, details[:1], hide_suggestions",
     ),
     Fault(
         "@skip is ignored",
-        f"{PLANNER}/documents.py",
         "parse(text, ",
         'parse(text.replace("@skip(if: true)", ""), ',
     ),
     Fault(
         "a plan serves other booleans",
-        f"{PLANNER}/documents.py",
         "found = tuple((name, shape(value, types[name])) for name, value in variables.coerced.items())",
         "found = tuple(name for name, value in variables.coerced.items() if shape(value, types[name]))",
     ),
     Fault(
         "a full page has a next one",
-        f"{PLANNER}/pages.py",
         "sa.func.count() > self.count",
         "sa.func.count() >= self.count",
     ),
     Fault(
         "null becomes an empty text",
-        f"{PLANNER}/compiler.py",
-        "return json_text.or_null(_present_leaf_text(type_, value))",
-        'return sa.func.coalesce(_present_leaf_text(type_, value), sa.literal_column("\'\\"\\"\'"))',
+        'coalesce(concat(json), literal("null"), type_=type_)',
+        "coalesce(concat(json), literal('\"\"'), type_=type_)",
     ),
     Fault(
         "keys are sorted",
-        f"{PLANNER}/compiler.py",
         "in self.fields(type_, details).items():",
         "in sorted(self.fields(type_, details).items()):",
     ),
     Fault(
         "wildcards of LIKE are not escaped",
-        "resolvers/search.py",
         r'for letter in "\\%_"',
         r'for letter in "\\"',
     ),
     Fault(
         "a cursor includes its row",
-        f"{PLANNER}/paging.py",
         "return row >= position if inclusive else row > position",
         "return row >= position",
     ),
     Fault(
         "a filter is ignored",
-        "resolvers/orders/filters.py",
         "if found.ordered_until is not None:",
         "if found.ordered_until is not None and found.mine:",
     ),
     Fault(
         "own orders are everybody's",
-        "resolvers/permissions.py",
         "viewer.may(Permission.ORDERS_READ_OWN), row.user_id == viewer.user_id",
         "viewer.may(Permission.ORDERS_READ_OWN), row.user_id.is_not(None)",
     ),
     Fault(
         "a session outlives its end",
-        "resolvers/viewer.py",
-        "models.Session.expires_at > now",
-        "models.Session.expires_at >= now",
+        "_Session.expires_at > now",
+        "_Session.expires_at >= now",
     ),
     Fault(
         "the last elements come in reverse",
-        f"{PLANNER}/pages.py",
         "order = self.position.desc() if backward else self.position.asc()",
         "order = self.position.asc()",
     ),
@@ -116,12 +100,10 @@ def planted(directory: Path, fault: Fault | None) -> Path:
     source = directory / "src"
     shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
     if fault is not None:
-        file = source / fault.file
-        text = file.read_text()
-        if text.count(fault.right) != 1:
-            msg = f"{fault.name}: {fault.right!r} stands {text.count(fault.right)} times in {fault.file}"
-            raise AssertionError(msg)
-        file.write_text(text.replace(fault.right, fault.wrong))
+        texts = {file: file.read_text() for file in source.rglob("*.py")}
+        places = [file for file, text in texts.items() for _ in range(text.count(fault.right))]
+        assert len(places) == 1, f"{fault.name}: {fault.right!r} stands {len(places)} times in the source"
+        places[0].write_text(texts[places[0]].replace(fault.right, fault.wrong))
     return source
 
 

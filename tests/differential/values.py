@@ -103,7 +103,7 @@ def page_length(run: Run) -> int:
 
 def page_number(run: Run) -> int:
     """Return the number of a page."""
-    if run.often(0.04):
+    if run.often(0.1):
         return int(run.saw("page out of range", run.random.choice([-1, TOO_LONG, -TOO_LONG - 1])))
     if run.often(0.1):
         return int(run.saw("page beyond the end", run.random.choice([61, 9_999, 10_000])))
