@@ -9,7 +9,11 @@ import sqlalchemy as sa
 
 from db.json_text import array_values
 from resolvers.planner import bind
+from resolvers.planner.arguments import refuse
 from resolvers.search_text import words
+
+MAX_SEARCH = 200
+"""Characters. Each word is a condition on each row, and SQLite fails for patterns over 50,000 bytes."""
 
 
 def matches(search_text: Any, search: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - a column, an argument
@@ -20,5 +24,7 @@ def matches(search_text: Any, search: Any) -> sa.ColumnElement[bool]:  # noqa: A
 
 
 def _patterns(search: str) -> str:
+    if len(search) > MAX_SEARCH:
+        refuse(f"Search for at most {MAX_SEARCH} characters.")
     escaped = (word.translate({ord(letter): f"\\{letter}" for letter in "\\%_"}) for word in words(search))
     return orjson.dumps([f"%{word}%" for word in escaped]).decode()

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import itertools
+import traceback
 from typing import Any
 
 import pytest
 from graphql import build_schema
 
-from resolvers.planner.documents import MAX_CACHED_BYTES, MAX_CACHED_DOCUMENT, MAX_SHAPES, Documents, Refused
+from resolvers.planner.documents import (
+    MAX_CACHED_BYTES,
+    MAX_CACHED_DOCUMENT,
+    MAX_CACHED_DOCUMENTS,
+    MAX_SHAPES,
+    Documents,
+    Refused,
+)
 
 SCHEMA = build_schema("type Query { a(first: Int): Int }")
 
@@ -102,6 +110,24 @@ def test_refused_documents_count_as_well(documents: Documents) -> None:
         refusal(documents, padded(MAX_CACHED_DOCUMENT, number, "{ b }"))
 
     assert documents.get("{ a }", None) is not kept
+
+
+def test_small_documents_are_counted(documents: Documents) -> None:
+    kept = documents.get("{ a }", None)
+    for number in range(MAX_CACHED_DOCUMENTS - 1):
+        documents.get(f"{{ a }} #{number}", None)
+    assert documents.get("{ a }", None) is kept
+
+    for number in range(MAX_CACHED_DOCUMENTS):
+        documents.get(f"{{ a }} # again {number}", None)
+
+    assert documents.get("{ a }", None) is not kept
+
+
+def test_a_document_that_is_refused_again_and_again_does_not_grow(documents: Documents) -> None:
+    depths = {len(traceback.extract_tb(refusal(documents, "{ b }").__traceback__)) for _ in range(5)}
+
+    assert len(depths) <= 2
 
 
 def padded(size: int, number: int = 0, text: str = "{ a }") -> str:
