@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 import strawberry
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -15,7 +14,8 @@ from resolvers import viewer
 from resolvers.channels.types import Channel
 from resolvers.customers.types import Customer
 from resolvers.node import Node
-from resolvers.planner import BadArgument, Part, SignedIn, bind, many, one, planned, value
+from resolvers.planner import Part, SignedIn, bind, many, one, planned, value
+from resolvers.planner.arguments import refuse
 from resolvers.planner.declarations import TYPE_OF_MODEL
 from resolvers.users.types import Role, Session, User
 
@@ -24,7 +24,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="The id.")]
 
 def _well_formed(given: str) -> str:
     if not is_well_formed(given):
-        raise BadArgument("This is not an id of the gateway. Pass the id of an object as it was answered.")
+        refuse("This is not an id of the gateway. Pass the id of an object as it was answered.")
     return given
 
 
@@ -43,7 +43,7 @@ class Viewer:
         return select(models.Customer).where(models.Customer.id == viewer.customer_id)
 
     @value(list[enums.Permission])
-    def permissions(row: object) -> sa.Select[Any]:
+    def permissions(row: object) -> SelectOfScalar[enums.Permission]:
         """What the viewer may do, in the order of the enum."""
         return viewer.permissions()
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.descriptions import api_input
-from resolvers.planner.arguments import Argument, BadArgument, Caller, Decoder, Inputs, Symbol, bind, shape, symbolize
+from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Decoder, Inputs, Symbol, bind, shape, symbolize
 
 
 @strawberry.enum
@@ -175,7 +175,7 @@ def test_an_enum_is_known_when_a_plan_is_made() -> None:
 def test_nul_is_refused_before_it_reaches_a_driver() -> None:
     decoded = Decoder(("key",)).decode(symbols("a", GraphQLString), GraphQLString)
 
-    with pytest.raises(BadArgument, match="NUL"):
+    with pytest.raises(BadArgumentError, match="NUL"):
         fetched(decoded, "a\0b")
 
 

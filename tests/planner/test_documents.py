@@ -13,7 +13,7 @@ from resolvers.planner.documents import (
     MAX_CACHED_DOCUMENTS,
     MAX_SHAPES,
     Documents,
-    Refused,
+    RefusedError,
 )
 
 SCHEMA = build_schema("type Query { a(first: Int): Int }")
@@ -41,8 +41,8 @@ def documents(plans: Plans) -> Documents:
     return Documents(SCHEMA, planner, lambda *_row: pytest.fail("no table is entered"))
 
 
-def refusal(documents: Documents, text: str, operation_name: str | None = None) -> Refused:
-    with pytest.raises(Refused) as refused:
+def refusal(documents: Documents, text: str, operation_name: str | None = None) -> RefusedError:
+    with pytest.raises(RefusedError) as refused:
         documents.get(text, operation_name)
     return refused.value
 
@@ -165,7 +165,7 @@ def test_sixteen_shapes_are_kept_those_used_last(documents: Documents, plans: Pl
 def test_variables_that_do_not_fit_are_refused_and_named(documents: Documents) -> None:
     document = documents.get("query ($first: Int!) { a(first: $first) }", None)
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         document.coerced({"first": "1"})
 
     [error] = refused.value.errors

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from db.columns import Amount, UtcDateTime
 from db.engine import Database, open_database
 from db.ids import new_id
-from resolvers.planner import BadArgument, Ordering
+from resolvers.planner import BadArgumentError, Ordering
 from resolvers.planner.statements import Statement
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ TIME = "2018-03-14T10:07:26Z"
     ],
 )
 def test_a_cursor_of_another_make_is_refused(type_: Any, cursor: str) -> None:
-    with pytest.raises(BadArgument, match="cursor") as refused:
+    with pytest.raises(BadArgumentError, match="cursor") as refused:
         ordering(type_).checked(cursor)
 
     assert refused.value.code == "BAD_USER_INPUT"
@@ -120,7 +120,7 @@ def test_a_cursor_is_parsed_or_refused(cursor: str) -> None:
     for type_, _values in KINDS:
         try:
             _key, row_id = ordering(type_).parse(cursor)
-        except BadArgument:
+        except BadArgumentError:
             continue
         assert cursor.startswith("KEY:DESC:")
         assert cursor.endswith(row_id)
@@ -132,5 +132,5 @@ def test_a_cursor_serves_its_own_order_alone(direction: str) -> None:
     row_id = new_id("ord", NOW)
 
     assert ordering(sa.Text(), direction=direction).parse(f"KEY:{direction}:a:{row_id}") == ("a", row_id)
-    with pytest.raises(BadArgument):
+    with pytest.raises(BadArgumentError):
         ordering(sa.Text(), direction=other).parse(f"KEY:{direction}:a:{row_id}")

@@ -1,12 +1,15 @@
 """The planner: a field says what to read, the gateway reads once. See docs/architecture.md."""
 
-from resolvers.planner.arguments import Argument, BadArgument, Caller, Outcome, bind, of_caller
-from resolvers.planner.declarations import Part, SignedIn, connection, many, one, planned, value
-from resolvers.planner.paging import Connection, Ordering, Page
+from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Outcome, bind, of_caller
+from resolvers.planner.connections import Connection, connection
+from resolvers.planner.declarations import SignedIn, planned
+from resolvers.planner.numbered import Page
+from resolvers.planner.ordering import Ordering
+from resolvers.planner.words import Part, many, one, value
 
 __all__ = [
     "Argument",
-    "BadArgument",
+    "BadArgumentError",
     "Caller",
     "Connection",
     "Ordering",

@@ -15,7 +15,7 @@ from db.errors import DatabaseUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from resolvers.planner.arguments import BadArgument
+    from resolvers.planner.arguments import BadArgumentError
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def refused(errors: Iterable[dict[str, Any]]) -> Answer:
     return Answer(orjson.dumps({"errors": list(errors)}), executed=False)
 
 
-def executed(data: Any, errors: list[dict[str, Any]]) -> Answer:  # noqa: ANN401 - JSON with fragments in it
+def executed(data: Any, errors: list[dict[str, Any]]) -> Answer:
     """Answer with *data*, and with *errors* if there are any."""
     response = {"errors": errors, "data": data} if errors else {"data": data}
     return Answer(orjson.dumps(response), executed=True)
@@ -55,13 +55,13 @@ def _quoted(key: str) -> str:
     return f'"{key}"'
 
 
-def error(message: str, code: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - members of the error
+def error(message: str, code: str, **more: Any) -> dict[str, Any]:
     """Return an error with a *code*; *more* are its path, its locations or further extensions."""
-    places = {name: more.pop(name) for name in ("locations", "path") if name in more}
+    places: dict[str, Any] = {name: more.pop(name) for name in ("locations", "path") if name in more}
     return {"message": message, **places, "extensions": {"code": code, **more}}
 
 
-def of_argument(refusal: BadArgument) -> dict[str, Any]:
+def of_argument(refusal: BadArgumentError) -> dict[str, Any]:
     """Return the error of an argument."""
     return error(refusal.message, refusal.code, path=list(refusal.path))
 
@@ -80,7 +80,7 @@ def of_execution(found: GraphQLError) -> dict[str, Any]:
     return of_failure(found.original_error or found, path=path)
 
 
-def of_failure(failure: Exception, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - members of the error
+def of_failure(failure: Exception, **more: Any) -> dict[str, Any]:
     """Return what a client may know of *failure*: an outage, or a bug that the log knows under the same id."""
     if isinstance(failure, DatabaseUnavailableError):
         message = "The service is not available at the moment. Try again in a moment."

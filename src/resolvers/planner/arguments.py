@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Path = tuple[str, ...]
 
 
-class BadArgument(Exception):
+class BadArgumentError(Exception):
     """An argument that no field can read by: answered as BAD_USER_INPUT, or with *code*.
 
     Raised by the converters of `bind`, before any statement runs. *path* holds the response keys down to the field.
@@ -65,7 +65,7 @@ class Inputs(NamedTuple):
     outcome: Any = None
     """The success object of a mutation, whose ids its planned fields start at."""
 
-    def after(self, outcome: Any) -> Inputs:  # noqa: ANN401 - a success object
+    def after(self, outcome: Any) -> Inputs:
         """Return the inputs for reading *outcome*, as the user whom the mutation made or signed in, if it did."""
         user_id = getattr(outcome, "reads_as", None)
         caller = self.caller if user_id is None else replace(self.caller, user_id=user_id)
@@ -84,23 +84,23 @@ class Argument(sa.BindParameter[Any]):
 
     inherit_cache = True
 
-    def __init__(self, fetch: Fetch, type_: Any, path: Path = ()) -> None:  # noqa: ANN401 - a type engine or its class
+    def __init__(self, fetch: Fetch, type_: Any, path: Path = ()) -> None:
         super().__init__(None, None, type_=type_, unique=True)
         self.fetch = fetch
         self.path = path
 
 
-def bind(convert: Callable[..., Any], *arguments: Any, type_: Any = None) -> Argument:  # noqa: ANN401 - see below
+def bind(convert: Callable[..., Any], *arguments: Any, type_: Any = None) -> Argument:
     """Return *arguments* turned into something else by *convert*, at each execution.
 
-    Arguments are typed as the API types them, and are each an `Argument` in a plan. *convert* may raise `BadArgument`.
+    Arguments are typed as the API types them; in a plan each is an `Argument`. *convert* may raise `BadArgumentError`.
     """
     fetches = [argument.fetch for argument in arguments]
     first = arguments[0]
     return Argument(lambda inputs: convert(*[fetch(inputs) for fetch in fetches]), type_ or first.type, first.path)
 
 
-def of_caller(attribute: str, type_: Any) -> Argument:  # noqa: ANN401 - a type engine or its class
+def of_caller(attribute: str, type_: Any) -> Argument:
     """Return a parameter that is an attribute of the `Caller`."""
     return Argument(lambda inputs: getattr(inputs.caller, attribute), type_)
 
@@ -113,7 +113,7 @@ class Outcome:
         return Argument(lambda inputs: getattr(inputs.outcome, name), sa.Text())
 
 
-def _json_array(items: Any) -> str | None:  # noqa: ANN401 - a list, or a single value that GraphQL takes for one
+def _json_array(items: Any) -> str | None:
     return None if items is None else orjson.dumps(items).decode()
 
 
@@ -121,7 +121,7 @@ def _printable(text: str) -> str:
     # PostgreSQL has no text with NUL in it, SQLite does: refuse it for both, here, before it reaches a driver.
     if "\0" in text:
         msg = "A text must not contain the character NUL."
-        raise BadArgument(msg)
+        raise BadArgumentError(msg)
     return text
 
 
@@ -148,7 +148,7 @@ class Decoder:
     made: list[Argument] = field(default_factory=list)
     """Every argument, used in a statement or not: all are checked at each execution."""
 
-    def decode(self, value: Any, type_: GraphQLInputType) -> Any:  # noqa: ANN401 - as the API types it
+    def decode(self, value: Any, type_: GraphQLInputType) -> Any:
         """Return *value* as enum member, boolean, None, instance of an input class or `Argument`."""
         if isinstance(type_, GraphQLNonNull):
             type_ = type_.of_type
@@ -163,7 +163,7 @@ class Decoder:
             return self._argument(_fetch(value), kind.type_, kind.convert)
         return value
 
-    def _input(self, values: dict[str, Any], type_: GraphQLInputObjectType) -> Any:  # noqa: ANN401
+    def _input(self, values: dict[str, Any], type_: GraphQLInputObjectType) -> Any:
         definition = type_.extensions["strawberry-definition"]
         decoded = {}
         for found in definition.fields:
@@ -171,14 +171,14 @@ class Decoder:
             decoded[found.python_name] = self.decode(values.get(name), type_.fields[name].type)
         return definition.origin(**decoded)
 
-    def _argument(self, fetch: Fetch, type_: Any, convert: Callable[[Any], Any] | None) -> Argument:  # noqa: ANN401
+    def _argument(self, fetch: Fetch, type_: Any, convert: Callable[[Any], Any] | None) -> Argument:
         argument = Argument(fetch, type_, self.path)
         argument = argument if convert is None else bind(convert, argument)
         self.made.append(argument)
         return argument
 
 
-def _fetch(value: Any) -> Fetch:  # noqa: ANN401 - a symbol, a constant, or a list with symbols in it
+def _fetch(value: Any) -> Fetch:
     if isinstance(value, Symbol):
         return value.fetch
     if isinstance(value, list) and any(isinstance(item, Symbol) for item in value):
@@ -187,21 +187,27 @@ def _fetch(value: Any) -> Fetch:  # noqa: ANN401 - a symbol, a constant, or a li
     return lambda _inputs: value
 
 
-def symbolize(value: Any, type_: GraphQLInputType, fetch: Fetch) -> Any:  # noqa: ANN401 - as variables are
+def symbolize(value: Any, type_: GraphQLInputType, fetch: Fetch) -> Any:
     """Return the coerced variable *value* with a `Symbol` for each scalar and list in it."""
     if isinstance(type_, GraphQLNonNull):
         type_ = type_.of_type
     if value is None or isinstance(type_, GraphQLEnumType) or _is_boolean(type_):
         return value
     if isinstance(type_, GraphQLInputObjectType):
-        return {
-            name: symbolize(item, type_.fields[name].type, lambda inputs, name=name: fetch(inputs)[name])
-            for name, item in value.items()
-        }
+        return {name: symbolize(item, type_.fields[name].type, _member(fetch, name)) for name, item in value.items()}
     return Symbol(fetch)
 
 
-def shape(value: Any, type_: GraphQLInputType) -> Any:  # noqa: ANN401 - hashable
+def _member(fetch: Fetch, name: str) -> Fetch:
+    return lambda inputs: fetch(inputs)[name]
+
+
+def variable(name: str) -> Fetch:
+    """Return what fetches the variable *name*."""
+    return lambda inputs: inputs.variables[name]
+
+
+def shape(value: Any, type_: GraphQLInputType) -> Any:
     """Return what a plan depends on in the coerced variable *value*: enums, booleans, and which parts are null."""
     if isinstance(type_, GraphQLNonNull):
         type_ = type_.of_type
@@ -217,5 +223,5 @@ def _is_boolean(type_: GraphQLInputType) -> bool:
 
 
 def refuse(message: str, *, code: str = "BAD_USER_INPUT") -> NoReturn:
-    """Raise `BadArgument`; for converters that are expressions."""
-    raise BadArgument(message, code=code)
+    """Raise `BadArgumentError`; for converters that are expressions."""
+    raise BadArgumentError(message, code=code)

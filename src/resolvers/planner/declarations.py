@@ -1,13 +1,13 @@
-"""The home of the form in which a field says what it reads: `value`, `one`, `many`, `connection`.
+"""The home of the form in which a field says what it reads.
 
-A planned type is a Strawberry type whose fields never resolve: the planner reads their `Reading` and writes SQL.
+A planned type is a Strawberry type whose fields never resolve: the planner takes their `Reading` and writes SQL.
 """
 
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform, get_type_hints
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, TypeVar, dataclass_transform, get_type_hints
 
 import strawberry
 from strawberry import UNSET
@@ -17,13 +17,14 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from resolvers.descriptions import describe, described
-from resolvers.planner.paging import PAGING_ARGUMENTS, Connection, Ordering, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import sqlalchemy as sa
     from sqlmodel import SQLModel
+
+    from db.json_text import Json
+    from resolvers.planner.compiler import Field
 
     Word = Callable[[Callable[..., Any]], "PlannedField"]
 
@@ -40,34 +41,15 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """An object made of columns of the row that it stands in; null unless *present*."""
-
-    row: object
-    present: sa.ColumnElement[bool] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """What a planned field reads: *body* takes the row of the plan and the decoded arguments, and returns SQL."""
+    """What a planned field reads: *body* takes the row of the plan and arguments, returns SQL; *write* makes it JSON.
 
-    word: Literal["value", "one", "many", "connection", "page"]
+    *order_by* orders a connection. Like the body it takes a row and arguments.
+    """
+
+    write: Callable[[Field], Json]
     body: Callable[..., Any]
-    order_by: Callable[..., Ordering] | None = None
-
-    def read(self, row: Any, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - SQL, as the word tells
-        """Return what the body says of *row*, given those of *arguments* that it takes."""
-        return self.body(row, **_taken(self.body, arguments))
-
-    def order(self, row: Any, arguments: dict[str, Any]) -> Ordering:  # noqa: ANN401 - an alias
-        """Return the order of a connection or page over *row*."""
-        assert self.order_by is not None  # noqa: S101 - `connection` requires it
-        return self.order_by(row, **_taken(self.order_by, arguments))
-
-
-def _taken(body: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
-    names = inspect.signature(body).parameters
-    return {name: value for name, value in arguments.items() if name in names}
+    order_by: Callable[..., Any] | None = None
 
 
 class PlannedField(StrawberryField):
@@ -75,54 +57,35 @@ class PlannedField(StrawberryField):
 
     reading: Reading
 
-    def by_number(self, description: str) -> PlannedField:
-        """Return a field that reads this connection by page number."""
-        element = self.element
-        return _field(replace(self.reading, word="page"), element, Page[element], description)
-
-    element: Any
-
-
-def value(type_: Any, **options: Any) -> Word:  # noqa: ANN401 - a type annotation, Strawberry's options
-    """Declare a field whose body returns an SQL expression, or for a list a select of one column."""
-    return lambda body: _field(Reading("value", body), type_, type_, body.__doc__, **options)
+    def __copy__(self) -> Self:
+        """Return a field of another type with the same reading: for each element type of a generic type."""
+        copied = super().__copy__()
+        copied.reading = self.reading
+        return copied
 
 
-def one(type_: Any, **options: Any) -> Word:  # noqa: ANN401
-    """Declare a field whose body returns a select of at most one row, several selects for an interface, or a `Part`."""
-    return lambda body: _field(Reading("one", body), type_, type_, body.__doc__, **options)
+F = TypeVar("F", bound=PlannedField)
 
 
-def many(type_: Any, *, nullable: bool = False, **options: Any) -> Word:  # noqa: ANN401
-    """Declare a list whose body returns an ordered select; *nullable* for the root, which may refuse."""
-    listed = list[type_] | None if nullable else list[type_]
-    return lambda body: _field(Reading("many", body), type_, listed, body.__doc__, **options)
-
-
-def connection(type_: Any, *, order_by: Callable[..., Ordering]) -> Word:  # noqa: ANN401
-    """Declare a Relay connection whose body returns a select; *order_by* takes its row, has arguments and orders it."""
-    return lambda body: _field(Reading("connection", body, order_by), type_, Connection[type_], body.__doc__)
-
-
-def _field(
+def planned_field(
     reading: Reading,
-    element: Any,  # noqa: ANN401 - a type annotation
-    type_: Any,  # noqa: ANN401 - a type annotation
-    description: str | None,
-    **options: Any,  # noqa: ANN401 - Strawberry's options
-) -> PlannedField:
-    field = PlannedField(
+    type_: Any,
+    *,
+    description: str | None = None,
+    arguments: tuple[StrawberryArgument, ...] = (),
+    kind: type[F],
+    **options: Any,
+) -> F:
+    """Return the field of *type_*, an annotation; its *arguments* come before those of the order and of the body."""
+    field = kind(
         type_annotation=StrawberryAnnotation(type_, namespace=reading.body.__globals__),
-        description=described(description),
+        description=described(description or reading.body.__doc__),
         **options,
     )
     field.init = False
-    field.reading, field.element = reading, element
-    field.arguments = [
-        *PAGING_ARGUMENTS.get(reading.word, ()),
-        *(_arguments(reading.order_by) if reading.order_by else ()),
-        *_arguments(reading.body),
-    ]
+    field.reading = reading
+    ordering = () if reading.order_by is None else _arguments(reading.order_by)
+    field.arguments = [*arguments, *ordering, *_arguments(reading.body)]
     return field
 
 

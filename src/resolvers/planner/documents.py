@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
-    GraphQLError,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -20,7 +19,7 @@ from graphql.execution import get_variable_values
 from graphql.execution.collect_fields import FragmentDetails, collect_fields
 
 from resolvers.planner import answers
-from resolvers.planner.arguments import shape, symbolize
+from resolvers.planner.arguments import shape, symbolize, variable
 from resolvers.planner.compiler import Selection
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ MAX_CACHED_DOCUMENTS = 1_000
 MAX_VARIABLE_ERRORS = 20
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that is not executed, for the *errors* that its answer lists."""
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
@@ -60,13 +59,13 @@ class Document:
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
 
     def coerced(self, variables: dict[str, Any]) -> VariableValues:
-        """Return *variables* as the operation declares them; raise `Refused`."""
+        """Return *variables* as the operation declares them; raise `RefusedError`."""
         definitions = self.operation.variable_definitions or ()
         coerced = get_variable_values(
             self.schema, definitions, variables, max_errors=MAX_VARIABLE_ERRORS, hide_suggestions=True
         )
         if isinstance(coerced, list):
-            raise Refused([answers.of_document(error, "BAD_USER_INPUT") for error in coerced])
+            raise RefusedError([answers.of_document(error, "BAD_USER_INPUT") for error in coerced])
         return coerced
 
     def plan(self, variables: VariableValues) -> Plan:
@@ -74,10 +73,7 @@ class Document:
         types = {name: source.signature.type for name, source in variables.sources.items()}
         found = tuple((name, shape(value, types[name])) for name, value in variables.coerced.items())
         if (plan := self.plans.get(found)) is None:
-            symbols = {
-                name: symbolize(value, types[name], lambda inputs, name=name: inputs.variables[name])
-                for name, value in variables.coerced.items()
-            }
+            symbols = {name: symbolize(value, types[name], variable(name)) for name, value in variables.coerced.items()}
             plan = self.plans[found] = self._planned(variables._replace(coerced=symbols))
             if len(self.plans) > MAX_SHAPES:
                 self.plans.popitem(last=False)
@@ -110,7 +106,9 @@ class Document:
             variable_definitions=self.operation.variable_definitions,
             selection_set=SelectionSetNode(selections=nodes),
         )
-        others = [definition for definition in self.ast.definitions if not isinstance(definition, OperationDefinitionNode)]
+        others = [
+            definition for definition in self.ast.definitions if not isinstance(definition, OperationDefinitionNode)
+        ]
         return DocumentNode(definitions=(operation, *others))
 
 
@@ -122,11 +120,11 @@ class Documents:
         self._schema = schema
         self._planner = planner
         self._visible = visible
-        self._known: OrderedDict[tuple[str, str | None], Document | Refused] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str | None], Document | RefusedError] = OrderedDict()
         self._bytes = 0
 
     def get(self, text: str, operation_name: str | None) -> Document:
-        """Return the document of *text*; raise `Refused` if it is not valid or has no such operation."""
+        """Return the document of *text*; raise `RefusedError` if it is not valid or has no such operation."""
         key = (text, operation_name)
         known = self._known.get(key)
         if known is None:
@@ -134,12 +132,12 @@ class Documents:
             self._keep(key, known)
         else:
             self._known.move_to_end(key)
-        if isinstance(known, Refused):
+        if isinstance(known, RefusedError):
             # A new exception: the kept one would grow a traceback each time that it is raised.
-            raise Refused(known.errors)
+            raise RefusedError(known.errors)
         return known
 
-    def _keep(self, key: tuple[str, str | None], document: Document | Refused) -> None:
+    def _keep(self, key: tuple[str, str | None], document: Document | RefusedError) -> None:
         if _size(key) > MAX_CACHED_DOCUMENT:
             return
         self._known[key] = document
@@ -148,18 +146,18 @@ class Documents:
             evicted, _document = self._known.popitem(last=False)
             self._bytes -= _size(evicted)
 
-    def _read(self, text: str, operation_name: str | None) -> Document | Refused:
+    def _read(self, text: str, operation_name: str | None) -> Document | RefusedError:
         try:
             ast = parse(text, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
-            return Refused([answers.of_document(error, "GRAPHQL_PARSE_FAILED")])
+            return RefusedError([answers.of_document(error, "GRAPHQL_PARSE_FAILED")])
         if errors := validate(self._schema, ast, hide_suggestions=True, allow_empty_selection_sets=False):
-            return Refused([answers.of_document(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
+            return RefusedError([answers.of_document(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
         operations = [found for found in ast.definitions if isinstance(found, OperationDefinitionNode)]
         named = [found for found in operations if operation_name in {None, found.name and found.name.value}]
         if len(named) != 1:
             names = "Name one operation of the document in operationName."
-            return Refused([answers.error(names, "BAD_USER_INPUT")])
+            return RefusedError([answers.error(names, "BAD_USER_INPUT")])
         return Document(self._schema, self._planner, self._visible, ast, named[0], operation_name)
 
 

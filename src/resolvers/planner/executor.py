@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.utils.await_maybe import await_maybe
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,10 +23,10 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(
         self,
-        *args: Any,  # noqa: ANN401 - graphql-core's
+        *args: Any,
         payloads: dict[tuple[str, str], Payload],
         read: Callable[[Payload, object], Awaitable[tuple[Any, ...]]],
-        **kwargs: Any,  # noqa: ANN401 - graphql-core's
+        **kwargs: Any,
     ) -> None:
         """Read *payloads*, by response key and success type, through *read*."""
         super().__init__(*args, **kwargs)
@@ -35,17 +36,17 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
     def execute_collected_subfields(  # noqa: PLR0913, PLR0917 - graphql-core's signature
         self,
         parent_type: GraphQLObjectType,
-        source_value: Any,  # noqa: ANN401 - the success object
+        source_value: Any,
         path: Path,
         grouped_field_set: GroupedFieldSet,
-        new_defer_usages: Any,  # noqa: ANN401 - unused
-        position_context: Any,  # noqa: ANN401 - unused
-    ) -> Any:  # noqa: ANN401 - a mapping or an awaitable of one
+        new_defer_usages: Any,
+        delivery_group_map: Any,
+    ) -> Any:
         """Read the planned fields of a success object, have graphql-core execute the others."""
         payload = None if path.prev else self._payloads.get((str(path.key), parent_type.name))
         if payload is None:
             return super().execute_collected_subfields(
-                parent_type, source_value, path, grouped_field_set, new_defer_usages, position_context
+                parent_type, source_value, path, grouped_field_set, new_defer_usages, delivery_group_map
             )
         return self._spliced(payload, parent_type, source_value, path, grouped_field_set)
 
@@ -61,5 +62,5 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         values: dict[str, Any] = dict(zip(payload.keys, map(orjson.Fragment, texts), strict=True))
         others = {key: details for key, details in fields.items() if key not in values}
         plain = super().execute_fields(parent_type, source_value, path, others, None)
-        values |= await plain if self.is_awaitable(plain) else plain
+        values |= await await_maybe(plain)
         return {key: values[key] for key in fields}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from db.json_text import Json
 
 
-def leaf(type_: GraphQLOutputType, value: Any) -> Json:  # noqa: ANN401 - an expression, or a select for a list
+def leaf(type_: GraphQLOutputType, value: Any) -> Json:
     """Return the JSON of *value*, which is of the scalar, enum or list *type_*."""
     if isinstance(type_, GraphQLNonNull):
         return _present(type_.of_type, value)
@@ -26,7 +26,7 @@ def leaf(type_: GraphQLOutputType, value: Any) -> Json:  # noqa: ANN401 - an exp
     return json_text.or_null([sa.case((value.is_not(None), json_text.boolean(value)))])
 
 
-def _present(type_: GraphQLOutputType, value: Any) -> Json:  # noqa: ANN401
+def _present(type_: GraphQLOutputType, value: Any) -> Json:
     if not isinstance(type_, GraphQLList):
         return _WRITERS["ID" if isinstance(type_, GraphQLEnumType) else _name(type_)](value)
     if not isinstance(value, sa.Select):
@@ -35,11 +35,11 @@ def _present(type_: GraphQLOutputType, value: Any) -> Json:  # noqa: ANN401
     return json_text.array_of(value.with_only_columns(json_text.concat(leaf(type_.of_type, column))))
 
 
-def _name(type_: Any) -> str:  # noqa: ANN401 - a named type
+def _name(type_: Any) -> str:
     return str(type_.name)
 
 
-def _plain(value: Any) -> Json:  # noqa: ANN401 - an expression
+def _plain(value: Any) -> Json:
     return json_text.in_quotes(sa.type_coerce(value, sa.Text()))
 
 

@@ -10,7 +10,7 @@ from graphql import OperationType, execute_sync
 
 from resolvers.planner import answers
 from resolvers.planner.arguments import Inputs
-from resolvers.planner.documents import Documents, Refused
+from resolvers.planner.documents import Documents, RefusedError
 from resolvers.planner.executor import SplicingExecutor
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Operations:
             inputs = Inputs(caller, coerced.coerced)
             if refusals := plan.refusals(inputs):
                 return answers.refused([answers.of_argument(refusal) for refusal in refusals])
-        except Refused as refused:
+        except RefusedError as refused:
             return answers.refused(refused.errors)
         if document.operation.operation == OperationType.MUTATION:
             return await self._write(document, plan, inputs, variables, context)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 
 from db import json_text
-from resolvers.planner.arguments import BadArgument, Outcome
+from resolvers.planner.arguments import BadArgumentError, Outcome
 from resolvers.planner.declarations import PlannedField, SignedIn
 from resolvers.planner.statements import Parameter, Statement
 
@@ -55,13 +55,13 @@ class Plan:
     checks: tuple[Parameter, ...]
     """The parameters of all fields, in the order of execution."""
 
-    def refusals(self, inputs: Inputs) -> list[BadArgument]:
+    def refusals(self, inputs: Inputs) -> list[BadArgumentError]:
         """Return what is wrong with the arguments in *inputs*: one refusal a field, in the order of execution."""
-        found: dict[Path, BadArgument] = {}
+        found: dict[Path, BadArgumentError] = {}
         for parameter in self.checks:
             try:
                 parameter.value(inputs)
-            except BadArgument as error:
+            except BadArgumentError as error:
                 found.setdefault(error.path, error)
         return list(found.values())
 
@@ -86,7 +86,7 @@ class Planner:
                 roots.append(self._root(selection, definition, key, details))
             else:
                 payloads |= self._payloads(selection, definition, key, details)
-        statements = [planned.statement for planned in (*roots, *payloads.values())]
+        statements = [*(root.statement for root in roots), *(payload.statement for payload in payloads.values())]
         return Plan(
             keys=tuple(fields),
             roots=tuple(roots),
@@ -127,5 +127,5 @@ class Planner:
         return tuple(sorted([*met, *bound], key=lambda parameter: order[parameter.path]))
 
 
-def _declared(definition: GraphQLField) -> Any:  # noqa: ANN401 - Strawberry's field
+def _declared(definition: GraphQLField) -> Any:
     return definition.extensions["strawberry-definition"]

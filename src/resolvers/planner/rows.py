@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Row:
     """A row of the plan: the columns of *model* under an alias.
 
-    A column is text for SQLAlchemy (``t1.id``), so that a body may use it in a subquery of any depth. A real column would
-    join its table to each FROM that nobody told to `correlate`.
+    A column is text for SQLAlchemy (``t1.id``), so that a body may use it in a subquery of any depth. A real column
+    would join its table to each FROM that nobody told to `correlate`.
     """
 
     model: type[Any]
@@ -59,4 +59,6 @@ class Entered:
 
     def everything(self) -> sa.Select[Any]:
         """Return the select of all columns, under their names."""
-        return self.select(*[getattr(self.row, name).label(name) for name in self.row.model.__table__.c.keys()])
+        return self.select(
+            *[getattr(self.row, column.name).label(column.name) for column in self.row.model.__table__.c]
+        )

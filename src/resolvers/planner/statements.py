@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from resolvers.planner.arguments import Argument, BadArgument
+from resolvers.planner.arguments import Argument, BadArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +24,11 @@ class Parameter:
     convert: Callable[[Any], Any] | None
     path: Path
 
-    def value(self, inputs: Inputs) -> Any:  # noqa: ANN401 - as the driver takes it
-        """Return the value for *inputs*; raise `BadArgument` with the path of the field."""
+    def value(self, inputs: Inputs) -> Any:
+        """Return the value for *inputs*; raise `BadArgumentError` with the path of the field."""
         try:
             fetched = self.fetch(inputs)
-        except BadArgument as error:
+        except BadArgumentError as error:
             error.path = self.path
             raise
         return fetched if self.convert is None else self.convert(fetched)
@@ -46,7 +46,7 @@ class Statement:
         return [parameter.value(inputs) for parameter in self.parameters]
 
     @classmethod
-    def compiled(cls, select: sa.Select[Any], dialect: Dialect) -> Statement:
+    def compiled(cls, select: sa.Select[*tuple[Any, ...]], dialect: Dialect) -> Statement:
         """Compile *select* for *dialect*."""
         compiled: Any = select.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         binds = [compiled.binds[name] for name in compiled.positiontup or ()]

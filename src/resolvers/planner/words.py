@@ -1,0 +1,69 @@
+"""The home of the words `value`, `one` and `many`: what a body returns, and how it becomes JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from graphql import GraphQLNonNull
+
+from db import json_text
+from resolvers.planner.declarations import PlannedField, Reading, planned_field
+from resolvers.planner.leaves import leaf
+from resolvers.planner.rows import Entered
+
+if TYPE_CHECKING:
+    from db.json_text import Json
+    from resolvers.planner.compiler import Field
+    from resolvers.planner.declarations import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object made of columns of the row that it stands in, or of another row; null unless *present*."""
+
+    row: object
+    present: sa.ColumnElement[bool] | None = None
+
+
+def value(type_: Any, **options: Any) -> Word:
+    """Declare a field whose body returns an SQL expression, or for a list a select of one column."""
+    return lambda body: planned_field(Reading(_value_json, body), type_, kind=PlannedField, **options)
+
+
+def one(type_: Any, **options: Any) -> Word:
+    """Declare a field whose body returns a select of at most one row, several selects for an interface, or a `Part`."""
+    return lambda body: planned_field(Reading(_one_json, body), type_, kind=PlannedField, **options)
+
+
+def many(type_: Any, *, nullable: bool = False, **options: Any) -> Word:
+    """Declare a list whose body returns an ordered select; *nullable* for the root, which may refuse."""
+    listed = list[type_] | None if nullable else list[type_]
+    return lambda body: planned_field(Reading(_many_json, body), listed, kind=PlannedField, **options)
+
+
+def _value_json(field: Field) -> Json:
+    return leaf(field.type_, field.read())
+
+
+def _one_json(field: Field) -> Json:
+    json = _object_json(field, field.read())
+    return json if isinstance(field.type_, GraphQLNonNull) else json_text.or_null(json)
+
+
+def _object_json(field: Field, found: Any) -> Json:
+    if isinstance(found, Part):
+        json = field.object(found.row)
+        return json if found.present is None else [sa.case((found.present, json_text.concat(json)))]
+    if isinstance(found, list):
+        nodes = [json_text.concat(_object_json(field, statement)) for statement in found]
+        return [sa.func.coalesce(*nodes, type_=json_text.type_)]
+    entered = field.enter(found)
+    return [entered.select(json_text.concat(field.object(entered.row))).scalar_subquery()]
+
+
+def _many_json(field: Field) -> Json:
+    found = field.read()
+    entered = found if isinstance(found, Entered) else field.enter(found)
+    return json_text.array_of(entered.select(json_text.concat(field.object(entered.row))))
