@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from gateway.app import create_app
 from gateway.settings import hand_down
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+
+    from starlette.applications import Starlette
 
     from gateway.settings import Settings
 
@@ -25,14 +26,21 @@ def serve(settings: Settings) -> None:
         hand_down(settings)
         uvicorn.run("gateway.app:from_environment", factory=True, **_options(settings))
     else:
-        uvicorn.run(create_app(settings), **_options(settings))
+        uvicorn.run(_app(settings), **_options(settings))
 
 
 def serve_demo(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve in this process; *announce* is told the URL as soon as it answers."""
-    config = uvicorn.Config(create_app(settings), **_options(settings), log_level="warning")
+    config = uvicorn.Config(_app(settings), **_options(settings), log_level="warning")
     with suppress(KeyboardInterrupt):
         _AnnouncedServer(config, announce).run()
+
+
+def _app(settings: Settings) -> Starlette:
+    # The parent of several processes serves nothing, and is faster without.
+    from gateway.app import create_app  # noqa: PLC0415
+
+    return create_app(settings)
 
 
 def _options(settings: Settings) -> dict[str, Any]:

@@ -1,0 +1,143 @@
+"""Settings come from the environment; what is wrong with them is told with its name and what mends it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from gateway.settings import DatabaseSettings, DemoSettings, OperatorError, Settings, hand_down, load
+
+KEY = "k" * 32
+OTHER_KEY = "o" * 40
+
+
+@pytest.fixture(autouse=True)
+def _only_these(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith("GATEWAY_"):
+            monkeypatch.delenv(name)
+
+
+def keys(settings: Settings) -> list[str]:
+    return [key.get_secret_value() for key in settings.secret_key]
+
+
+def test_a_secret_key_is_all_that_must_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+
+    settings = load(Settings)
+
+    assert keys(settings) == [KEY]
+    assert (settings.database_url, settings.default_channel) == ("sqlite:///gateway.db", None)
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert settings.trusted_proxies == ()
+
+
+@pytest.mark.parametrize("written", [f"{KEY},{OTHER_KEY}", f" {KEY} , {OTHER_KEY}", f'["{KEY}", "{OTHER_KEY}"]'])
+def test_several_secret_keys_are_taken_in_their_order(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", written)
+
+    assert keys(load(Settings)) == [KEY, OTHER_KEY]
+
+
+def test_what_is_given_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    monkeypatch.setenv("GATEWAY_PORT", "9000")
+    monkeypatch.setenv("GATEWAY_HOST", "10.0.0.1")
+
+    settings = load(Settings, port=9001, host=None)
+
+    assert (settings.host, settings.port) == ("10.0.0.1", 9001)
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "")
+
+    assert load(DatabaseSettings).database_url == "sqlite:///gateway.db"
+
+
+def test_a_missing_secret_key_is_told_with_what_makes_one() -> None:
+    with pytest.raises(OperatorError, match=r"GATEWAY_SECRET_KEY is missing\. Set it to .*openssl rand -base64 32"):
+        load(Settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://somebody:hunter2@host/shop"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("SECRET_KEY", "hunter2"),
+        ("SECRET_KEY", f"{KEY},hunter2"),
+        ("SECRET_KEY", "[hunter2"),
+        ("SECRET_KEY", "[]"),
+        ("SECRET_KEY", "[1]"),
+        ("PORT", "65536"),
+        ("PORT", "hunter2"),
+        ("WORKERS", "0"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.1,hunter2"),
+    ],
+)
+def test_what_is_wrong_is_named_and_never_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    monkeypatch.setenv(f"GATEWAY_{name}", value)
+
+    with pytest.raises(OperatorError) as refused:
+        load(Settings)
+
+    assert str(refused.value).startswith(f"GATEWAY_{name} is wrong. Set it to ")
+    assert "\n" not in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+    assert refused.value.__suppress_context__
+
+
+def test_everything_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_PORT", "none")
+
+    with pytest.raises(OperatorError) as refused:
+        load(Settings)
+
+    assert [line.split()[0] for line in str(refused.value).splitlines()] == ["GATEWAY_SECRET_KEY", "GATEWAY_PORT"]
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    shown = repr(Settings(secret_key=(SecretStr(KEY),), database_url="postgresql://somebody:hunter2@host/shop"))
+
+    assert KEY not in shown
+    assert "hunter2" not in shown
+
+
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    monkeypatch.setenv("GATEWAY_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16,::1")
+
+    assert load(Settings).trusted_proxies == ("10.0.0.1/32", "10.1.0.0/16", "::1/128")
+
+
+def test_the_demo_needs_nothing() -> None:
+    settings = load(DemoSettings)
+
+    assert keys(settings) == [Path("demo/secret.key").read_text("ascii")]
+    assert (settings.database_url, settings.default_channel) == ("sqlite:///demo/gateway.db", "paloma")
+
+
+def test_the_demo_makes_no_key_where_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+
+    assert keys(load(DemoSettings)) == [KEY]
+    assert not Path("demo").exists()
+
+
+def test_other_processes_find_what_the_command_line_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    for name in ("HOST", "PORT", "WORKERS"):
+        monkeypatch.setenv(f"GATEWAY_{name}", "1")  # and is put back at the end
+    settings = load(Settings, host="0.0.0.0", port=9001, workers=3)  # noqa: S104 - nothing listens
+
+    hand_down(settings)
+
+    assert load(Settings) == settings
