@@ -296,4 +296,4 @@ async def write(database: Readable, data: Data) -> None:
         for model in MODELS:
             rows = [row.model_dump() for row in data.rows if isinstance(row, model)]
             if rows:
-                await session.execute(insert(model), rows)
+                await (await session.connection()).execute(insert(model), rows)

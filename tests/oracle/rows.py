@@ -86,4 +86,4 @@ class Stored:
 async def load(database: Readable) -> Stored:
     """Read every table of *database*."""
     async with database.unit_of_work() as session:
-        return Stored({model: list((await session.execute(select(model))).scalars()) for model in MODELS})
+        return Stored({model: list(await session.exec(select(model))) for model in MODELS})
