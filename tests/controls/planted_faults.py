@@ -89,7 +89,7 @@ FAULTS = (
     ),
     Fault(
         "the last elements come in reverse",
-        "order = self.position.desc() if backward else self.position.asc()",
+        "order = self.position.desc() if self.backward else self.position.asc()",
         "order = self.position.asc()",
     ),
 )
