@@ -1,7 +1,7 @@
 """The home of JSON in SQL: constructs that write JSON text, for SQLite and for PostgreSQL.
 
-Objects are built as text, with ``||``. Unlike ``json_build_object`` that has no limit on the number or the length of keys,
-keeps their order, and is the fastest form on both databases.
+Objects are built as text, with ``||``. Unlike ``json_build_object`` that has no limit on the number or the length of
+keys, keeps their order, and is the fastest form on both databases.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class strings(FunctionElement[str]):  # noqa: N801
     inherit_cache = True
 
 
-def array_values(array: sa.ColumnElement[Any]) -> sa.Select[str]:
+def array_values(array: Any) -> sa.Select[str]:  # noqa: ANN401 - an argument, which inputs type as its list
     """Return a select of the strings of *array*, a parameter that holds a JSON array."""
     table = strings(array).table_valued(sa.column("value", sa.Text))
     return sa.select(table.c.value)

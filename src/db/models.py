@@ -1,5 +1,8 @@
 """The home of what is stored: one class a table, with its constraints and indexes."""
 
+# SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
+# pyright: reportAssignmentType=false
+
 from __future__ import annotations
 
 from datetime import date, datetime

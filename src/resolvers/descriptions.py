@@ -31,7 +31,7 @@ def attribute_descriptions(cls: type) -> dict[str, str]:
     """Return the docstrings that stand under the attributes of *cls*, by attribute."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     found: dict[str, str] = {}
-    name = None
+    name: str | None = None
     for statement in definition.body if isinstance(definition, ast.ClassDef) else ():
         match statement:
             case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
@@ -57,7 +57,7 @@ def describe(cls: type) -> None:
     A default of None means that the field may be left out; the SDL shows no default for it.
     """
     texts = attribute_descriptions(cls)
-    for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+    for name, annotation in inspect.get_annotations(cls).items():
         default = cls.__dict__.get(name, dataclasses.MISSING)
         if "Private[" in str(annotation):
             continue

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from resolvers.descriptions import api_interface
 
 if TYPE_CHECKING:
-    from resolvers.customers.types import Customer as LazyCustomer
-else:
-    LazyCustomer = Annotated["Customer", strawberry.lazy("resolvers.customers.types")]
-    """The customer, for the types that it is made of."""
+    from resolvers.customers.types import Customer
+
+LazyCustomer = Annotated["Customer", strawberry.lazy("resolvers.customers.types")]
+"""The customer, for the types that it is made of."""
 
 
 @api_interface

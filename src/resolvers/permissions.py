@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlmodel import and_, or_
 
 from db import models
 from db.enums import Permission
@@ -21,25 +22,25 @@ if TYPE_CHECKING:
 
 
 def _order(row: type[models.Order]) -> sa.ColumnElement[bool]:
-    own = sa.and_(viewer.may(Permission.ORDERS_READ_OWN), row.user_id == viewer.user_id)
-    return sa.and_(row.customer_id == viewer.customer_id, sa.or_(viewer.may(Permission.ORDERS_READ), own))
+    own = and_(viewer.may(Permission.ORDERS_READ_OWN), row.user_id == viewer.user_id)
+    return and_(row.customer_id == viewer.customer_id, or_(viewer.may(Permission.ORDERS_READ), own))
 
 
 def _user(row: type[models.User]) -> sa.ColumnElement[bool]:
-    colleague = sa.and_(row.customer_id == viewer.customer_id, viewer.may(Permission.USERS_READ))
-    return sa.or_(row.id == viewer.user_id, colleague)
+    colleague = and_(row.customer_id == viewer.customer_id, viewer.may(Permission.USERS_READ))
+    return or_(row.id == viewer.user_id, colleague)
 
 
 def _payment_instrument(row: type[models.PaymentInstrument]) -> sa.ColumnElement[bool]:
-    return sa.and_(row.customer_id == viewer.customer_id, viewer.may(Permission.PAYMENT_INSTRUMENTS_READ))
+    return and_(row.customer_id == viewer.customer_id, viewer.may(Permission.PAYMENT_INSTRUMENTS_READ))
 
 
 def _role(row: type[models.Role]) -> sa.ColumnElement[bool]:
-    return sa.and_(row.channel_id == viewer.channel_id, viewer.user_id.is_not(None))
+    return and_(row.channel_id == viewer.channel_id, viewer.user_id.is_not(None))
 
 
 def _session(row: type[models.Session]) -> sa.ColumnElement[bool]:
-    return sa.and_(row.user_id == viewer.user_id, row.expires_at > viewer.now)
+    return and_(row.user_id == viewer.user_id, row.expires_at > viewer.now)
 
 
 def _with_its_order(_row: object) -> sa.ColumnElement[bool]:

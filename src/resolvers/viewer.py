@@ -1,5 +1,6 @@
-"""The home of who calls: the caller is a CTE of the statement, found by the token's hash, so that reading it costs no
-statement of its own and a plan does not depend on who calls.
+"""The home of who calls: the caller is a CTE of the statement, found by the hash of the token.
+
+Reading it costs no statement of its own, and a plan does not depend on who calls.
 
 Every name here is SQL. For an anonymous caller the ids are NULL and `may` is false.
 """
@@ -7,11 +8,13 @@ Every name here is SQL. For an anonymous caller the ids are NULL and `may` is fa
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from db import models
 from db.columns import UtcDateTime
@@ -67,18 +70,23 @@ _permissions = (
 
 def may(permission: Permission) -> sa.ColumnElement[bool]:
     """Tell whether one of the caller's roles grants *permission*."""
-    granted = sa.select(sa.literal_column("1")).where(_permissions.c.permission == sa.literal_column(f"'{permission}'"))
+    granted = select(sa.literal_column("1", sa.Integer())).where(
+        _permissions.c.permission == sa.literal_column(f"'{permission}'")
+    )
     return sa.exists(granted.correlate(None))
 
 
-def permissions() -> sa.Select[Any]:
+def permissions() -> SelectOfScalar[Permission]:
     """Return a select of the caller's permissions, in the order of the enum."""
-    return sa.select(_permissions.c.permission).order_by(rank(_permissions.c.permission, Permission))
+    return select(_permissions.c.permission).order_by(rank(_permissions.c.permission, Permission))
 
 
-def rank(column: Any, members: type[Any]) -> sa.ColumnElement[int]:  # noqa: ANN401 - a column of the enum
+def rank(column: Any, members: type[StrEnum]) -> sa.ColumnElement[int]:  # noqa: ANN401 - a column of the enum
     """Return the position in the enum *members* of the member that *column* holds."""
     return sa.case(
-        {sa.literal_column(f"'{member}'"): sa.literal_column(str(at), sa.Integer()) for at, member in enumerate(members)},
+        {
+            sa.literal_column(f"'{member}'"): sa.literal_column(str(at), sa.Integer())
+            for at, member in enumerate(members)
+        },
         value=column,
     )

@@ -1,0 +1,1 @@
+"""Addresses: the address books of customers."""

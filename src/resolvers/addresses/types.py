@@ -9,12 +9,14 @@ from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
+from resolvers.descriptions import described_enum
 from resolvers.names import full_name_of
 from resolvers.node import LazyCustomer, Node
 from resolvers.planner import one, planned, value
-from resolvers.descriptions import described_enum
 
 AddressType = described_enum(enums.AddressType)
+
+_Row = type[models.Address]  # inside the class its field `type` hides the builtin
 
 
 @planned(models.Address)
@@ -57,11 +59,11 @@ class Address(Node):
     """When the address was last changed."""
 
     @one(LazyCustomer)
-    def customer(row: type[models.Address]) -> SelectOfScalar[models.Customer]:
+    def customer(row: _Row) -> SelectOfScalar[models.Customer]:
         """The customer whose address book this is."""
         return select(models.Customer).where(models.Customer.id == row.customer_id)
 
     @value(str)
-    def full_name(row: type[models.Address]) -> sa.ColumnElement[str]:
+    def full_name(row: _Row) -> sa.ColumnElement[str]:
         """First and last name; empty if there is none."""
         return full_name_of(row)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-import sqlalchemy as sa
 import strawberry
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -20,14 +19,15 @@ from resolvers.orders.filters import OrderFilter, filtered, ordered
 from resolvers.orders.types import Order
 from resolvers.payment_instruments.types import PaymentInstrument
 from resolvers.planner import Ordering, connection, many, one, planned, value
+from resolvers.planner.rows import Row
 from resolvers.scalars import JSON
 from resolvers.users.types import User
 
 Gender = described_enum(enums.Gender)
 
 
-def _by_creation(row: type[models.User]) -> Ordering:
-    return Ordering("CREATED_AT", col(row.created_at), col(row.id))
+def _by_creation(row: Row) -> Ordering:
+    return Ordering("CREATED_AT", row.created_at, row.id)
 
 
 @planned(models.Customer)
@@ -67,7 +67,9 @@ class Customer(Node):
     @many(Address)
     def addresses(
         row: type[models.Customer],
-        type: Annotated[enums.AddressType | None, strawberry.argument(description="Only addresses of this type.")] = None,
+        type: Annotated[
+            enums.AddressType | None, strawberry.argument(description="Only addresses of this type.")
+        ] = None,
     ) -> SelectOfScalar[models.Address]:
         """The address book, oldest first."""
         found = select(models.Address).where(models.Address.customer_id == row.id)
@@ -86,7 +88,9 @@ class Customer(Node):
     @connection(Order, order_by=ordered)
     def orders(
         row: type[models.Customer],
-        filter: Annotated[OrderFilter | None, strawberry.argument(description="Only orders that it lets through.")] = None,
+        filter: Annotated[
+            OrderFilter | None, strawberry.argument(description="Only orders that it lets through.")
+        ] = None,
     ) -> SelectOfScalar[models.Order]:
         """The order history by cursor, newest first unless ordered otherwise."""
         return filtered(select(models.Order).where(models.Order.customer_id == row.id), filter)
@@ -116,6 +120,6 @@ class Customer(Node):
         return select(models.User).where(models.User.customer_id == row.id)
 
     @value(list[enums.Permission])
-    def viewer_permissions(row: type[models.Customer]) -> sa.Select[Any]:
+    def viewer_permissions(row: type[models.Customer]) -> SelectOfScalar[enums.Permission]:
         """What the viewer may do here, in the order of the enum; to show or hide buttons."""
         return viewer.permissions().where(row.id == viewer.customer_id)

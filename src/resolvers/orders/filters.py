@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
+import sqlalchemy as sa
 import strawberry
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
@@ -15,10 +16,8 @@ from db.json_text import array_values
 from resolvers import viewer
 from resolvers.descriptions import api_input, described_enum
 from resolvers.planner import Ordering
+from resolvers.planner.rows import Row
 from resolvers.search import matches
-
-if TYPE_CHECKING:
-    from typing import Any
 
 OrderStatus = described_enum(enums.OrderStatus)
 
@@ -74,18 +73,20 @@ class OrderFilter:
 
 
 def ordered(
-    row: type[models.Order],
-    order_by: Annotated[OrderSort | None, strawberry.argument(description="The order; newest first if left out.")] = None,
+    row: Row,
+    order_by: Annotated[
+        OrderSort | None, strawberry.argument(description="The order; newest first if left out.")
+    ] = None,
 ) -> Ordering:
     """Return the order of *row*: newest first unless told otherwise."""
     sort = order_by or OrderSort()
-    keys: dict[OrderSortField, Any] = {
+    keys: dict[OrderSortField, sa.ColumnElement[Any]] = {
         OrderSortField.ORDER_DATE: row.order_date,
         OrderSortField.ORDER_NUMBER: row.order_number,
         OrderSortField.TOTAL: row.total,
         OrderSortField.STATUS: viewer.rank(row.status, enums.OrderStatus),
     }
-    return Ordering(sort.field, keys[sort.field], col(row.id), sort.direction)
+    return Ordering(sort.field, keys[sort.field], row.id, sort.direction)
 
 
 def filtered(orders: SelectOfScalar[models.Order], found: OrderFilter | None) -> SelectOfScalar[models.Order]:

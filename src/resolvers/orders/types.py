@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col, func, select
+from sqlmodel import case, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 from strawberry.utils.str_converters import to_camel_case
 
@@ -63,6 +63,7 @@ class OrderItem:
 @planned()
 class PostalAddress:
     """An address as it was when the order was placed."""
+
     title: str | None
     """A title or salutation."""
     first_name: str | None
@@ -101,6 +102,9 @@ def _snapshot(column: Any) -> Part:  # noqa: ANN401 - a column, which its model 
     return Part(_Snapshot(column), present=column.is_not(None))
 
 
+_Adjustment = type[models.OrderAdjustment]  # inside the class its field `type` hides the builtin
+
+
 @planned(models.OrderAdjustment)
 class OrderAdjustment:
     """What an order costs more or less than its lines."""
@@ -111,7 +115,7 @@ class OrderAdjustment:
     """What the customer reads."""
 
     @one(Money)
-    def price(row: type[models.OrderAdjustment]) -> Part:
+    def price(row: _Adjustment) -> Part:
         """How much; negative where it is less."""
         return money(row.price, row.currency)
 
@@ -211,7 +215,7 @@ class Order(Node):
     def shipping_total(row: type[models.Order]) -> Part:
         """The sum of its shipping costs."""
         adjustment = models.OrderAdjustment
-        price = sa.case((adjustment.type == enums.OrderAdjustmentType.SHIPPING, col(adjustment.price)))
+        price = case((adjustment.type == enums.OrderAdjustmentType.SHIPPING, col(adjustment.price)))
         return money(_sum(price, row, adjustment), row.currency)
 
     @one(Money)
@@ -224,10 +228,12 @@ _Line = models.OrderItem | models.OrderAdjustment
 
 
 def _of_lines(aggregate: sa.ColumnElement[int], row: type[models.Order], lines: type[_Line]) -> sa.ScalarSelect[int]:
-    return sa.select(aggregate).where(lines.order_id == row.id).scalar_subquery()
+    return select(aggregate).where(lines.order_id == row.id).scalar_subquery()
 
 
-def _sum(amount: sa.ColumnElement[Any], row: type[models.Order], lines: type[_Line]) -> sa.ScalarSelect[int]:
+def _sum(amount: sa.SQLColumnExpression[Any], row: type[models.Order], lines: type[_Line]) -> sa.ScalarSelect[int]:
     # The sum of BIGINTs is NUMERIC on PostgreSQL.
-    total = sa.cast(func.coalesce(func.sum(sa.type_coerce(amount, sa.BigInteger())), sa.literal_column("0")), sa.BigInteger)
+    total = sa.cast(
+        func.coalesce(func.sum(sa.type_coerce(amount, sa.BigInteger())), sa.literal_column("0")), sa.BigInteger
+    )
     return _of_lines(total, row, lines)

@@ -1,0 +1,1 @@
+"""Payment instruments: the stored means of payment of customers."""

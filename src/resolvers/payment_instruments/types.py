@@ -13,6 +13,8 @@ from resolvers import viewer
 from resolvers.node import LazyCustomer, Node
 from resolvers.planner import one, planned, value
 
+_Row = type[models.PaymentInstrument]  # inside the class its field `type` hides the builtin
+
 
 @planned(models.PaymentInstrument)
 class PaymentInstrument(Node):
@@ -30,11 +32,11 @@ class PaymentInstrument(Node):
     """The last day on which it is valid."""
 
     @one(LazyCustomer)
-    def customer(row: type[models.PaymentInstrument]) -> SelectOfScalar[models.Customer]:
+    def customer(row: _Row) -> SelectOfScalar[models.Customer]:
         """The customer who pays with it."""
         return select(models.Customer).where(models.Customer.id == row.customer_id)
 
     @value(bool)
-    def expired(row: type[models.PaymentInstrument]) -> sa.ColumnElement[bool]:
+    def expired(row: _Row) -> sa.ColumnElement[bool]:
         """Whether its last day is over."""
         return sa.func.coalesce(col(row.expires_on) < viewer.today, sa.false())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -29,15 +28,11 @@ class Role(Node):
     """The name that people read."""
 
     @value(list[enums.Permission])
-    def permissions(row: type[models.Role]) -> sa.Select[Any]:
+    def permissions(row: type[models.Role]) -> SelectOfScalar[enums.Permission]:
         """What the role grants, in the order of the enum."""
         granted = models.RolePermission
         permission = col(granted.permission)
-        return (
-            sa.select(permission)
-            .where(granted.role_id == row.id)
-            .order_by(viewer.rank(permission, enums.Permission))
-        )
+        return select(permission).where(granted.role_id == row.id).order_by(viewer.rank(permission, enums.Permission))
 
 
 @planned(models.User)
@@ -62,7 +57,7 @@ class User(Node):
     """When the user last signed in."""
 
     @value(str)
-    def username(row: type[models.User]) -> sa.ColumnElement[str]:
+    def username(row: type[models.User]) -> sa.SQLColumnExpression[str]:
         """What the user signs in with: the e-mail address."""
         return col(row.email_address)
 
@@ -83,11 +78,11 @@ class User(Node):
         return select(models.Role).where(col(models.Role.id).in_(held)).order_by(col(models.Role.code))
 
     @value(list[enums.Permission])
-    def permissions(row: type[models.User]) -> sa.Select[Any]:
+    def permissions(row: type[models.User]) -> SelectOfScalar[enums.Permission]:
         """What the user may do for the customer, by all roles together, in the order of the enum."""
         permission = col(models.RolePermission.permission)
         return (
-            sa.select(permission)
+            select(permission)
             .join(models.UserRole, col(models.UserRole.role_id) == models.RolePermission.role_id)
             .where(models.UserRole.user_id == row.id)
             .group_by(permission)
