@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,20 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is None or dialect.name == "postgresql":
             return value  # type: ignore[no-any-return]  # asyncpg returns aware datetimes
         return datetime.strptime(value, _SQLITE_TIME).replace(tzinfo=UTC)
+
+
+class Day(sa.types.TypeDecorator[date]):
+    """A calendar date between the first and the last one that Python knows."""
+
+    impl = sa.Date
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> date | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Raise `ValueError` for the first and the last date: asyncpg would send them as infinities."""
+        if value in {date.min, date.max}:
+            msg = f"{value} is out of range"
+            raise ValueError(msg)
+        return value
 
 
 class Amount(sa.types.TypeDecorator[Decimal]):

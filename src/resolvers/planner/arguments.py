@@ -113,8 +113,11 @@ class Outcome:
         return Argument(lambda inputs: getattr(inputs.outcome, name), sa.Text())
 
 
-def _json_array(items: Any) -> str | None:
-    return None if items is None else orjson.dumps(items).decode()
+def _json_array(items: list[Any]) -> str:
+    for item in items:
+        if isinstance(item, str):
+            _printable(item)
+    return orjson.dumps(items).decode()
 
 
 def _printable(text: str) -> str:

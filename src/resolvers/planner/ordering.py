@@ -80,7 +80,7 @@ class Ordering:
 
 
 def parsed_time(text: str) -> datetime:
-    """Return the time that the gateway prints as *text*; raise `ValueError` for any other spelling."""
+    """Return the time that the gateway prints as *text*; raise `ValueError` for what is none."""
     if not text.endswith("Z"):
         raise ValueError(text)
     form = "%Y-%m-%dT%H:%M:%S.%f%z" if "." in text else "%Y-%m-%dT%H:%M:%S%z"
