@@ -60,15 +60,6 @@ class Gateway:
 
 
 @asynccontextmanager
-async def gateway(
-    fresh_database: FreshDatabase, backend: str, rows: list[SQLModel], visible: Visible = visible
-) -> AsyncIterator[Gateway]:
-    """Open a gateway over *rows*."""
-    async with opened(fresh_database, backend, rows) as database:
-        yield Gateway(Switched(database), visible)
-
-
-@asynccontextmanager
 async def opened(fresh_database: FreshDatabase, backend: str, rows: list[SQLModel]) -> AsyncIterator[Database]:
     """Open a database that holds *rows*."""
     async with AsyncExitStack() as stack:

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from strawberry.utils.str_converters import to_snake_case
 
-from db import models
 from tests.authorization.paths import SCHEMA, Probe, object_types, probes
 from tests.authorization.planting import canaries
 from tests.authorization.policy import DIFFERS, POLICY
 from tests.authorization.sightings import Sighting, UnexpectedNull, sightings
-from tests.authorization.variants import CURSOR_OF, variants
-from tests.authorization.worlds import type_of, world
+from tests.authorization.worlds import type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.authorization.asking import Gateway
     from tests.authorization.population import Asker, Population
 
-COLUMN_OF = {"search": "search_text"}
-"""The columns whose planted values arguments of another name take."""
 NEVER = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"
-_ID = re.compile(r"\b[a-z]{3}_[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
 
 
 @dataclass(frozen=True)
@@ -39,12 +28,18 @@ class Request:
     variables: dict[str, Any]
     target: str | None
     kind: str
+    root: str = "Query"
 
     def never(self) -> Request:
         """Return the same request for an id that never was."""
         assert self.target is not None
         unknown = self.target[:4] + NEVER
         return Request(self.probe, self.variables | {"id": unknown}, unknown, self.kind)
+
+    def as_never(self, body: str) -> str:
+        """Return *body* with the id of `never` in place of the one asked for."""
+        assert self.target is not None
+        return body.replace(self.target, self.target[:4] + NEVER)
 
 
 @dataclass
@@ -67,7 +62,7 @@ class Matrix:
         if data is None:
             return self.complain(asker, request, f"refused: {body}")
         try:
-            found = list(sightings(request.probe, data)) if data[request.probe.root.key] is not None else []
+            found = list(sightings(request.probe, data, request.root)) if data[request.probe.root.key] is not None else []
         except UnexpectedNull as null:
             return self.complain(asker, request, str(null))
         for sighting in found:
@@ -79,7 +74,7 @@ class Matrix:
         if not entitled(asker, *key):
             self.complain(asker, request, f"shows {sighting.field} of {sighting.row} by {sighting.path}")
         self.seen[asker.name].setdefault(key, set()).add(sighting.path)
-        if not sighting.is_leaf or sighting.row is None or request.kind == "variant" or sighting.field in DIFFERS:
+        if not sighting.is_leaf or sighting.row is None or request.kind in {"variant", "payload"} or sighting.field in DIFFERS:
             return
         # Parts of a row, such as its amounts, are told apart by where they stand in it.
         part = (sighting.field, sighting.row) if type_has_id(sighting.field) else None
@@ -167,95 +162,3 @@ def _collect(type_: str, fields: list[Any], found: set[str]) -> None:
         found.add(f"{type_}.{selected.name}")
         for name, below in selected.below.items():
             _collect(name, below, found)
-
-
-class Asking:
-    """Sends every request of everybody."""
-
-    def __init__(self, gateway: Gateway, matrix: Matrix, *, depth: int = 2) -> None:
-        self.gateway = gateway
-        self.matrix = matrix
-        self.population = matrix.population
-        self.depth = depth
-        self.cursors: dict[tuple[str, str], str] = {}
-
-    async def run(self) -> None:
-        """Ask the whole population."""
-        deep = list(self._requests(probes(self.depth), "deep"))
-        await asyncio.gather(*(self._find_cursors(owner, deep) for owner in self.population.customers))
-        self.requests = [*deep, *self._requests(variants(), "variant")]
-        self.by_id = list(self._every_id())
-        self.bodies: dict[tuple[Asker, int], str] = {}
-        for asker in self.population.askers:
-            await self._ask_all(asker)
-        self.matrix.missing()
-
-    async def ask(self, asker: Asker, request: Request) -> str:
-        """Return the answer to *request*."""
-        return await self.gateway.ask(asker, request.probe.text, request.variables)
-
-    async def _ask_all(self, asker: Asker) -> None:
-        requests = [*self.requests, *self.by_id]
-        bodies = await asyncio.gather(*(self.ask(asker, request) for request in requests))
-        for request, body in zip(requests, bodies, strict=True):
-            self.matrix.note(asker, request, body)
-        self.bodies |= {(asker, number): body for number, body in enumerate(bodies[: len(self.requests)])}
-        await asyncio.gather(
-            *(
-                self._compare_with_never(asker, request, body)
-                for request, body in zip(requests, bodies, strict=True)
-                if request.target and not entitled(asker, f"{request.probe.subject}.id", request.target)
-            )
-        )
-
-    async def _compare_with_never(self, asker: Asker, request: Request, body: str) -> None:
-        never = request.never()
-        unknown = await self.ask(asker, never)
-        assert request.target and never.target
-        told = body.replace(request.target, never.target)
-        self.matrix.same(asker, request, told, unknown, "differs from an id that never was")
-
-    def _requests(self, found: Iterator[Probe], kind: str) -> Iterator[Request]:
-        for probe in found:
-            for owner in self.population.customers if probe.variables else ["A"]:
-                variables = {name: self._value(owner, name, probe) for name in probe.variables}
-                yield Request(probe, variables, variables.get("id"), kind)
-
-    def _every_id(self) -> Iterator[Request]:
-        for probe in probes(0):
-            if probe.subject is None:
-                continue
-            for id_, row in self.population.by_id.items():
-                if type_of(type(row)) == probe.subject:
-                    rest = {name: self._value("B", name, probe) for name in probe.variables}
-                    yield Request(probe, rest | {"id": id_}, id_, "every id")
-
-    def _value(self, owner: str, name: str, probe: Probe) -> str:
-        """Return the value of a variable, from a row of *owner*."""
-        if name == "id":
-            model = next(model for model in _models() if type_of(model) == probe.subject)
-            return str(getattr(self.population.owned(owner, model)[0], "id"))
-        if name.startswith(CURSOR_OF):
-            return self.cursors[owner, name.removeprefix(CURSOR_OF)]
-        column = COLUMN_OF.get(name, to_snake_case(name))
-        for model in _models():
-            if column in model.model_fields and (rows := self.population.owned(owner, model)):
-                return str(getattr(rows[-1], column))
-        message = f"no value is known for the argument {name}: name its column in COLUMN_OF"
-        raise LookupError(message)
-
-    async def _find_cursors(self, owner: str, deep: list[Request]) -> None:
-        admin = next(asker for asker in self.population.askers if asker.name == f"{owner} customer-admin")
-        for request in deep:
-            if request.probe.root.path == "customer":
-                data = orjson.loads(await self.ask(admin, request))["data"]
-                for sighting in sightings(request.probe, data):
-                    type_, _, name = sighting.field.partition(".")
-                    if name == "cursor":
-                        self.cursors[owner, type_] = sighting.value
-
-
-def _models() -> list[Any]:
-    from tests.authorization.population import MODELS
-
-    return MODELS

@@ -7,6 +7,7 @@ table is met again, its id is asked for.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 SCHEMA: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
 TABLES = {planned.__strawberry_definition__.name for planned in TYPE_OF_MODEL.values()}  # type: ignore[attr-defined]
-DEPTH = 2
+DEPTH = 1
 """How many tables a probe enters one below the other, after the first."""
 SIZE = 100
 """How many fields a probe selects at most, unless they stand in one object."""
@@ -95,7 +96,7 @@ class Probe:
     variables: dict[str, str]
     subject: str | None
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The document."""
         declared = ", ".join(f"${name}: {type_}" for name, type_ in sorted(self.variables.items()))

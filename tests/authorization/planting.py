@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -39,6 +40,7 @@ class Planting:
 
     snapshot: tuple[str, ...]
     rows: list[SQLModel] = field(default_factory=list)
+    rows_of: dict[type[SQLModel], list[SQLModel]] = field(default_factory=lambda: defaultdict(list))
     owner_of: dict[str, SQLModel] = field(default_factory=dict)
     """The row of each canary, by its number."""
     number: int = 0
@@ -53,6 +55,7 @@ class Planting:
         }
         row = model(**values)
         self.rows.append(row)
+        self.rows_of[model].append(row)
         self.owner_of |= dict.fromkeys(numbers, row)
         return row
 

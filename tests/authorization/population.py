@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from db import models
-from db.enums import AddressType, ChannelKind, OrderAdjustmentType, Permission
+from db.enums import AddressType, ChannelKind, OrderAdjustmentType, Permission, RegistrationPolicy
 from tests.authorization.planting import NOW, Planting
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     **{f"all but {permission}": frozenset(P) - {permission} for permission in P},
     "all but orders": frozenset(P) - {P.ORDERS_READ, P.ORDERS_READ_OWN},
 }
+OPEN: dict[str, Any] = {"registration": RegistrationPolicy.OPEN, "locales": ["de_CH"], "default_locale": "de_CH"}
 PASSWORD = "correct horse battery staple"
 MODELS: list[type[SQLModel]] = sorted(
     (cast("type[SQLModel]", mapper.class_) for mapper in SQLModel._sa_registry.mappers),  # noqa: SLF001 - no other list
@@ -64,7 +65,7 @@ class Population:
 
     def of(self, model: type[Found]) -> list[Found]:
         """Return the rows of *model*."""
-        return [row for row in self.planting.rows if isinstance(row, model)]
+        return cast("list[Found]", self.planting.rows_of[model])
 
     def owned(self, owner: str, model: type[Found]) -> list[Found]:
         """Return the rows of *model* that the customer *owner* has, directly or through a user."""
@@ -96,7 +97,7 @@ def populated(snapshot: tuple[str, ...]) -> Population:
 
 def _channel(population: Population, owner: str, code: str) -> models.Channel:
     plant = population.planting.plant
-    channel = plant(models.Channel, owner, code=code, kind=ChannelKind.B2B)
+    channel = plant(models.Channel, owner, code=code, kind=ChannelKind.B2B, last_customer_number=10_000, password_min_length=8, **OPEN)
     for permissions in ROLES.values():
         role = plant(models.Role, owner, channel_id=channel.id)
         for permission in permissions:
@@ -206,4 +207,5 @@ async def write(database: Database, rows: list[SQLModel]) -> None:
         for model in MODELS:
             values = [row.model_dump() for row in rows if type(row) is model]
             if values:
-                await session.execute(sa.insert(model), values)
+                connection = await session.connection()
+                await connection.execute(sa.insert(model), values)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphql import is_non_null_type
+from graphql import GraphQLObjectType, is_non_null_type
+
+from tests.authorization.paths import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +30,9 @@ class UnexpectedNull(Exception):
     """A field that is never null is null."""
 
 
-def sightings(probe: Probe, data: dict[str, Any]) -> Iterator[Sighting]:
+def sightings(probe: Probe, data: dict[str, Any], root: str = "Query") -> Iterator[Sighting]:
     """Return what *data*, an answer to *probe*, shows. What is null, or a list without elements, is not shown."""
-    yield from _of_object("Query", data, None, [probe.root])
+    yield from _of_object(root, data, None, [probe.root])
 
 
 def _of_object(type_: str, value: dict[str, Any], row: str | None, fields: list[Selected]) -> Iterator[Sighting]:
@@ -63,7 +65,8 @@ def _anchor(value: dict[str, Any], fields: list[Selected]) -> str | None:
 
 
 def _shows(value: dict[str, Any], selected: Selected) -> bool:
-    """Tell whether an object is more than a list without elements."""
-    fields = selected.below.get(value.get("__typename") or next(iter(selected.below)), [])
-    lists = [value[one.key] for one in fields if isinstance(value.get(one.key), list) and one.below]
-    return "id" in value or not lists or any(lists)
+    """Tell whether an object is more than a list without elements, as an empty connection is."""
+    type_ = SCHEMA.type_map[value.get("__typename") or next(iter(selected.below))]
+    assert isinstance(type_, GraphQLObjectType)
+    is_list_alone = "id" not in type_.fields and type_.fields.keys() & {"nodes", "content"}
+    return not is_list_alone or any(isinstance(member, list) and member for member in value.values())

@@ -1,0 +1,142 @@
+"""The home of the requests: who asks for what, and against what each answer is held."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import product
+from typing import TYPE_CHECKING
+
+import orjson
+from strawberry.utils.str_converters import to_snake_case
+
+from tests.authorization.matrix import Matrix, Request, entitled
+from tests.authorization.paths import DEPTH, probes
+from tests.authorization.population import MODELS
+from tests.authorization.sightings import sightings
+from tests.authorization.variants import CURSOR_OF, variants
+from tests.authorization.worlds import type_of, world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
+
+    from sqlmodel import SQLModel
+
+    from db.engine import Database
+    from tests.authorization.asking import Gateway
+    from tests.authorization.paths import Probe
+    from tests.authorization.population import Asker
+
+    Opening = Callable[[list[SQLModel]], AbstractAsyncContextManager[Database]]
+
+AT_ONCE = 8
+"""As many as there are connections: nobody waits for one until that is taken for an outage."""
+COLUMN_OF = {"search": "search_text"}
+"""The columns whose planted values arguments of another name take."""
+
+
+class Questions:
+    """Everything that everybody asks."""
+
+    def __init__(self, gateway: Gateway, matrix: Matrix, *, depth: int = DEPTH) -> None:
+        self._gateway = gateway
+        self._matrix = matrix
+        self._population = matrix.population
+        self._depth = depth
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._cursors: dict[tuple[str, str], str] = {}
+        self._requests: list[Request] = []
+        self._by_lists = 0
+        self._bodies: dict[tuple[Asker, int], str] = {}
+
+    async def ask_all(self) -> None:
+        """Let everybody ask everything, and judge the answers."""
+        deep = list(self._of(probes(self._depth), "deep"))
+        for owner in self._population.customers:
+            await self._find_cursors(owner, deep)
+        self._requests = [*deep, *self._of(variants(), "variant")]
+        self._by_lists = len(self._requests)
+        self._requests += self._every_id()
+        for asker in self._population.askers:
+            await self._ask_as(asker)
+        self._matrix.missing()
+
+    async def ask_in_their_worlds(self, opening: Opening) -> None:
+        """Let everybody ask again where all is gone that the policy denies: the answers must be the same."""
+        whole = self._gateway.database.now
+        nobody: dict[str, Asker] = {}
+        for asker in self._population.askers:
+            if asker.user is None and asker.channel.id in nobody:
+                self._compare(asker, self._bodies, nobody[asker.channel.id], "differs from an anonymous caller")
+                continue
+            if asker.user is None:
+                nobody[asker.channel.id] = asker
+            async with opening(world(self._population, asker)) as self._gateway.database.now:
+                # What is asked by id alone has been compared with an id that never was.
+                again = await self._answers(asker, self._requests[: self._by_lists])
+            told = {(asker, number): body for number, body in enumerate(again)}
+            self._compare(asker, told, asker, "differs where nothing is that the policy denies")
+        self._gateway.database.now = whole
+
+    def _compare(self, asker: Asker, told: dict[tuple[Asker, int], str], other: Asker, what: str) -> None:
+        for number, request in enumerate(self._requests[: self._by_lists]):
+            self._matrix.same(asker, request, self._bodies[asker, number], told[other, number], what)
+
+    async def _ask_as(self, asker: Asker) -> None:
+        bodies = await self._answers(asker, self._requests)
+        self._bodies |= {(asker, number): body for number, body in enumerate(bodies)}
+        denied = []
+        for request, body in zip(self._requests, bodies, strict=True):
+            self._matrix.note(asker, request, body)
+            if request.target and not entitled(asker, f"{request.probe.subject}.id", request.target):
+                denied.append((request, body))
+        unknown = await self._answers(asker, [request.never() for request, _body in denied])
+        for (request, body), never in zip(denied, unknown, strict=True):
+            self._matrix.same(asker, request, request.as_never(body), never, "differs from an id that never was")
+
+    async def _answers(self, asker: Asker, requests: list[Request]) -> list[str]:
+        return await asyncio.gather(*(self._answer(asker, request) for request in requests))
+
+    async def _answer(self, asker: Asker, request: Request) -> str:
+        async with self._at_once:
+            try:
+                return await self._gateway.ask(asker, request.probe.text, request.variables)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the policy does not explain it
+                return orjson.dumps({"raised": repr(error), "document": request.probe.text}).decode()
+
+    def _of(self, found: Iterator[Probe], kind: str) -> Iterator[Request]:
+        for probe in found:
+            for owner in self._population.customers if probe.variables else ["A"]:
+                values = [self._values(owner, name, probe) for name in probe.variables]
+                for chosen in product(*values):
+                    variables = dict(zip(probe.variables, chosen, strict=True))
+                    yield Request(probe, variables, variables.get("id"), kind)
+
+    def _every_id(self) -> Iterator[Request]:
+        for probe in probes(0):
+            for id_, row in self._population.by_id.items():
+                if probe.subject == type_of(type(row)) and set(probe.variables) == {"id"}:
+                    yield Request(probe, {"id": id_}, id_, "every id")
+
+    def _values(self, owner: str, name: str, probe: Probe) -> list[str]:
+        """Return the values of a variable, from rows of *owner*."""
+        if name == "id":
+            model = next(model for model in MODELS if type_of(model) == probe.subject)
+            return [row.id for row in self._population.owned(owner, model)[:1]]  # type: ignore[attr-defined]  # a Row
+        if name.startswith(CURSOR_OF):
+            return [self._cursors[owner, name.removeprefix(CURSOR_OF)]]
+        column = COLUMN_OF.get(name, to_snake_case(name))
+        for model in MODELS:
+            if column in model.model_fields and (rows := self._population.owned(owner, model)):
+                return [getattr(row, column) for row in rows[:2]]
+        message = f"no value is known for the argument {name}: name its column in COLUMN_OF"
+        raise LookupError(message)
+
+    async def _find_cursors(self, owner: str, deep: list[Request]) -> None:
+        admin = next(asker for asker in self._population.askers if asker.name == f"{owner} customer-admin")
+        own = [request for request in deep if request.probe.root.path == "customer"]
+        for request, body in zip(own, await self._answers(admin, own), strict=True):
+            for sighting in sightings(request.probe, orjson.loads(body)["data"]):
+                type_, _, name = sighting.field.partition(".")
+                if name == "cursor":
+                    self._cursors[owner, type_] = sighting.value
