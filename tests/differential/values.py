@@ -128,7 +128,7 @@ def malformed_id(run: Run) -> Any:
 
 def _some_id(run: Run, models_with_id: tuple[type[SQLModel], ...]) -> Any:
     model = run.random.choices(models_with_id, [NODE_WEIGHTS.get(model.__name__, 1) for model in models_with_id])[0]
-    if run.often(0.02):
+    if run.often(0.05):
         return malformed_id(run)
     if run.often(0.05):
         return run.saw("id: unknown", new_id(run, run.random.choice([*TYPE_OF_LETTERS, "xyz", "acr"])))
