@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from db.columns import Amount, UtcDateTime, enum, text
+from db.columns import Amount, Day, UtcDateTime, enum, text
 from db.enums import (
     AddressType,
     ChannelKind,
@@ -99,7 +99,7 @@ class Customer(Row, table=True):
     last_name: str | None = Field(default=None, sa_type=text(30))
     company: str | None = Field(default=None, sa_type=text(50))
     gender: Gender = Field(default=Gender.UNKNOWN, sa_type=enum(Gender))
-    date_of_birth: date | None = None
+    date_of_birth: date | None = Field(default=None, sa_type=Day)
     price_groups: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     custom_data: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
     search_text: str = Field(default="", sa_type=text(None))
@@ -280,5 +280,5 @@ class PaymentInstrument(Row, table=True):
     masked_card_number: str | None = Field(default=None, sa_type=text(30))
     expiration_month: str | None = Field(default=None, sa_type=text(2))
     expiration_year: str | None = Field(default=None, sa_type=text(4))
-    expires_on: date | None = None
+    expires_on: date | None = Field(default=None, sa_type=Day)
     provider_reference: str | None = Field(default=None, sa_type=text(200))

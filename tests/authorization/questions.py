@@ -38,11 +38,13 @@ COLUMN_OF = {"search": "search_text"}
 class Questions:
     """Everything that everybody asks."""
 
-    def __init__(self, gateway: Gateway, matrix: Matrix, *, depth: int = DEPTH) -> None:
+    def __init__(self, gateway: Gateway, matrix: Matrix, *, depth: int = DEPTH, optional: bool = True) -> None:
+        """Ask *gateway*; *optional* arguments as well."""
         self._gateway = gateway
         self._matrix = matrix
         self._population = matrix.population
         self._depth = depth
+        self._optional = optional
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._cursors: dict[tuple[str, str], str] = {}
         self._requests: list[Request] = []
@@ -54,7 +56,7 @@ class Questions:
         deep = list(self._of(probes(self._depth), "deep"))
         for owner in self._population.customers:
             await self._find_cursors(owner, deep)
-        self._requests = [*deep, *self._of(variants(), "variant")]
+        self._requests = [*deep, *(self._of(variants(), "variant") if self._optional else ())]
         self._by_lists = len(self._requests)
         self._requests += self._every_id()
         for asker in self._population.askers:
