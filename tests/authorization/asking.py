@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from db.engine import Database, open_database
 from resolvers import viewer
-from resolvers.permissions import visible
 from resolvers.planner.arguments import Caller
 from resolvers.planner.operations import Operations
 from resolvers.planner.plans import Planner

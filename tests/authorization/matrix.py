@@ -11,7 +11,7 @@ import orjson
 from tests.authorization.paths import SCHEMA, Probe, object_types, probes
 from tests.authorization.planting import canaries
 from tests.authorization.policy import DIFFERS, POLICY
-from tests.authorization.sightings import Sighting, UnexpectedNull, sightings
+from tests.authorization.sightings import Sighting, UnexpectedNullError, sightings
 from tests.authorization.worlds import type_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NEVER = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Request:
     """A probe with its variables. *target* is the id that it asks for, if it asks for one."""
 
@@ -62,8 +62,10 @@ class Matrix:
         if data is None:
             return self.complain(asker, request, f"refused: {body}")
         try:
-            found = list(sightings(request.probe, data, request.root)) if data[request.probe.root.key] is not None else []
-        except UnexpectedNull as null:
+            found = (
+                list(sightings(request.probe, data, request.root)) if data[request.probe.root.key] is not None else []
+            )
+        except UnexpectedNullError as null:
             return self.complain(asker, request, str(null))
         for sighting in found:
             self._note(asker, request, sighting)
@@ -74,7 +76,12 @@ class Matrix:
         if not entitled(asker, *key):
             self.complain(asker, request, f"shows {sighting.field} of {sighting.row} by {sighting.path}")
         self.seen[asker.name].setdefault(key, set()).add(sighting.path)
-        if not sighting.is_leaf or sighting.row is None or request.kind in {"variant", "payload"} or sighting.field in DIFFERS:
+        if (
+            not sighting.is_leaf
+            or sighting.row is None
+            or request.kind in {"variant", "payload"}
+            or sighting.field in DIFFERS
+        ):
             return
         # Parts of a row, such as its amounts, are told apart by where they stand in it.
         part = (sighting.field, sighting.row) if type_has_id(sighting.field) else None
@@ -117,7 +124,9 @@ class Matrix:
         for seen in self.seen.values():
             for (name, _row), paths in seen.items():
                 places[name] |= paths
-        return sorted(name for name, paths in places.items() if len(paths) < 2 and not name.startswith(("Query.", "Viewer.")))
+        return sorted(
+            name for name, paths in places.items() if len(paths) < 2 and not name.startswith(("Query.", "Viewer."))
+        )
 
     def cells(self) -> tuple[int, int, int]:
         """Return the number of fields, and of cells where a value was shown and where none was."""
@@ -139,6 +148,11 @@ def entitled(asker: Asker, name: str, row: str | None) -> bool:
     """Tell whether the policy entitles *asker* to the field *name* of *row*."""
     found = asker.population.by_id.get(row or "")
     return POLICY[name](asker, found)
+
+
+def entitled_to(asker: Asker, request: Request) -> bool:
+    """Tell whether the policy entitles *asker* to the row that *request* asks for by its id."""
+    return entitled(asker, f"{request.probe.subject}.id", request.target)
 
 
 def type_has_id(name: str) -> bool:

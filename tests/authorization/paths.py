@@ -1,13 +1,14 @@
 """The home of probes: selections that are made from the schema itself, so that no field and no edge is left out.
 
-A probe has one root field. Below it stands everything that can be reached without entering the same table twice; where a
-table is met again, its id is asked for.
+A probe has one root field. Below it stands what can be reached without entering the same table twice; where a table is
+met again, its id is asked for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -17,6 +18,8 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_leaf_type,
+    is_list_type,
+    is_non_null_type,
     is_required_argument,
 )
 
@@ -58,6 +61,33 @@ class Selected:
     def size(self) -> int:
         """Return how many fields this is."""
         return 1 + sum(below.size() for fields in self.below.values() for below in fields)
+
+    def leads_to_one_row(self) -> bool:
+        """Tell whether this is never null and leads to a row of a table."""
+        type_ = self.definition.type
+        return is_non_null_type(type_) and not is_list_type(type_.of_type) and get_named_type(type_).name in TABLES
+
+    def apart(self) -> Iterator[Selected]:
+        """Return this without the rows that are never missing, then each way to one of them on its own.
+
+        Were such a row missing, the object would be null as a whole, and hide that it can be seen itself.
+        """
+        yield self._without_rows()
+        for type_, fields in self.below.items():
+            known = [one for one in fields if one.name == "id"]
+            for one in fields:
+                is_row = type_ in TABLES and one.leads_to_one_row()
+                for part in islice(one.apart(), 0 if is_row else 1, None):
+                    yield replace(self, below={type_: [*known, part]})
+
+    def _without_rows(self) -> Selected:
+        return replace(
+            self,
+            below={
+                type_: [one._without_rows() for one in fields if not (type_ in TABLES and one.leads_to_one_row())]  # noqa: SLF001
+                for type_, fields in self.below.items()
+            },
+        )
 
     def parts(self) -> Iterator[Selected]:
         """Return this in parts of at most `SIZE` fields, each with the id of the object."""
@@ -148,12 +178,15 @@ class Builder:
     def fields(self, type_: str) -> dict[str, GraphQLField]:
         found = self.schema.type_map[type_]
         assert isinstance(found, GraphQLObjectType)
-        return found.fields
+        fields: dict[str, GraphQLField] = found.fields
+        return fields
 
     def required(self, definition: GraphQLField) -> Iterator[dict[str, str]]:
         given = {name: MANY[name] for name in definition.args if name in MANY}
         required = {name: argument for name, argument in definition.args.items() if is_required_argument(argument)}
-        enums = [name for name, argument in required.items() if isinstance(get_named_type(argument.type), GraphQLEnumType)]
+        enums = [
+            name for name, argument in required.items() if isinstance(get_named_type(argument.type), GraphQLEnumType)
+        ]
         given |= {name: self.variable(name, argument) for name, argument in required.items() if name not in enums}
         if not enums:
             yield given
@@ -164,7 +197,9 @@ class Builder:
     def variable(self, name: str, argument: GraphQLArgument, *, called: str | None = None) -> str:
         """Return a variable for an argument; its value is a planted one."""
         called = called or name
-        self.variables[called] = str(argument.type) if is_required_argument(argument) else f"{argument.type}".rstrip("!")
+        self.variables[called] = (
+            str(argument.type) if is_required_argument(argument) else f"{argument.type}".rstrip("!")
+        )
         return f"${called}"
 
 
@@ -182,7 +217,7 @@ def members(type_: GraphQLInputType) -> list[str]:
 
 
 def probes(depth: int = DEPTH) -> Iterator[Probe]:
-    """Return a probe for each root field, one for each type that it can be; with and without an id that may be left out."""
+    """Return probes for each root field and type that it can be; with and without an id that may be left out."""
     query = SCHEMA.query_type
     assert query is not None
     for name, definition in query.fields.items():
@@ -203,7 +238,7 @@ def _probes(name: str, type_: str, depth: int, *, with_id: bool) -> Iterator[Pro
     path = f"{name}({type_})" if with_id else name
     root = Selected(name, name, definition, printed(arguments), path)
     root.below = {type_: builder.everything(type_, path, frozenset(), depth)}
-    for part in root.parts():
+    for part in (part for apart in root.apart() for part in apart.parts()):
         text = part.text()
         variables = {name: declared for name, declared in builder.variables.items() if f"${name}" in text}
         yield Probe(part, variables, type_ if with_id else None)

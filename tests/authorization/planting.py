@@ -1,7 +1,7 @@
 """The home of planted rows: made from the tables themselves, with a value in every column that no other row has.
 
-A text holds a canary such as ⟦A⟧17: it names its owner, and its number belongs to this row alone. A table or column that
-is added later is planted without being told.
+A text holds a canary such as ⟦A⟧17: it names its owner, and its number belongs to this row alone. A table or column
+that is added later is planted without being told.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Planting:
     def _text(self, column: sa.Column[Any], owner: str, numbers: list[str]) -> str:
         if column.key == "currency":
             return CURRENCIES[owner]
-        length = column.type.length
+        length: int | None = getattr(column.type, "length", None)
         if length is not None and length < len("⟦A⟧1234"):
             return owner + _base_36(self.next())[1 - length :]
         text = self.canary(owner, numbers)
@@ -113,6 +113,8 @@ def _plain(type_: sa.types.TypeEngine[Any], number: int) -> Any:
         return _EPOCH + timedelta(hours=number)
     if isinstance(type_, Amount):
         return Decimal(number) + Decimal("0.01")
+    if isinstance(type_, sa.types.TypeDecorator):
+        type_ = type_.impl_instance
     if isinstance(type_, sa.Date):
         return date(2001, 1, 1) + timedelta(days=number)
     if isinstance(type_, sa.Boolean):

@@ -139,7 +139,12 @@ DIFFERS = {
     "Customer.viewerPermissions",
     "Customer.order",
     "Session.current",
-    *(f"{type_}.{name}" for type_, rule, names in _ROWS if type_ in {"PageInfo", "OrderPage"} for name in names.split()),
+    *(
+        f"{type_}.{name}"
+        for type_, rule, names in _ROWS
+        if type_ in {"PageInfo", "OrderPage"}
+        for name in names.split()
+    ),
     *(f"{type_}.totalCount" for type_ in ("OrderConnection", "UserConnection")),
 }
 """Fields of a row whose value depends on who asks, or on what the row's list was asked for."""

@@ -25,7 +25,13 @@ P = Permission
 ROLES: dict[str, frozenset[Permission]] = {
     "customer-admin": frozenset(P),
     "buyer": frozenset(
-        {P.CUSTOMER_READ, P.ADDRESSES_MANAGE, P.ORDERS_READ_OWN, P.PAYMENT_INSTRUMENTS_READ, P.PAYMENT_INSTRUMENTS_DELETE}
+        {
+            P.CUSTOMER_READ,
+            P.ADDRESSES_MANAGE,
+            P.ORDERS_READ_OWN,
+            P.PAYMENT_INSTRUMENTS_READ,
+            P.PAYMENT_INSTRUMENTS_DELETE,
+        }
     ),
     "viewer": frozenset({P.CUSTOMER_READ, P.ORDERS_READ}),
     "nothing": frozenset(),
@@ -97,7 +103,15 @@ def populated(snapshot: tuple[str, ...]) -> Population:
 
 def _channel(population: Population, owner: str, code: str) -> models.Channel:
     plant = population.planting.plant
-    channel = plant(models.Channel, owner, code=code, kind=ChannelKind.B2B, last_customer_number=10_000, password_min_length=8, **OPEN)
+    channel = plant(
+        models.Channel,
+        owner,
+        code=code,
+        kind=ChannelKind.B2B,
+        last_customer_number=10_000,
+        password_min_length=8,
+        **OPEN,
+    )
     for permissions in ROLES.values():
         role = plant(models.Role, owner, channel_id=channel.id)
         for permission in permissions:
@@ -156,9 +170,9 @@ def _belongings(population: Population, owner: str, customer: models.Customer) -
     elsewhere = [population.users["A buyer"].id] if owner == "B" else []
     for user_id in (*placed_by, *elsewhere):
         order = plant(models.Order, owner, channel_id=customer.channel_id, customer_id=customer.id, user_id=user_id)
-        for position, type_ in enumerate((OrderAdjustmentType.SHIPPING, OrderAdjustmentType.DISCOUNT)):
+        for position, kind in enumerate((OrderAdjustmentType.SHIPPING, OrderAdjustmentType.DISCOUNT)):
             plant(models.OrderItem, owner, order_id=order.id, position=position)
-            plant(models.OrderAdjustment, owner, order_id=order.id, position=position, type=type_)
+            plant(models.OrderAdjustment, owner, order_id=order.id, position=position, type=kind)
             plant(models.OrderTax, owner, order_id=order.id, position=position)
 
 

@@ -26,7 +26,7 @@ class Sighting:
     is_leaf: bool
 
 
-class UnexpectedNull(Exception):
+class UnexpectedNullError(Exception):
     """A field that is never null is null."""
 
 
@@ -36,12 +36,12 @@ def sightings(probe: Probe, data: dict[str, Any], root: str = "Query") -> Iterat
 
 
 def _of_object(type_: str, value: dict[str, Any], row: str | None, fields: list[Selected]) -> Iterator[Sighting]:
-    row = _anchor(value, fields) or row
+    row = _anchor(type_, value, fields) or row
     for selected in fields:
         found = value[selected.key]
         if found is None and is_non_null_type(selected.definition.type):
             message = f"{selected.path} is null"
-            raise UnexpectedNull(message)
+            raise UnexpectedNullError(message)
         if not selected.below:
             if found is not None:
                 yield Sighting(f"{type_}.{selected.name}", row, selected.path, found, is_leaf=True)
@@ -55,12 +55,12 @@ def _of_object(type_: str, value: dict[str, Any], row: str | None, fields: list[
             yield from _of_object(below, one, row, selected.below.get(below, []))
 
 
-def _anchor(value: dict[str, Any], fields: list[Selected]) -> str | None:
+def _anchor(type_: str, value: dict[str, Any], fields: list[Selected]) -> str | None:
     """Return the id of the object, or of the node of an edge."""
     keys = {selected.key for selected in fields}
     if "id" in keys and isinstance(value.get("id"), str):
         return str(value["id"])
-    node = value.get("node") if "cursor" in keys else None
+    node = value.get("node") if type_ != "Query" else None
     return node["id"] if node else None
 
 

@@ -64,6 +64,7 @@ async def _edges_seen(gateway: Gateway, asker: Asker) -> int:
             ):
                 assert orjson.loads(parent)["data"]["node"], f"{asker.name} can't see {key}"
                 found = orjson.loads(child)["data"]["node"]
-                assert found and found[name], f"{asker.name} sees {key}, but not its {name}"
+                assert found, f"{asker.name} sees {key} no more beside its {name}"
+                assert found[name], f"{asker.name} sees {key}, but not its {name}"
                 seen += 1
     return seen

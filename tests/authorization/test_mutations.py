@@ -22,8 +22,8 @@ from tests.authorization.population import PASSWORD, Asker, Population
 from tests.conftest import BACKENDS, FreshDatabase
 
 INPUTS = {
-    "authenticate": '{username: $username, password: $password}',
-    "registerCustomer": '{emailAddress: $username, user: {password: $password}}',
+    "authenticate": "{username: $username, password: $password}",
+    "registerCustomer": "{emailAddress: $username, user: {password: $password}}",
 }
 """What each mutation is called with."""
 
@@ -66,7 +66,9 @@ async def test_who_signs_in_is_shown_the_own_rows_whoever_was_signed_in_before(
     async with opened(fresh_database, backend, population.planting.rows) as database:
         gateway = Gateway(Switched(database), visible)
         for asker in [asker for asker in population.askers if asker.user and "all but" not in asker.name]:
-            stranger = next(one for one in population.askers if one.channel is asker.channel and one.name[0] != asker.name[0])
+            stranger = next(
+                one for one in population.askers if one.channel is asker.channel and one.name[0] != asker.name[0]
+            )
             for sender in (stranger, replace(asker, token=None)):
                 await _sign_in(gateway, matrix, asker, sender)
     assert matrix.problems == []

@@ -43,7 +43,9 @@ def variants() -> Iterator[Probe]:
                 met.setdefault(f"{parent}.{found.name}", []).append((probe, chain))
     for ways in met.values():
         nearest = sorted(ways, key=lambda way: len(way[1]))
-        for probe, chain in list({chain[-1][1].path: (probe, chain) for probe, chain in reversed(nearest)}.values())[-WAYS:]:
+        for probe, chain in list({chain[-1][1].path: (probe, chain) for probe, chain in reversed(nearest)}.values())[
+            -WAYS:
+        ]:
             yield _probe(probe, chain)
 
 
@@ -98,16 +100,11 @@ def _values(builder: Builder, found: Selected, name: str, type_: GraphQLInputTyp
         name = f"{CURSOR_OF}{get_named_type(connection.fields['edges'].type)}"
         builder.variables[name] = "String"
         return [f"${name}"]
-    match named.name:
-        case "Boolean":
-            return ["true", "false"]
-        case "Int":
-            return [_NUMBERS[name]]
-        case "DateTime":
-            return list(_TIMES)
-        case "String":
-            builder.variables[name] = "String"
-            return [f"${name}"]
-    message = f"no value is known for the argument {name}: {type_} of {found.name}"
-    raise LookupError(message)
-
+    if named.name == "String":
+        builder.variables[name] = "String"
+        return [f"${name}"]
+    plain = {"Boolean": ["true", "false"], "Int": [_NUMBERS.get(name, "1")], "DateTime": list(_TIMES)}
+    if named.name not in plain:
+        message = f"no value is known for the argument {name}: {type_} of {found.name}"
+        raise LookupError(message)
+    return plain[named.name]

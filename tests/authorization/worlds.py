@@ -33,7 +33,7 @@ def world(population: Population, asker: Asker) -> list[SQLModel]:
 def type_of(model: type[SQLModel]) -> str | None:
     """Return the name of the type of the API that shows *model*, if there is one."""
     planned: Any = TYPE_OF_MODEL.get(model)
-    return planned and planned.__strawberry_definition__.name
+    return None if planned is None else str(planned.__strawberry_definition__.name)
 
 
 def _entitled(asker: Asker, row: SQLModel) -> bool:

@@ -1,0 +1,116 @@
+"""The authorization matrix finds every predicate that is missing, and nothing where none is."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from db import models
+from resolvers.permissions import visible
+from tests.authorization.asking import opened
+from tests.authorization.population import Population
+from tests.authorization.run import short_matrix, somebody
+from tests.authorization.worlds import type_of
+from tests.conftest import FreshDatabase
+from tests.controls.planted_faults import ROOT, planted
+
+GUARDED: list[type[SQLModel]] = [
+    models.Channel,
+    models.Role,
+    models.Customer,
+    models.User,
+    models.Session,
+    models.Address,
+    models.Order,
+    models.PaymentInstrument,
+]
+"""Every table that has a predicate of its own: lines are reached by their order alone."""
+UNGUARDED = (
+    # Session and user are held to the channel each: either condition suffices.
+    (
+        "the channel of a token",
+        ("        _Session.channel_id == channel_id,\n", "        _User.channel_id == channel_id,\n"),
+        "",
+        {"A customer-admin elsewhere", "C customer-admin elsewhere"},
+    ),
+    ("whether a user is enabled", ("        col(_User.enabled),\n",), "", {"A disabled"}),
+    (
+        "when a session ends",
+        ("        _Session.expires_at > now,\n",),
+        "",
+        {"A admin, session ended", "A admin, session ends now"},
+    ),
+    ("at which moment a session ends", ("expires_at > now",), "expires_at >= now", {"A admin, session ends now"}),
+)
+"""What nobody looks at, the conditions of it, what stands there instead, and who is then let in."""
+
+
+@pytest.fixture(scope="module")
+def population() -> Population:
+    return somebody()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("model", GUARDED, ids=lambda model: model.__name__)
+async def test_the_matrix_finds_that_a_table_is_open(
+    model: type[SQLModel], fresh_database: FreshDatabase, population: Population
+) -> None:
+    def weakened(entered: type[Any], row: Any) -> sa.ColumnElement[bool]:
+        return sa.true() if entered is model else visible(entered, row)
+
+    async with opened(fresh_database, "sqlite", population.planting.rows) as database:
+        matrix = await short_matrix(database, population, weakened)
+
+    shown = {line for line in matrix.problems if f" shows {type_of(model)}.id of " in line}
+    assert shown, matrix.problems[:5]
+    assert {line.split(",", maxsplit=1)[0] for line in shown} >= {"anonymous"}
+    assert any("differs from an id that never was" in line for line in matrix.problems)
+
+
+@pytest.mark.anyio
+async def test_the_matrix_finds_nothing_in_the_predicates_as_they_are(
+    fresh_database: FreshDatabase, population: Population
+) -> None:
+    async with opened(fresh_database, "sqlite", population.planting.rows) as database:
+        matrix = await short_matrix(database, population)
+
+    assert matrix.problems == []
+
+
+@pytest.mark.parametrize(
+    ("conditions", "instead", "askers"), [rest for _name, *rest in UNGUARDED], ids=[name for name, *_rest in UNGUARDED]
+)
+def test_the_matrix_finds_that_nobody_looks_at(
+    conditions: tuple[str, ...], instead: str, askers: set[str], tmp_path: Path
+) -> None:
+    source = planted(tmp_path, None)
+    file = source / "resolvers/viewer.py"
+    for condition in conditions:
+        assert file.read_text().count(condition) == 1, f"{condition!r} does not stand once in {file.name}"
+        file.write_text(file.read_text().replace(condition, instead))
+
+    printed = _short_matrix(source)
+
+    shown = re.findall(r"^(.+?), (?:deep|every id) .*: shows (?:Viewer|Customer)\.", printed, re.MULTILINE)
+    assert set(shown) == askers, printed[:2000]
+
+
+def _short_matrix(source: Path) -> str:
+    """Run the short matrix against *source*; return what it prints."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.authorization.run"],
+        env={**os.environ, "PYTHONPATH": str(source)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout

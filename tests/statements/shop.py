@@ -1,0 +1,83 @@
+"""The home of the shop whose statements are counted: one signed-in user, and as many orders as a test wants."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from db import models
+from db.enums import Permission
+from resolvers.context import Context
+from resolvers.planner.arguments import Caller
+from resolvers.schema import operations_on
+from tests.api.services import PASSWORD, CountingHasher, StandingClock
+from tests.db.rows import NOW, address, channel, customer, fresh_id, order, user
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from tests.conftest import Statements
+
+TOKEN = "a token"
+EMAIL_ADDRESS = "hans.muster@example.com"
+
+
+@dataclass
+class Shop:
+    """An open database with one customer, and what is sent to it."""
+
+    database: Database
+    statements: Statements
+    ids: dict[str, str]
+
+    def __post_init__(self) -> None:
+        self.operations = operations_on(self.database)
+
+    async def sent(
+        self, document: str, variables: dict[str, Any] | None = None, name: str | None = None, token: str | None = TOKEN
+    ) -> tuple[list[str], dict[str, Any]]:
+        """Return what was sent to the database for an operation, and the answer."""
+        context = Context(
+            database=self.database, clock=StandingClock(NOW), hasher=CountingHasher(), channel_id=self.ids["Channel"]
+        )
+        digest = token and hashlib.sha256(token.encode()).digest()
+        caller = Caller(channel_id=context.channel_id, now=NOW, token_sha256=digest or None)
+        await self.statements.taken()
+        answer = await self.operations.answer(document, variables or {}, name, caller=caller, context=context)
+        return await self.statements.taken(), orjson.loads(answer.body)
+
+
+async def a_shop(database: Database, statements: Statements, orders: int = 1) -> Shop:
+    """Return a shop whose only customer has *orders*."""
+    shop = channel()
+    buyer = customer(shop)
+    who = user(buyer, email_address=EMAIL_ADDRESS, canonical_email_address=EMAIL_ADDRESS, password_hash=f"1:{PASSWORD}")
+    role = models.Role(id=fresh_id(models.Role), channel_id=shop.id, code="customer-admin", name="Customer admin")
+    digest = hashlib.sha256(TOKEN.encode()).digest()
+    session = models.Session(
+        id=fresh_id(models.Session), channel_id=shop.id, user_id=who.id, token_sha256=digest,
+        created_at=NOW, last_used_at=NOW, expires_at=NOW + timedelta(days=1),
+    )  # fmt: skip
+    card = models.PaymentInstrument(id=fresh_id(models.PaymentInstrument), customer_id=buyer.id, type="VISA")
+    home = address(buyer, is_default=True)
+    bought = [order(buyer, user_id=who.id, order_number=f"N{number}") for number in range(orders)]
+    lines = [_line(one, position) for one in bought for position in range(3)]
+    granted = [models.RolePermission(role_id=role.id, permission=permission) for permission in Permission]
+    async with database.unit_of_work() as writing:
+        for rows in ([shop], [buyer, role], [who, *granted], [session, card, home, *bought], lines):
+            writing.add_all(rows)
+            await writing.flush()
+        writing.add(models.UserRole(user_id=who.id, role_id=role.id))
+    named = [shop, role, buyer, who, session, home, card, *bought[:1]]
+    return Shop(database, statements, {type(row).__name__: row.id for row in named})
+
+
+def _line(one: models.Order, position: int) -> models.OrderItem:
+    return models.OrderItem(
+        order_id=one.id, position=position, sku=f"S{position}", name=f"Article {position}", quantity=1,
+        unit_price=Decimal(1), line_price=Decimal(1), currency="GBP",
+    )  # fmt: skip
