@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
@@ -48,7 +48,7 @@ class Planting:
     def plant(self, model: type[Made], owner: str, **given: Any) -> Made:
         """Return a new row of *model* that belongs to *owner*; columns not *given* are filled."""
         numbers: list[str] = []
-        table = sa.inspect(model).local_table
+        table = cast("sa.Table", sa.inspect(model).local_table)
         values = {
             column.key: given[column.key] if column.key in given else self._value(model, column, owner, numbers)
             for column in table.columns

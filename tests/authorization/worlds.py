@@ -5,7 +5,7 @@ Who asks must not be able to tell the whole population from that rest: not by a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
@@ -26,7 +26,8 @@ def world(population: Population, asker: Asker) -> list[SQLModel]:
             cut = _cut(row, primary) if _entitled(asker, row) else None
             if cut is not None:
                 left.append(cut)
-                primary.add((sa.inspect(model).local_table.name, getattr(row, "id", None)))
+                table = cast("sa.Table", sa.inspect(model).local_table)
+                primary.add((table.name, getattr(row, "id", None)))
     return left
 
 

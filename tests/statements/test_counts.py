@@ -133,8 +133,10 @@ async def test_a_refused_caller_costs_one_statement(
         "{ customer",
         "query($id: ID!) { node(id: $id) { id } }",
         'mutation { authenticate(input: {username: "a"}) { __typename } }',
-        'mutation { authenticate(input: {username: "a", password: "b"}) '
-        "{ ... on AuthenticateSuccess { customer { orders(first: 0) { totalCount } } } } }",
+        (
+            'mutation { authenticate(input: {username: "a", password: "b"}) '
+            "{ ... on AuthenticateSuccess { customer { orders(first: 0) { totalCount } } } } }"
+        ),
     ],
 )
 async def test_a_request_that_is_refused_for_what_it_says_sends_nothing(
