@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from functools import cache
+from typing import Final
 
-from babel.numbers import get_currency_precision, list_currencies
+USUAL_DIGITS: Final = 2
 
-USUAL_DIGITS = 2
+UNUSUAL_DIGITS: Final = {
+    0: (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ),
+    3: ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"),
+    4: ("CLF", "UYW"),
+}
+"""The currencies of ISO 4217, list one, whose minor unit is not a hundredth.
 
-
-@cache
-def unusual_digits() -> dict[int, tuple[str, ...]]:
-    """Return the ISO 4217 codes of the currencies that do not have two digits, by their number of digits."""
-    codes: dict[int, list[str]] = {}
-    for code in sorted(list_currencies()):
-        if (digits := get_currency_precision(code)) != USUAL_DIGITS:
-            codes.setdefault(digits, []).append(code)
-    return {digits: tuple(found) for digits, found in sorted(codes.items())}
+Not CLDR's digits, which Babel has: they tell what is usual in cash (RSD 0), and would cut amounts that exist.
+"""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from db.columns import MONEY_SCALE
-from db.currencies import USUAL_DIGITS, unusual_digits
+from db.currencies import UNUSUAL_DIGITS, USUAL_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     """JSON in pieces: a `str` is JSON source, the rest are expressions of JSON text."""
 
 type_ = sa.Text()
-_WIDTH = 16
+_WIDTH = 64
 """Operands of one flat ``||``; longer texts are a tree, because databases limit the depth of an expression."""
 
 
@@ -36,7 +36,7 @@ class _Text(FunctionElement[str]):
 
 
 class concatenated(_Text):  # noqa: N801 - reads as the SQL function that it is
-    """All arguments, one after the other. In parentheses, which SQLAlchemy would leave out of a tree of its own."""
+    """All arguments, one after the other. Not an operand of another operator: it has no parentheses of its own."""
 
     name = "concatenated"
 
@@ -114,12 +114,11 @@ def concat(parts: Sequence[str | sa.ColumnElement[str]]) -> sa.ColumnElement[str
 
 
 def _tree(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
-    while len(operands) > 1:
-        operands = [_flat(operands[at : at + _WIDTH]) for at in range(0, len(operands), _WIDTH)]
-    return operands[0]
-
-
-def _flat(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
+    while len(operands) > _WIDTH:
+        operands = [
+            sa.sql.elements.Grouping(concatenated(*operands[at : at + _WIDTH]))
+            for at in range(0, len(operands), _WIDTH)
+        ]
     return operands[0] if len(operands) == 1 else concatenated(*operands)
 
 
@@ -147,8 +146,7 @@ def array_of(rows: sa.Select[Any]) -> Json:
     """Return the JSON array of *rows*, an ordered select of one column of JSON."""
     (column,) = rows.selected_columns
     table = rows.with_only_columns(column.label("json"), maintain_column_froms=True).subquery()
-    found = sa.select(joined(table.c.json)).scalar_subquery()
-    return ["[", sa.func.coalesce(found, literal(""), type_=type_), "]"]
+    return [sa.select(concat(array(table.c.json))).scalar_subquery()]
 
 
 def in_quotes(text: sa.ColumnElement[str]) -> Json:
@@ -162,7 +160,7 @@ def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) 
 
 @compiles(concatenated)
 def _(element: concatenated, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "({})".format(" || ".join(_arguments(element, compiler, **kw)))
+    return " || ".join(_arguments(element, compiler, **kw))
 
 
 @compiles(quoted, "postgresql")
@@ -204,7 +202,7 @@ def _(element: _Text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
 @compiles(decimal_text, "postgresql")
 def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
     amount, currency = _arguments(element, compiler, **kw)
-    cases = "".join(f" WHEN {currency} IN ({_list(codes)}) THEN {digits}" for digits, codes in unusual_digits().items())
+    cases = "".join(f" WHEN {currency} IN ({_list(codes)}) THEN {digits}" for digits, codes in UNUSUAL_DIGITS.items())
     return f"round({amount} * {1 / MONEY_SCALE:.4f}, CASE{cases} ELSE {USUAL_DIGITS} END)::text"
 
 
@@ -213,7 +211,7 @@ def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: 
     amount, currency = _arguments(element, compiler, **kw)
     cases = "".join(
         f" WHEN {currency} IN ({_list(codes)}) THEN {_digits(amount, digits)}"
-        for digits, codes in unusual_digits().items()
+        for digits, codes in UNUSUAL_DIGITS.items()
     )
     return f"CASE WHEN {amount} IS NULL THEN NULL{cases} ELSE {_digits(amount, USUAL_DIGITS)} END"
 
@@ -221,7 +219,7 @@ def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: 
 def _digits(amount: str, digits: int) -> str:
     if digits == 0:
         return f"CAST({amount} / {MONEY_SCALE} AS TEXT)"
-    sign = f"CASE WHEN {amount} < 0 THEN '-' ELSE '' END"
+    sign = f"substr('-', 1, {amount} < 0)"
     # abs() last: there is none of the least BIGINT.
     fraction = f"abs({amount} % {MONEY_SCALE}) / {MONEY_SCALE // 10**digits}"
     return f"printf('%s%d.%0{digits}d', {sign}, abs({amount} / {MONEY_SCALE}), {fraction})"

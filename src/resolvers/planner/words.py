@@ -48,19 +48,19 @@ def _value_json(field: Field) -> Json:
 
 
 def _one_json(field: Field) -> Json:
-    json = _object_json(field, field.read())
-    return json if isinstance(field.type_, GraphQLNonNull) else json_text.or_null(json)
-
-
-def _object_json(field: Field, found: Any) -> Json:
+    found, nullable = field.read(), not isinstance(field.type_, GraphQLNonNull)
     if isinstance(found, Part):
         json = field.object(found.row)
-        return json if found.present is None else [sa.case((found.present, json_text.concat(json)))]
-    if isinstance(found, list):
-        nodes = [json_text.concat(_object_json(field, statement)) for statement in found]
-        return [sa.func.coalesce(*nodes, type_=json_text.type_)]
-    entered = field.enter(found)
-    return [entered.select(json_text.concat(field.object(entered.row))).scalar_subquery()]
+        if found.present is None or not nullable:
+            return json
+        return [sa.case((found.present, json_text.concat(json)), else_=json_text.literal("null"))]
+    objects = [_entered_json(field, statement) for statement in (found if isinstance(found, list) else [found])]
+    return [sa.func.coalesce(*objects, json_text.literal("null"), type_=json_text.type_)] if nullable else [*objects]
+
+
+def _entered_json(field: Field, statement: sa.Select[Any]) -> sa.ColumnElement[str]:
+    entered = field.enter(statement)
+    return entered.select(json_text.concat(field.object(entered.row))).scalar_subquery()
 
 
 def _many_json(field: Field) -> Json:
