@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.sql.functions import FunctionElement
 
 from db.columns import MONEY_SCALE
@@ -115,10 +116,7 @@ def concat(parts: Sequence[str | sa.ColumnElement[str]]) -> sa.ColumnElement[str
 
 def _tree(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
     while len(operands) > _WIDTH:
-        operands = [
-            sa.sql.elements.Grouping(concatenated(*operands[at : at + _WIDTH]))
-            for at in range(0, len(operands), _WIDTH)
-        ]
+        operands = [Grouping(concatenated(*operands[at : at + _WIDTH])) for at in range(0, len(operands), _WIDTH)]
     return operands[0] if len(operands) == 1 else concatenated(*operands)
 
 

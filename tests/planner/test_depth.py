@@ -54,7 +54,8 @@ class Writer:
                 deeper.append((name, field))
         self.left -= len(written)
         if deeper and depth > 1 and self.left > 0:
-            written.append(self.field(*self.random.choice(deeper), depth - 1))
+            name, field = self.random.choice(deeper)
+            written.append(self.field(name, field, depth - 1))
         return " ".join(written) or "__typename"
 
     def field(self, name: str, field: GraphQLField, depth: int) -> str:
