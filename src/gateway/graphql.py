@@ -12,8 +12,8 @@ from gateway import responses
 from gateway.requests import in_url, posted
 from gateway.responses import Refusal
 from resolvers.context import Context
+from resolvers.operations.operation import UnsafeOperationError
 from resolvers.planner import Caller
-from resolvers.planner.operations import UnsafeOperationError
 from resolvers.users.tokens import digest
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from db.engine import Database
     from gateway.channels import Channels
-    from resolvers.planner.answers import Answer
-    from resolvers.planner.operations import Operations
+    from resolvers.operations.answers import Answer
+    from resolvers.operations.operation import Operations
     from resolvers.ports import Clock, Hasher
 
 

@@ -8,12 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from db.errors import DatabaseUnavailableError
-from resolvers.planner import answers
+from resolvers.operations import answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from resolvers.planner.answers import Answer
+    from resolvers.operations.answers import Answer
 
 LEGACY: Final = "application/json"
 MODERN: Final = "application/graphql-response+json"

@@ -9,10 +9,10 @@ from strawberry.schema.config import StrawberryConfig
 
 from resolvers import viewer
 from resolvers.customers.mutations import CustomerMutations
+from resolvers.operations.operation import Operations
 from resolvers.outcomes import exception_handlers
 from resolvers.permissions import visible
 from resolvers.planner.declarations import TYPE_OF_MODEL
-from resolvers.planner.operations import Operations
 from resolvers.planner.plans import Planner
 from resolvers.queries import Query
 from resolvers.scalars import SCALARS

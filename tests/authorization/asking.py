@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from db.engine import Database, open_database
 from resolvers import viewer
+from resolvers.operations.operation import Operations
 from resolvers.planner.arguments import Caller
-from resolvers.planner.operations import Operations
 from resolvers.planner.plans import Planner
 from resolvers.schema import schema
 from tests.authorization.planting import NOW

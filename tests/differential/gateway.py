@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from db.engine import Database
-    from resolvers.planner.operations import Operations
+    from resolvers.operations.operation import Operations
 
 _opened: WeakKeyDictionary[Database, tuple[Operations, dict[str, str]]] = WeakKeyDictionary()
 

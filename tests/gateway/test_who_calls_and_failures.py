@@ -17,9 +17,9 @@ from gateway.graphql import GraphQL, bearer_token
 from gateway.hashing import Argon2Hasher
 from gateway.responses import LEGACY, MODERN, negotiated
 from resolvers.context import Context
+from resolvers.operations.answers import Answer
+from resolvers.operations.operation import Operations
 from resolvers.planner import Caller
-from resolvers.planner.answers import Answer
-from resolvers.planner.operations import Operations
 from resolvers.users.tokens import digest
 from tests.gateway.asgi import DOCUMENT, assert_refused, over
 

@@ -14,8 +14,8 @@ from sqlmodel import SQLModel, create_engine
 
 from db import models  # noqa: F401 - the tables
 from resolvers import viewer
+from resolvers.operations.documents import Documents
 from resolvers.permissions import visible
-from resolvers.planner.documents import Documents
 from resolvers.planner.plans import Planner
 from resolvers.schema import schema
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import build_schema
 
-from resolvers.planner.documents import (
+from resolvers.operations.documents import (
     MAX_CACHED_BYTES,
     MAX_CACHED_DOCUMENT,
     MAX_CACHED_DOCUMENTS,

@@ -18,7 +18,7 @@ from graphql import (
 from graphql.execution import get_variable_values
 from graphql.execution.collect_fields import FragmentDetails, collect_fields
 
-from resolvers.planner import answers
+from resolvers.operations import answers
 from resolvers.planner.arguments import shape, symbolize, variable
 from resolvers.planner.compiler import Selection
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from graphql import OperationType, execute_sync
 
-from resolvers.planner import answers
+from resolvers.operations import answers
+from resolvers.operations.documents import Documents, RefusedError
+from resolvers.operations.splice import SplicingExecutor
 from resolvers.planner.arguments import Inputs
-from resolvers.planner.documents import Documents, RefusedError
-from resolvers.planner.executor import SplicingExecutor
 
 if TYPE_CHECKING:
     import strawberry
 
     from db.engine import Database
-    from resolvers.planner.answers import Answer
+    from resolvers.operations.answers import Answer
+    from resolvers.operations.documents import Document
     from resolvers.planner.arguments import Caller
     from resolvers.planner.compiler import Visible
-    from resolvers.planner.documents import Document
     from resolvers.planner.plans import Payload, Plan, Planner, Root
 
 
