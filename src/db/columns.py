@@ -38,6 +38,12 @@ def enum(members: type[StrEnum]) -> Any:  # noqa: ANN401
     )
 
 
+def printed(time: datetime) -> str:
+    """Return *time* in UTC with Z, with a fraction only where there is one; as `db.json_text.rfc3339` does in SQL."""
+    text = time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return text.rstrip("0").rstrip(".") + "Z"
+
+
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
     """A point in time in UTC, to the microsecond.
 

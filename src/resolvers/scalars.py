@@ -9,6 +9,8 @@ from typing import Any, NewType
 
 import strawberry
 
+from db.columns import printed
+
 _RFC_3339 = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
 # Python reads all of ISO 8601: week dates, basic forms, hours alone.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
@@ -25,12 +27,6 @@ def _parse_time(text: object) -> datetime:
         pass
     msg = "A DateTime is written as 2018-03-14T10:07:26Z, with Z or an offset."
     raise ValueError(msg)
-
-
-def _print_time(time: datetime) -> str:
-    """Return *time* in UTC with Z, with a fraction only where there is one; as `db.json_text.rfc3339` does in SQL."""
-    text = time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return text.rstrip("0").rstrip(".") + "Z"
 
 
 def _parse_date(text: object) -> date:
@@ -73,7 +69,7 @@ _DATE_TIME = strawberry.scalar(
     name="DateTime",
     description="A point in time of RFC 3339 in UTC, such as 2018-03-14T10:07:26Z.",
     specified_by_url=_RFC_3339,
-    serialize=_print_time,
+    serialize=printed,
     parse_value=_parse_time,
 )
 _DECIMAL = strawberry.scalar(

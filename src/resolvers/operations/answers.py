@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 1
+
+_ECHO = re.compile(
+    r"(?<=cannot represent )(?P<what>[^:]*): .*|(?:, |; )found: .*|(?<=Value )'.*'(?= does not exist)", re.DOTALL
+)
+"""Where graphql-core repeats the value that it refuses, and with it the whole input around a password."""
+
+
+class UnreadOutcomeError(Exception):
+    """What a mutation has done is stored, but an outage hid it: to try again would do it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,8 @@ def of_argument(refusal: BadArgumentError) -> dict[str, Any]:
 def of_document(found: GraphQLError, code: str) -> dict[str, Any]:
     """Return an error that was found before execution."""
     locations = [{"line": location.line, "column": location.column} for location in found.locations or ()]
-    return error(found.message, code, **({"locations": locations} if locations else {}))
+    message = _ECHO.sub(lambda echo: echo["what"] or "", found.message)
+    return error(message, code, **({"locations": locations} if locations else {}))
 
 
 def of_execution(found: GraphQLError) -> dict[str, Any]:
@@ -77,7 +88,9 @@ def of_execution(found: GraphQLError) -> dict[str, Any]:
     path = list(found.path or ())
     if found.original_error is None and "code" in (found.extensions or {}):
         return {"message": found.message, "path": path, "extensions": found.extensions}
-    return of_failure(found.original_error or found, path=path)
+    if found.original_error is None:
+        return of_document(found, "BAD_USER_INPUT") | {"path": path}
+    return of_failure(found.original_error, path=path)
 
 
 def of_failure(failure: Exception, **more: Any) -> dict[str, Any]:
@@ -87,5 +100,6 @@ def of_failure(failure: Exception, **more: Any) -> dict[str, Any]:
         return error(message, "SERVICE_UNAVAILABLE", retryAfterSeconds=RETRY_AFTER_SECONDS, **more)
     error_id = secrets.token_hex(8)
     _log.error("error %s", error_id, exc_info=failure)
-    message = f"Something went wrong on our side. Tell the shop the number {error_id}."
+    what = "It was done, but the result can't be read" if isinstance(failure, UnreadOutcomeError) else "That went wrong"
+    message = f"{what}. The fault is ours: tell the shop the number {error_id}."
     return error(message, "INTERNAL_SERVER_ERROR", errorId=error_id, **more)

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     SelectionSetNode,
+    VariableNode,
+    Visitor,
     parse,
     validate,
+    visit,
 )
 from graphql.execution import get_variable_values
 from graphql.execution.collect_fields import FragmentDetails, collect_fields
@@ -56,6 +60,8 @@ class Document:
     ast: DocumentNode
     operation: OperationDefinitionNode
     operation_name: str | None
+    conditions: frozenset[str]
+    """The variables that @skip and @include depend on."""
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
 
     def coerced(self, variables: dict[str, Any]) -> VariableValues:
@@ -66,6 +72,12 @@ class Document:
         )
         if isinstance(coerced, list):
             raise RefusedError([answers.of_document(error, "BAD_USER_INPUT") for error in coerced])
+        for name in self.conditions:
+            # Valid where the variable has a default; and found before anything runs, not where it is met.
+            if name in coerced.coerced and coerced.coerced[name] is None:
+                raise RefusedError(
+                    [answers.error(f"Variable '${name}' decides @skip or @include: not null.", "BAD_USER_INPUT")]
+                )
         return coerced
 
     def plan(self, variables: VariableValues) -> Plan:
@@ -158,7 +170,24 @@ class Documents:
         if len(named) != 1:
             names = "Name one operation of the document in operationName."
             return RefusedError([answers.error(names, "BAD_USER_INPUT")])
-        return Document(self._schema, self._planner, self._visible, ast, named[0], operation_name)
+        conditions = _Conditions()
+        visit(ast, conditions)
+        return Document(
+            self._schema, self._planner, self._visible, ast, named[0], operation_name, frozenset(conditions.found)
+        )
+
+
+class _Conditions(Visitor):
+    """Finds the variables of @skip and @include."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_place: Any) -> None:
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                self.found.add(argument.value.name.value)
 
 
 def _size(key: tuple[str, str | None]) -> int:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from graphql import OperationType, execute_sync
 
+from db.errors import DatabaseUnavailableError
 from resolvers.operations import answers
 from resolvers.operations.documents import Documents, RefusedError
-from resolvers.operations.splice import SplicingExecutor
+from resolvers.operations.splice import SplicingExecutor, present
 from resolvers.planner.arguments import Inputs
 
 if TYPE_CHECKING:
@@ -64,21 +65,27 @@ class Operations:
             inputs = Inputs(caller, coerced.coerced)
             if refusals := plan.refusals(inputs):
                 return answers.refused([answers.of_argument(refusal) for refusal in refusals])
+            about_schema = self._read_schema(document, plan, variables)
         except RefusedError as refused:
             return answers.refused(refused.errors)
         if document.operation.operation == OperationType.MUTATION:
             return await self._write(document, plan, inputs, variables, context)
-        return await self._read(document, plan, inputs, variables)
+        return await self._read(plan, inputs, about_schema)
 
-    async def _read(self, document: Document, plan: Plan, inputs: Inputs, variables: dict[str, Any]) -> Answer:
+    def _read_schema(self, document: Document, plan: Plan, variables: dict[str, Any]) -> dict[str, str]:
+        if not plan.about_schema:
+            return {}
+        result = execute_sync(self._schema, document.about_schema(plan.about_schema), variable_values=variables)
+        if result.errors:
+            raise RefusedError([answers.of_document(error, "BAD_USER_INPUT") for error in result.errors])
+        return {key: orjson.dumps(value).decode() for key, value in (result.data or {}).items()}
+
+    async def _read(self, plan: Plan, inputs: Inputs, about_schema: dict[str, str]) -> Answer:
         statements = [root.statement for root in plan.roots]
         reads = [self._database.read(statement.sql, statement.bound(inputs)) for statement in statements]
         rows = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
         errors: list[dict[str, Any]] = []
-        texts = {root.key: _text(root, row, errors) for root, row in zip(plan.roots, rows, strict=True)}
-        if plan.about_schema:
-            result = execute_sync(self._schema, document.about_schema(plan.about_schema), variable_values=variables)
-            texts |= {key: orjson.dumps(value).decode() for key, value in (result.data or {}).items()}
+        texts = about_schema | {root.key: _text(root, row, errors) for root, row in zip(plan.roots, rows, strict=True)}
         return answers.spliced({key: texts[key] for key in plan.keys}, errors)
 
     async def _write(
@@ -86,7 +93,10 @@ class Operations:
     ) -> Answer:
         async def read(payload: Payload, outcome: object) -> tuple[Any, ...]:
             bound = payload.statement.bound(inputs.after(outcome))
-            return await self._database.read(payload.statement.sql, bound)
+            try:
+                return await self._database.read(payload.statement.sql, bound)
+            except DatabaseUnavailableError as outage:
+                raise answers.UnreadOutcomeError from outage
 
         executor: Any = SplicingExecutor.build(
             self._schema,
@@ -108,4 +118,4 @@ def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str
     if root.for_signed_in and caller is None:
         errors.append(answers.error("Sign in first: call authenticate.", "UNAUTHENTICATED", path=[root.key]))
         return "null"
-    return str(text)
+    return present(text, root.key)

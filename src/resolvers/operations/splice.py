@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from resolvers.planner.plans import Payload
 
 
+def present(text: Any, key: str) -> str:
+    """Return the JSON *text* of a planned field; raise `LookupError` where a row is missing that can't be."""
+    if text is None:
+        # Nullable fields are written as null. Such a row went away in between, or a predicate contradicts another.
+        raise LookupError(key)
+    return str(text)
+
+
 class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes mutations and introspection; the planned fields of a success object are read by one statement."""
 
@@ -59,7 +67,9 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         fields: GroupedFieldSet,
     ) -> dict[str, Any]:
         texts = await self._read(payload, source_value)
-        values: dict[str, Any] = dict(zip(payload.keys, map(orjson.Fragment, texts), strict=True))
+        values: dict[str, Any] = {
+            key: orjson.Fragment(present(text, key)) for key, text in zip(payload.keys, texts, strict=True)
+        }
         others = {key: details for key, details in fields.items() if key not in values}
         plain = super().execute_fields(parent_type, source_value, path, others, None)
         values |= await await_maybe(plain)

@@ -91,22 +91,25 @@ class Selection:
         declared = definition.extensions["strawberry-definition"]
         if not isinstance(declared, PlannedField):
             return leaf(definition.type, getattr(row, declared.python_name))
-        try:
-            arguments = self._arguments(definition, details[0], path)
-        except GraphQLError as error:
-            message = error.message
-            self.arguments.append(Argument(lambda _inputs: refuse(message), sa.Text(), path))
+        coerced = self.arguments_of(definition, details[0], path)
+        if coerced is None:
             return ["null"]
-        reading = declared.reading
-        return reading.write(Field(self, reading, definition.type, row, arguments, details, path))
-
-    def _arguments(self, definition: GraphQLField, details: FieldDetails, path: Path) -> dict[str, Any]:
-        coerced = get_argument_values(definition, details.node, self.variables, hide_suggestions=True)
         decoder = Decoder(path, self.arguments)
-        return {
+        arguments = {
             to_snake_case(name): decoder.decode(coerced.get(name), argument.type)
             for name, argument in definition.args.items()
         }
+        reading = declared.reading
+        return reading.write(Field(self, reading, definition.type, row, arguments, details, path))
+
+    def arguments_of(self, definition: GraphQLField, details: FieldDetails, path: Path) -> dict[str, Any] | None:
+        """Return the coerced arguments of a field; None where they refuse the request, as a null for a default may."""
+        try:
+            return get_argument_values(definition, details.node, self.variables, hide_suggestions=True)
+        except GraphQLError as error:
+            message = error.message
+        self.arguments.append(Argument(lambda _inputs: refuse(message), sa.Text(), path))
+        return None
 
     def row_type(self, row: Row) -> GraphQLObjectType:
         """Return the type of the API that *row* has."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from db import json_text
-from db.columns import Amount, UtcDateTime
+from db.columns import Amount, UtcDateTime, printed
 from db.ids import is_well_formed
 from resolvers.planner.arguments import bind, refuse
 
@@ -50,7 +50,9 @@ class Ordering:
     def beyond(self, cursor: Argument, *, after: bool, inclusive: bool = False) -> sa.ColumnElement[bool]:
         """Return the condition that a row stands after (or before) *cursor*, or on it if *inclusive*."""
         row = sa.tuple_(self.raw_key, self.id)
-        key = bind(lambda text: self.parse(text)[0], cursor, type_=self.raw_key.type)
+        # A bound integer is as wide as what a cursor may hold.
+        type_ = sa.BigInteger() if isinstance(self.raw_key.type, sa.Integer) else self.raw_key.type
+        key = bind(lambda text: self.parse(text)[0], cursor, type_=type_)
         position = sa.tuple_(key, bind(lambda text: self.parse(text)[1], cursor))
         if (self.direction == "ASC") is after:
             return row >= position if inclusive else row > position
@@ -80,11 +82,11 @@ class Ordering:
 
 
 def parsed_time(text: str) -> datetime:
-    """Return the time that the gateway prints as *text*; raise `ValueError` for what is none."""
-    if not text.endswith("Z"):
+    """Return the time that the gateway prints as *text*; raise `ValueError` for any other spelling."""
+    time = datetime.fromisoformat(text).astimezone(UTC)
+    if printed(time) != text:
         raise ValueError(text)
-    form = "%Y-%m-%dT%H:%M:%S.%f%z" if "." in text else "%Y-%m-%dT%H:%M:%S%z"
-    return datetime.strptime(text, form).astimezone(UTC)
+    return time
 
 
 def _bigint(text: str) -> int:

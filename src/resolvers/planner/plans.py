@@ -103,6 +103,7 @@ class Planner:
     def _payloads(
         self, selection: Selection, definition: GraphQLField, key: str, details: Details
     ) -> dict[tuple[str, str], Payload]:
+        selection.arguments_of(definition, details[0], (key,))
         type_: Any = get_named_type(definition.type)
         members = selection.schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
         found = {(key, member.name): self._payload(selection, member, key, details) for member in members}
