@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from resolvers import viewer
 from resolvers.customers.mutations import CustomerMutations
+from resolvers.operations.limits import LIMITS, Limits
 from resolvers.operations.operation import Operations
 from resolvers.outcomes import exception_handlers
 from resolvers.permissions import visible
@@ -36,6 +37,6 @@ schema = strawberry.Schema(
 )
 
 
-def operations_on(database: Database) -> Operations:
-    """Return what answers operations on *database*."""
-    return Operations(schema, database, Planner(database.dialect, viewer.user_id), visible)
+def operations_on(database: Database, limits: Limits = LIMITS) -> Operations:
+    """Return what answers operations within *limits* on *database*."""
+    return Operations(schema, database, Planner(database.dialect, viewer.user_id), visible, limits)

@@ -55,6 +55,18 @@ CHECKS = {
 }
 
 
+PAGES = {"Customer.orders", "Customer.orderPage", "Customer.users"}
+MAX_ROWS = 10_000
+"""At most so many elements in the pages along a path."""
+
+
+def _page_size(arguments: dict[str, Any]) -> int:
+    """Return how many elements a page has at most; 1 where the size is not valid."""
+    given = [arguments.get(name) for name in ("last", "first", "size")]
+    size = next((count for count in given if count is not None), 20)
+    return size if 1 <= size <= 100 else 1
+
+
 class Inspection:
     """A walk over an operation in the order of its execution."""
 
@@ -70,11 +82,13 @@ class Inspection:
         """Return all that is wrong with the arguments of *operation*."""
         query = self.schema.query_type
         found: dict[tuple[str, ...], str] = {}
-        for path, code in self._walk(query, [operation.selection_set], []) if query else ():
+        for path, code in self._walk(query, [operation.selection_set], [], 1) if query else ():
             found.setdefault(tuple(path), code)  # a path may lead to fields of several types
         return [(list(path), code) for path, code in found.items()]
 
-    def _walk(self, parent: GraphQLObjectType, sets: list[SelectionSetNode], path: list[str]) -> Iterator[Wrong]:
+    def _walk(
+        self, parent: GraphQLObjectType, sets: list[SelectionSetNode], path: list[str], rows: int
+    ) -> Iterator[Wrong]:
         merged: dict[str, list[FieldNode]] = {}
         seen: set[str] = set()
         for selections in sets:
@@ -84,18 +98,23 @@ class Inspection:
             if field is None:  # __typename and the like
                 continue
             here = [*path, key]
+            inside = rows
             try:
                 # null for a non-null argument with a default is valid, and found here
                 arguments = get_argument_values(field, nodes[0], self.variables)
+                is_page = f"{parent.name}.{nodes[0].name.value}" in PAGES
+                inside = rows * (_page_size(arguments) if is_page else 1)
                 _check_texts(arguments)
                 CHECKS.get(f"{parent.name}.{nodes[0].name.value}", bool)(arguments)
+                if is_page and inside > MAX_ROWS:
+                    yield here, "QUERY_TOO_EXPENSIVE"
             except BadInputError as error:
                 yield here, error.code
             except GraphQLError:
                 yield here, "BAD_USER_INPUT"
             below = [node.selection_set for node in nodes if node.selection_set]
             for concrete in self._concrete(get_named_type(field.type)) if below else ():
-                yield from self._walk(concrete, below, here)
+                yield from self._walk(concrete, below, here, inside)
 
     def _concrete(self, named: Any) -> list[GraphQLObjectType]:
         """Return the types that an object may have: nothing is known of an interface before it is read."""

@@ -23,6 +23,7 @@ from graphql.execution import get_variable_values
 from graphql.execution.collect_fields import FragmentDetails, collect_fields
 
 from resolvers.operations import answers
+from resolvers.operations.limits import LIMITS, Limits
 from resolvers.planner.arguments import shape, symbolize, variable
 from resolvers.planner.compiler import Selection
 
@@ -127,11 +128,12 @@ class Document:
 class Documents:
     """Parses, validates and plans each document once, while it is among those used last."""
 
-    def __init__(self, schema: GraphQLSchema, planner: Planner, visible: Visible) -> None:
-        """Validate by *schema*, plan by *planner*; *visible* guards every table."""
+    def __init__(self, schema: GraphQLSchema, planner: Planner, visible: Visible, limits: Limits = LIMITS) -> None:
+        """Validate by *schema* within *limits*, plan by *planner*; *visible* guards every table."""
         self._schema = schema
         self._planner = planner
         self._visible = visible
+        self._limits = limits
         self._known: OrderedDict[tuple[str, str | None], Document | RefusedError] = OrderedDict()
         self._bytes = 0
 
@@ -160,9 +162,13 @@ class Documents:
 
     def _read(self, text: str, operation_name: str | None) -> Document | RefusedError:
         try:
-            ast = parse(text, allow_empty_selection_sets=False)
+            ast = parse(text, max_tokens=self._limits.tokens, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
-            return RefusedError([answers.of_document(error, "GRAPHQL_PARSE_FAILED")])
+            too_long = f"more than {self._limits.tokens} tokens" in error.message
+            code = "QUERY_TOO_EXPENSIVE" if too_long else "GRAPHQL_PARSE_FAILED"
+            return RefusedError([answers.of_document(error, code)])
+        if excess := self._limits.excess(ast):
+            return RefusedError([answers.error(excess, "QUERY_TOO_EXPENSIVE")])
         if errors := validate(self._schema, ast, hide_suggestions=True, allow_empty_selection_sets=False):
             return RefusedError([answers.of_document(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
         operations = [found for found in ast.definitions if isinstance(found, OperationDefinitionNode)]

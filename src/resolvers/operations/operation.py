@@ -11,6 +11,7 @@ from graphql import OperationType, execute_sync
 from db.errors import DatabaseUnavailableError
 from resolvers.operations import answers
 from resolvers.operations.documents import Documents, RefusedError
+from resolvers.operations.limits import LIMITS, Limits
 from resolvers.operations.splice import SplicingExecutor, present
 from resolvers.planner.arguments import Inputs
 
@@ -35,11 +36,18 @@ class UnsafeOperationError(Exception):
 class Operations:
     """Answers operations on *database*."""
 
-    def __init__(self, schema: strawberry.Schema, database: Database, planner: Planner, visible: Visible) -> None:
-        """Plan by *planner*; *visible* guards every table."""
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        database: Database,
+        planner: Planner,
+        visible: Visible,
+        limits: Limits = LIMITS,
+    ) -> None:
+        """Plan by *planner* what is within *limits*; *visible* guards every table."""
         self._schema = schema._schema  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
         self._database = database
-        self._documents = Documents(self._schema, planner, visible)
+        self._documents = Documents(self._schema, planner, visible, limits)
 
     async def answer(  # noqa: PLR0913 - one request
         self,

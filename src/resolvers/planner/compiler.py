@@ -18,6 +18,7 @@ from strawberry.utils.str_converters import to_snake_case
 
 from db import json_text
 from resolvers.planner.arguments import Argument, Decoder, bind, refuse
+from resolvers.planner.counts import checked_rows
 from resolvers.planner.declarations import TYPE_OF_MODEL, PlannedField
 from resolvers.planner.leaves import leaf
 from resolvers.planner.rows import Entered, Row
@@ -51,6 +52,8 @@ class Selection:
     fragments: dict[str, FragmentDetails]
     variables: VariableValues
     visible: Visible
+    pages: dict[Path, Argument] = field(default_factory=dict)
+    """The sizes of the pages met, by path."""
     aliases: Iterator[int] = field(default_factory=lambda: count(1))
     arguments: list[Argument] = field(default_factory=list)
     """All arguments met, in the order of execution; each is checked before any statement runs."""
@@ -179,6 +182,13 @@ class Field:
         """Have *argument* checked at each execution, whether the statement uses it or not."""
         self.selection.arguments.append(argument)
         return argument
+
+    def check_rows(self, count: Argument) -> None:
+        """Have checked how many rows *count*, the size of this page, means with the pages that it stands in."""
+        pages = self.selection.pages
+        around = [pages[self.path[:end]] for end in range(1, len(self.path)) if self.path[:end] in pages]
+        pages[self.path] = count
+        self.check(bind(checked_rows, *around, count))
 
     def constant(self, value: int) -> Argument:
         """Return an argument that always is *value*."""

@@ -214,6 +214,8 @@ def _window(field: Field) -> Window:
     backward = last is not None
     count = last if backward else first
     count = field.constant(DEFAULT_PAGE) if count is None else count
+    asked = field.arguments["last" if backward else "first"]
+    field.check_rows(count if asked is None else asked)
     if after is not None:
         entered = entered.where(order.beyond(after, after=True))
     if before is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Annotated, Any, NoReturn
 
 import strawberry
@@ -14,6 +15,7 @@ from resolvers.planner.arguments import refuse
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
 MAX_OFFSET = 1_000_000
+MAX_ROWS = 10_000
 
 
 def argument(name: str, type_: Any, description: str, default: object = UNSET) -> StrawberryArgument:
@@ -29,6 +31,18 @@ def argument(name: str, type_: Any, description: str, default: object = UNSET) -
 def checked_count(count: int) -> int:
     """Return *count*, the size of a page; raise `BadArgumentError` outside of 1 to 100."""
     return count if 1 <= count <= MAX_PAGE else refuse(f"Ask for 1 to {MAX_PAGE} elements.")
+
+
+def checked_rows(*counts: int) -> int:
+    """Return the product of the page sizes along a path; raise `BadArgumentError` (QUERY_TOO_EXPENSIVE) over 10,000."""
+    # A size that is out of range is told where it stands.
+    rows = prod(count for count in counts if 1 <= count <= MAX_PAGE)
+    if rows > MAX_ROWS:
+        refuse(
+            f"The pages inside one another here have {rows} elements. Ask for smaller pages.",
+            code="QUERY_TOO_EXPENSIVE",
+        )
+    return rows
 
 
 def not_both(_first: int, _last: int) -> NoReturn:

@@ -84,6 +84,7 @@ def numbered_json(field: Field) -> Json:
     assert number is not None  # noqa: S101 - it is non-null in the schema, as is the size
     assert size is not None  # noqa: S101
     offset = field.check(bind(checked_offset, number, size))
+    field.check_rows(field.arguments["size"])
     entered, _order = field.ordered_set()
     counted = entered.select(sa.func.count().label("total")).subquery()
     json = field.object(Numbered(field, number, size, offset, sa.column("total", sa.BigInteger())))

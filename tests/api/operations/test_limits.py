@@ -1,0 +1,107 @@
+"""What is too large is refused before it is validated, in a time that does not grow with what it would expand to."""
+
+from __future__ import annotations
+
+from time import process_time
+from typing import TYPE_CHECKING
+
+import pytest
+from graphql import get_introspection_query, parse
+
+from resolvers.operations.limits import LIMITS
+from resolvers.schema import operations_on
+from tests.api.operations.test_refusals import Asking, codes
+from tests.api.services import a_context
+
+if TYPE_CHECKING:
+    from db.engine import Database
+
+pytestmark = pytest.mark.anyio
+
+
+def chain(links: int) -> str:
+    """Return a chain of fragments that each spread the next one twice."""
+    middle = " ".join(f"fragment F{at} on Query {{ ...F{at + 1} ...F{at + 1} }}" for at in range(links))
+    return f"{{ ...F0 }} {middle} fragment F{links} on Query {{ channel {{ id }} }}"
+
+
+def nested(levels: int) -> str:
+    """Return a document that leads from customer to address and back, *levels* deep."""
+    names = ["customer", *["addresses", "customer"] * levels][: levels - 1]
+    return "{ " + " { ".join(names) + " { id " + "} " * len(names) + "}"
+
+
+TOO_LARGE = {
+    "a chain of 12 doubling fragments": chain(12),
+    "a chain of 80 doubling fragments": chain(80),
+    "501 fields": "{ channel { " + "id " * 500 + "} }",
+    "fields behind fragments": "{ "
+    + " ".join(["channel { ...P }"] * 10)
+    + " } fragment P on Channel { "
+    + "id " * 50
+    + "}",
+    "31 aliases": "{ " + " ".join(f"a{at}: __typename" for at in range(31)) + " }",
+    "aliases behind fragments": "{ channel { ...P } c: channel { ...P } } fragment P on Channel { "
+    + " ".join(f"a{at}: id" for at in range(20))
+    + " }",
+    "51 directives": "{ channel { " + "id @skip(if: false) " * 51 + "} }",
+    "depth 13": nested(13),
+    "2,001 tokens": "{ " + "a " * 2000 + "}",
+    "fragments in a circle": "{ ...A } fragment A on Query { ...B "
+    + "channel { id } " * 300
+    + "} fragment B on Query { ...A }",
+}
+
+
+@pytest.mark.parametrize("document", TOO_LARGE.values(), ids=TOO_LARGE)
+async def test_what_is_too_large_is_refused(database: Database, document: str) -> None:
+    ask = Asking(await a_context(database), operations_on(database))
+    begun = process_time()
+
+    answer = await ask(document)
+
+    assert codes(answer) == ["QUERY_TOO_EXPENSIVE"]
+    assert "data" not in answer
+    assert process_time() - begun < 1, "expanding 80 links would not end"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        chain(5),
+        nested(12),
+        "{ channel { " + "id " * 499 + "} }",
+        "{ " + " ".join(f"a{at}: __typename" for at in range(30)) + " }",
+        "{ __schema { types { fields { type { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } }",
+    ],
+)
+async def test_what_is_just_small_enough_is_answered(database: Database, document: str) -> None:
+    answer = await Asking(await a_context(database), operations_on(database))(document)
+
+    assert "data" in answer
+
+
+def test_the_introspection_of_tools_is_not_measured() -> None:
+    assert LIMITS.excess(parse(get_introspection_query())) is None
+
+
+PAGES = """{ customer { users(first: %s) { nodes { customer { orderPage(size: %s) { content {
+  customer { orders(%s) { nodes { id } } } } } } } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "code"),
+    [
+        (("100", "100", "first: 1"), "UNAUTHENTICATED"),
+        (("100", "100", "last: 2"), "QUERY_TOO_EXPENSIVE"),
+        (("23", "22", ""), "QUERY_TOO_EXPENSIVE"),
+        (("25", "20", "first: 20"), "UNAUTHENTICATED"),
+        (("100", "100", "first: 0"), "BAD_USER_INPUT"),
+    ],
+)
+async def test_pages_inside_one_another_have_a_limit(database: Database, sizes: tuple[str, ...], code: str) -> None:
+    ask = Asking(await a_context(database), operations_on(database))
+
+    answer = await ask((PAGES % sizes).replace("orders()", "orders"))
+
+    assert codes(answer) == [code]
