@@ -50,7 +50,7 @@ class Limits:
         for name in Size.__slots__:
             limit, found = getattr(self.size, name), max((getattr(size, name) for size in sizes), default=0)
             if found > limit:
-                return f"This operation is too large: its {name} are more than {limit}. Ask for less at a time."
+                return f"This operation is too large: it has more {name} than {limit}. Ask for less at a time."
         return None
 
 
