@@ -44,7 +44,7 @@ class Switched(Database):
         await self.now.close()
 
 
-ANY_SIZE = Limits(tokens=1_000_000, size=Size(depth=99, fields=99_999, aliases=99_999, directives=99_999))
+ANY_SIZE = Limits(tokens=1_000_000, tables=9_999, size=Size(depth=99, fields=99_999, aliases=99_999, directives=99_999))
 
 
 class Gateway:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from db.engine import Database
     from resolvers.operations.operation import Operations
 
-ANY_SIZE = Limits(tokens=1_000_000, size=Size(depth=99, fields=99_999, aliases=99_999, directives=99_999))
+ANY_SIZE = Limits(tokens=1_000_000, tables=9_999, size=Size(depth=99, fields=99_999, aliases=99_999, directives=99_999))
 
 _opened: WeakKeyDictionary[Database, tuple[Operations, dict[str, str]]] = WeakKeyDictionary()
 

@@ -56,6 +56,8 @@ CHECKS = {
 
 
 PAGES = {"Customer.orders", "Customer.orderPage", "Customer.users"}
+LISTS = {"Customer.addresses", "Customer.paymentInstruments", "User.roles", "Viewer.sessions", "Query.roles"}
+"""They weigh as much as a page of the usual size."""
 MAX_ROWS = 10_000
 """At most so many elements in the pages along a path."""
 
@@ -102,7 +104,8 @@ class Inspection:
             try:
                 # null for a non-null argument with a default is valid, and found here
                 arguments = get_argument_values(field, nodes[0], self.variables)
-                is_page = f"{parent.name}.{nodes[0].name.value}" in PAGES
+                name = f"{parent.name}.{nodes[0].name.value}"
+                is_page = name in PAGES | LISTS
                 inside = rows * (_page_size(arguments) if is_page else 1)
                 _check_texts(arguments)
                 CHECKS.get(f"{parent.name}.{nodes[0].name.value}", bool)(arguments)

@@ -8,9 +8,9 @@ import pytest
 from graphql import build_schema
 
 from resolvers.operations.documents import (
-    MAX_CACHED_BYTES,
+    LEAST_BYTES,
     MAX_CACHED_DOCUMENT,
-    MAX_CACHED_DOCUMENTS,
+    MAX_KEPT_BYTES,
     MAX_SHAPES,
     Documents,
     RefusedError,
@@ -19,15 +19,21 @@ from resolvers.operations.documents import (
 SCHEMA = build_schema("type Query { a(first: Int): Int }")
 
 
+class Made(int):
+    """A plan that is its number."""
+
+    size = 100
+
+
 class Plans:
     """Makes plans that can be counted."""
 
     def __init__(self) -> None:
         self.made = 0
 
-    def plan(self, *_selection: object) -> int:
+    def plan(self, *_selection: object) -> Made:
         self.made += 1
-        return self.made
+        return Made(self.made)
 
 
 @pytest.fixture
@@ -92,7 +98,7 @@ def test_length_is_counted_in_bytes(documents: Documents) -> None:
 
 
 def test_those_used_last_are_kept_within_the_bound(documents: Documents) -> None:
-    fitting = MAX_CACHED_BYTES // MAX_CACHED_DOCUMENT
+    fitting = MAX_KEPT_BYTES // (MAX_CACHED_DOCUMENT + LEAST_BYTES)
     texts = [padded(MAX_CACHED_DOCUMENT, number) for number in range(fitting)]
     kept = [documents.get(text, None) for text in texts]
     assert documents.get(texts[0], None) is kept[0]
@@ -106,20 +112,17 @@ def test_those_used_last_are_kept_within_the_bound(documents: Documents) -> None
 
 def test_refused_documents_count_as_well(documents: Documents) -> None:
     kept = documents.get("{ a }", None)
-    for number in range(MAX_CACHED_BYTES // MAX_CACHED_DOCUMENT + 1):
+    for number in range(MAX_KEPT_BYTES // (MAX_CACHED_DOCUMENT + LEAST_BYTES) + 1):
         refusal(documents, padded(MAX_CACHED_DOCUMENT, number, "{ b }"))
 
     assert documents.get("{ a }", None) is not kept
 
 
-def test_small_documents_are_counted(documents: Documents) -> None:
+def test_small_documents_weigh_more_than_their_text(documents: Documents) -> None:
     kept = documents.get("{ a }", None)
-    for number in range(MAX_CACHED_DOCUMENTS - 1):
-        documents.get(f"{{ a }} #{number}", None)
-    assert documents.get("{ a }", None) is kept
 
-    for number in range(MAX_CACHED_DOCUMENTS):
-        documents.get(f"{{ a }} # again {number}", None)
+    for number in range(MAX_KEPT_BYTES // LEAST_BYTES):
+        documents.get(f"{{ a }} # {number}", None)
 
     assert documents.get("{ a }", None) is not kept
 

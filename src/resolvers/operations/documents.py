@@ -25,7 +25,7 @@ from graphql.execution.collect_fields import FragmentDetails, collect_fields
 from resolvers.operations import answers
 from resolvers.operations.limits import LIMITS, Limits
 from resolvers.planner.arguments import shape, symbolize, variable
-from resolvers.planner.compiler import Selection
+from resolvers.planner.compiler import Selection, TooManyTablesError
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from resolvers.planner.plans import Plan, Planner
 
 MAX_SHAPES = 16
-MAX_CACHED_BYTES = 4 * 1024 * 1024
 MAX_CACHED_DOCUMENT = 8 * 1024
-MAX_CACHED_DOCUMENTS = 1_000
-"""A short text may have a long plan: the bytes of text alone would not bound the memory."""
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""Of text and SQL: a short text may have long plans, so that its own bytes alone would not bound the memory."""
+LEAST_BYTES = 8 * 1024
+"""What a document counts at least: its AST takes many times its text."""
 MAX_VARIABLE_ERRORS = 20
 
 
@@ -63,7 +64,9 @@ class Document:
     operation_name: str | None
     conditions: frozenset[str]
     """The variables that @skip and @include depend on."""
+    max_tables: int
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
+    kept_bytes: int = LEAST_BYTES
 
     def coerced(self, variables: dict[str, Any]) -> VariableValues:
         """Return *variables* as the operation declares them; raise `RefusedError`."""
@@ -90,6 +93,7 @@ class Document:
             plan = self.plans[found] = self._planned(variables._replace(coerced=symbols))
             if len(self.plans) > MAX_SHAPES:
                 self.plans.popitem(last=False)
+            self.kept_bytes = LEAST_BYTES + sum(kept.size for kept in self.plans.values())
         self.plans.move_to_end(found)
         return plan
 
@@ -108,8 +112,13 @@ class Document:
             fragments=fragments,
             variables=variables,
             visible=self.visible,
+            max_tables=self.max_tables,
         )
-        return self.planner.plan(selection, root, fields.grouped_field_set)
+        try:
+            return self.planner.plan(selection, root, fields.grouped_field_set)
+        except TooManyTablesError:
+            message = f"This operation reads more than {self.max_tables} lists and objects. Ask for less at a time."
+            raise RefusedError([answers.error(message, "QUERY_TOO_EXPENSIVE")]) from None
 
     def about_schema(self, fields: dict[str, list[FieldDetails]]) -> DocumentNode:
         """Return a document that has the operation with the root *fields* alone."""
@@ -135,7 +144,6 @@ class Documents:
         self._visible = visible
         self._limits = limits
         self._known: OrderedDict[tuple[str, str | None], Document | RefusedError] = OrderedDict()
-        self._bytes = 0
 
     def get(self, text: str, operation_name: str | None) -> Document:
         """Return the document of *text*; raise `RefusedError` if it is not valid or has no such operation."""
@@ -151,14 +159,24 @@ class Documents:
             raise RefusedError(known.errors)
         return known
 
+    def plan(self, document: Document, variables: VariableValues) -> Plan:
+        """Return the plan of *document* for the shape of the coerced *variables*."""
+        shapes = len(document.plans)
+        plan = document.plan(variables)
+        if len(document.plans) > shapes:
+            self._trim()
+        return plan
+
     def _keep(self, key: tuple[str, str | None], document: Document | RefusedError) -> None:
-        if _size(key) > MAX_CACHED_DOCUMENT:
-            return
-        self._known[key] = document
-        self._bytes += _size(key)
-        while self._bytes > MAX_CACHED_BYTES or len(self._known) > MAX_CACHED_DOCUMENTS:
-            evicted, _document = self._known.popitem(last=False)
-            self._bytes -= _size(evicted)
+        if _size(key) <= MAX_CACHED_DOCUMENT:
+            self._known[key] = document
+            self._trim()
+
+    def _trim(self) -> None:
+        kept = sum(_size(key) + _kept_bytes(document) for key, document in self._known.items())
+        while kept > MAX_KEPT_BYTES:
+            key, document = self._known.popitem(last=False)
+            kept -= _size(key) + _kept_bytes(document)
 
     def _read(self, text: str, operation_name: str | None) -> Document | RefusedError:
         try:
@@ -179,7 +197,14 @@ class Documents:
         conditions = _Conditions()
         visit(ast, conditions)
         return Document(
-            self._schema, self._planner, self._visible, ast, named[0], operation_name, frozenset(conditions.found)
+            schema=self._schema,
+            planner=self._planner,
+            visible=self._visible,
+            ast=ast,
+            operation=named[0],
+            operation_name=operation_name,
+            conditions=frozenset(conditions.found),
+            max_tables=self._limits.tables,
         )
 
 
@@ -194,6 +219,10 @@ class _Conditions(Visitor):
         for argument in node.arguments or ():
             if isinstance(argument.value, VariableNode):
                 self.found.add(argument.value.name.value)
+
+
+def _kept_bytes(document: Document | RefusedError) -> int:
+    return document.kept_bytes if isinstance(document, Document) else LEAST_BYTES
 
 
 def _size(key: tuple[str, str | None]) -> int:

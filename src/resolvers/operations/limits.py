@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How large a selection is once its fragments are in place; what asks about the schema itself does not count."""
+    """How large a selection is once its fragments are in place."""
 
     depth: int = 0
     fields: int = 0
@@ -39,6 +39,8 @@ class Limits:
     """How large an operation may be."""
 
     tokens: int = 2_000
+    tables: int = 64
+    """How often a plan may enter a table: what planning costs."""
     size: Size = Size(depth=12, fields=500, aliases=30, directives=50)
 
     def excess(self, document: DocumentNode) -> str | None:
@@ -56,6 +58,9 @@ class Limits:
 
 LIMITS = Limits()
 """What clients get."""
+
+
+_SCHEMA_FIELDS = 100
 
 
 class _Measure:
@@ -89,11 +94,13 @@ class _Measure:
         return size
 
     def _field(self, node: FieldNode) -> Size:
+        inside = self._selection(node.selection_set)
         about_schema = node.name.value in {"__schema", "__type"}
-        inside = Size() if about_schema else self._selection(node.selection_set)
         return Size(
-            depth=inside.depth + 1,
-            fields=inside.fields + 1,
+            # Tools nest deeply here, and graphql-core has a rule of its own against it.
+            depth=1 if about_schema else inside.depth + 1,
+            # The schema is answered field by field: one full introspection is enough for an operation.
+            fields=inside.fields + (_SCHEMA_FIELDS if about_schema else 1),
             aliases=inside.aliases + (node.alias is not None),
             directives=inside.directives,
         )

@@ -69,7 +69,7 @@ class Operations:
             if queries_only and document.operation.operation != OperationType.QUERY:
                 raise UnsafeOperationError
             coerced = document.coerced(variables)
-            plan = document.plan(coerced)
+            plan = self._documents.plan(document, coerced)
             inputs = Inputs(caller, coerced.coerced)
             if refusals := plan.refusals(inputs):
                 return answers.refused([answers.of_argument(refusal) for refusal in refusals])

@@ -43,6 +43,10 @@ MAX_NESTED_ROWS = 3
 """So many rows inside one another are written where they stand."""
 
 
+class TooManyTablesError(Exception):
+    """A selection enters more tables than a plan may."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Compiles the selections of one operation; *variables* hold symbols, *visible* guards every table."""
@@ -54,6 +58,7 @@ class Selection:
     visible: Visible
     pages: dict[Path, Argument] = field(default_factory=dict)
     """The sizes of the pages met, by path."""
+    max_tables: int
     aliases: Iterator[int] = field(default_factory=lambda: count(1))
     arguments: list[Argument] = field(default_factory=list)
     """All arguments met, in the order of execution; each is checked before any statement runs."""
@@ -129,7 +134,9 @@ class Selection:
 
     def new_alias(self) -> str:
         """Return a name that no other table of the operation has."""
-        return f"t{next(self.aliases)}"
+        if (alias := next(self.aliases)) > self.max_tables:
+            raise TooManyTablesError
+        return f"t{alias}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def _plain(value: Any) -> Json:
 
 _WRITERS: dict[str, Callable[[Any], Json]] = {
     "ID": _plain,
-    "Decimal": _plain,
+    "Decimal": lambda value: _plain(value) if isinstance(value, json_text.decimal_text) else [json_text.quoted(value)],
     "String": lambda value: [json_text.quoted(value)],
     "Int": lambda value: [json_text.as_text(value)],
     "Boolean": lambda value: [json_text.boolean(value)],

@@ -55,6 +55,12 @@ class Plan:
     checks: tuple[Parameter, ...]
     """The parameters of all fields, in the order of execution."""
 
+    @property
+    def size(self) -> int:
+        """How many characters of SQL it has."""
+        statements = [*(root.statement for root in self.roots), *(found.statement for found in self.payloads.values())]
+        return sum(len(statement.sql) for statement in statements)
+
     def refusals(self, inputs: Inputs) -> list[BadArgumentError]:
         """Return what is wrong with the arguments in *inputs*: one refusal a field, in the order of execution."""
         found: dict[Path, BadArgumentError] = {}

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from graphql import GraphQLNonNull
 
 from db import json_text
+from resolvers.planner.counts import DEFAULT_PAGE
 from resolvers.planner.declarations import PlannedField, Reading, planned_field
 from resolvers.planner.leaves import leaf
 from resolvers.planner.rows import Entered
@@ -66,4 +67,7 @@ def _entered_json(field: Field, statement: sa.Select[Any]) -> sa.ColumnElement[s
 def _many_json(field: Field) -> Json:
     found = field.read()
     entered = found if isinstance(found, Entered) else field.enter(found)
+    if entered is not found and entered.row.has_id:
+        # Such a list leads on, as a page does: without its weight, lists inside one another would have no limit.
+        field.check_rows(field.constant(DEFAULT_PAGE))
     return json_text.array_of(entered.select(json_text.concat(field.object(entered.row))))

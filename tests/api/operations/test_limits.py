@@ -10,7 +10,7 @@ from graphql import get_introspection_query, parse
 
 from resolvers.operations.limits import LIMITS
 from resolvers.schema import operations_on
-from tests.api.operations.test_refusals import Asking, codes
+from tests.api.operations.test_refusals import ID, Asking, codes
 from tests.api.services import a_context
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def chain(links: int) -> str:
 
 
 def nested(levels: int) -> str:
-    """Return a document that leads from customer to address and back, *levels* deep."""
-    names = ["customer", *["addresses", "customer"] * levels][: levels - 1]
-    return "{ " + " { ".join(names) + " { id " + "} " * len(names) + "}"
+    """Return a document that leads from customer to order and back, *levels* deep."""
+    names = ["customer", *["orders(first: 1)", "nodes", "customer"] * levels][: levels - 1]
+    return "{ " + " { ".join(names) + " { __typename " + "} " * len(names) + "}"
 
 
 TOO_LARGE = {
@@ -47,6 +47,11 @@ TOO_LARGE = {
     "51 directives": "{ channel { " + "id @skip(if: false) " * 51 + "} }",
     "depth 13": nested(13),
     "2,001 tokens": "{ " + "a " * 2000 + "}",
+    "two introspections": "{ a: __schema { ...S } b: __schema { ...S } } fragment S on __Schema { "
+     "types { "
+    + "name " * 160
+    + "} }",
+    "65 tables": "{ channel { id } " + " ".join(f'a{at}: node(id: "{ID}") {{ id }}' for at in range(9)) + " }",
     "fragments in a circle": "{ ...A } fragment A on Query { ...B "
     + "channel { id } " * 300
     + "} fragment B on Query { ...A }",
@@ -97,11 +102,21 @@ PAGES = """{ customer { users(first: %s) { nodes { customer { orderPage(size: %s
         (("23", "22", ""), "QUERY_TOO_EXPENSIVE"),
         (("25", "20", "first: 20"), "UNAUTHENTICATED"),
         (("100", "100", "first: 0"), "BAD_USER_INPUT"),
+        (("1", "1", "first: 1"), "UNAUTHENTICATED"),
     ],
 )
 async def test_pages_inside_one_another_have_a_limit(database: Database, sizes: tuple[str, ...], code: str) -> None:
     ask = Asking(await a_context(database), operations_on(database))
 
     answer = await ask((PAGES % sizes).replace("orders()", "orders"))
+
+    assert codes(answer) == [code]
+
+
+@pytest.mark.parametrize(("times", "code"), [(3, "UNAUTHENTICATED"), (4, "QUERY_TOO_EXPENSIVE")])
+async def test_lists_that_lead_on_weigh_as_pages(database: Database, times: int, code: str) -> None:
+    ask = Asking(await a_context(database), operations_on(database))
+
+    answer = await ask("{ customer { " + "addresses { customer { " * times + "id " + "} } " * times + "} }")
 
     assert codes(answer) == [code]
