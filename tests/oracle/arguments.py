@@ -115,6 +115,7 @@ class Inspection:
                 yield here, error.code
             except GraphQLError:
                 yield here, "BAD_USER_INPUT"
+                continue  # it has no arguments to go on with
             below = [node.selection_set for node in nodes if node.selection_set]
             for concrete in self._concrete(get_named_type(field.type)) if below else ():
                 yield from self._walk(concrete, below, here, inside)
