@@ -48,9 +48,7 @@ TOO_LARGE = {
     "depth 13": nested(13),
     "2,001 tokens": "{ " + "a " * 2000 + "}",
     "two introspections": "{ a: __schema { ...S } b: __schema { ...S } } fragment S on __Schema { "
-     "types { "
-    + "name " * 160
-    + "} }",
+    "types { " + "name " * 160 + "} }",
     "65 tables": "{ channel { id } " + " ".join(f'a{at}: node(id: "{ID}") {{ id }}' for at in range(9)) + " }",
     "fragments in a circle": "{ ...A } fragment A on Query { ...B "
     + "channel { id } " * 300
