@@ -227,9 +227,18 @@ def _list(codes: tuple[str, ...]) -> str:
     return ", ".join(f"'{code}'" for code in codes)
 
 
-@compiles(member)
+@compiles(member, "postgresql")
 def _(element: member, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
     return "({} ->> {})".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(member, "sqlite")
+def _(element: member, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    document, name = _arguments(element, compiler, **kw)
+    # SQLite makes numbers of JSON's numbers and booleans; PostgreSQL leaves them as they are written. What `->` finds
+    # is JSON to SQLite's other functions, until something is appended.
+    text = f"{document} ->> {name}"
+    return f"iif(typeof({text}) IN ('integer', 'real'), {document} -> {name} || '', {text})"
 
 
 @compiles(strings, "postgresql")
