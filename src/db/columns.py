@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MONEY_SCALE = 10_000
 """Money is stored in 1/10,000 of the unit: no currency of ISO 4217 has more than four digits."""
+MOST_MONEY = 10**11
+"""The largest amount, of either sign: the sum of 9,000 of them still is a BIGINT."""
 
 _SQLITE_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -94,14 +96,19 @@ class Amount(sa.types.TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Scale to an integer; raise `ValueError` where digits would be lost."""
+        """Scale to an integer; raise `ValueError` where digits would be lost, or a sum might be."""
         if value is None:
             return None
-        scaled = value * MONEY_SCALE
-        if scaled != (whole := int(scaled)):
+        # copy_abs() is exact; abs() and the operators would round to the digits of the caller's context.
+        if not value.is_finite() or value.copy_abs() > MOST_MONEY:
+            msg = f"an amount is at most {MOST_MONEY:,}"
+            raise ValueError(msg)
+        numerator, denominator = value.as_integer_ratio()
+        scaled, lost = divmod(numerator * MONEY_SCALE, denominator)
+        if lost:
             msg = "an amount has at most four decimals"
             raise ValueError(msg)
-        return whole
+        return scaled
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Scale back."""

@@ -25,7 +25,7 @@ TIMES = [
     datetime(9999, 12, 30, 23, 59, 59, 999_999, tzinfo=UTC),
 ]
 AMOUNTS = [
-    Decimal(text) for text in ("0", "-0.05", "19.90", "1990", "1.2345", "-922337203685477.5808", "922337203685477")
+    Decimal(text) for text in ("0", "-0.05", "19.90", "1990", "1.2345", "1.50000", "-100000000000", "99999999999.9999")
 ]
 # By code point; a locale would put "a" before "B", and "ä" beside "a". The last two differ in UTF-16 only.
 TEXTS = ["", " ", "-", "10", "9", "B", "Z", "_", "a", "aa", "b", "ä", "ﬁ", "\U0001f600"]
@@ -85,6 +85,19 @@ async def test_an_amount_never_loses_digits(kept: Database) -> None:
     buyer = customer(own)
     with pytest.raises(StatementError, match="four decimals"):
         await round_trip(kept, buyer, order(buyer, total=Decimal("0.00001")))
+
+
+@pytest.mark.parametrize("text", ["100000000000.0001", "-1e12", "1e9999", "1e999999", "Infinity", "NaN", "sNaN"])
+async def test_an_amount_is_never_so_large_that_a_sum_overflows(kept: Database, text: str) -> None:
+    buyer = customer(await shop(kept))
+    with pytest.raises(StatementError, match="at most 100,000,000,000"):
+        await round_trip(kept, buyer, order(buyer, total=Decimal(text)))
+
+
+async def test_an_amount_is_not_rounded_unnoticed(kept: Database) -> None:
+    buyer = customer(await shop(kept))
+    with pytest.raises(StatementError, match="four decimals"):
+        await round_trip(kept, buyer, order(buyer, total=Decimal("19.90000000000000000000000000001")))
 
 
 async def test_text_sorts_by_code_point(kept: Database) -> None:
