@@ -132,7 +132,7 @@ def _copied_database(template: str, file: Path) -> Iterator[str]:
     _wait_for(_administer(server, f"DROP DATABASE {name}"))
 
 
-def _wait_for(work: Coroutine[object, object, None]) -> None:
+def _wait_for(work: Coroutine[object, object, object]) -> None:
     """Do *work* in a loop of its own, also where a test's loop is running already."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()

@@ -42,6 +42,7 @@ class Database:
         """Read by *reader*, write by *writer*."""
         self._reader = reader
         self._writer = writer
+        self._closed = False
         self.dialect = writer.dialect
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
@@ -50,16 +51,26 @@ class Database:
         *parameters* are in the order of the compiled statement, as the driver takes them. Nothing is begun or
         committed. Raises `DatabaseUnavailableError` in an outage.
         """
+        self._refuse_closed()
         return await self._reader.read(sql, parameters)
 
     def unit_of_work(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Enter a session of its own: returning commits, raising rolls back. Never share it among tasks."""
+        self._refuse_closed()
         return unit_of_work(self._writer)
 
     async def close(self) -> None:
         """Close every connection, once the running statements have ended."""
+        if self._closed:
+            return
+        self._closed = True
         await self._reader.close()
         await self._writer.dispose()
+
+    def _refuse_closed(self) -> None:
+        """Keep what still runs while the process ends from opening connections again."""
+        if self._closed:
+            raise DatabaseUnavailableError
 
 
 def backend_of(url: str) -> Literal["sqlite", "postgresql"]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from db.engine import backend_of
 from db.errors import DatabaseUnavailableError, is_outage
-from db.postgres import postgres_writer
+from db.postgres import postgres_migrator, take_turn
+from db.revisions import after, known
 from db.sqlite import file_of, sqlite_writer
 
 if TYPE_CHECKING:
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_LOCK = int.from_bytes(b"gateway")
+_TURN = b"gateway"
 
 
-async def migrate(url: str) -> None:
-    """Bring the database at *url* to the newest revision: wholly, or not at all."""
+async def migrate(url: str) -> list[str]:
+    """Bring the database at *url* to the newest revision, wholly or not at all; return the revisions that it lacked."""
     async with _transaction(url) as connection:
+        lacking = after(await connection.run_sync(_current))
         await connection.run_sync(_run, command.upgrade, "head")
+    return lacking
 
 
 async def unmigrate(url: str) -> None:
@@ -38,17 +40,11 @@ async def unmigrate(url: str) -> None:
         await connection.run_sync(_run, command.downgrade, "base")
 
 
-async def pending(url: str) -> list[str]:
-    """Return the revisions that the database at *url* lacks, oldest first; raise `CommandError` if it is newer."""
-    async with _transaction(url) as connection:
-        return await connection.run_sync(_pending)
-
-
 async def write_revision(message: str) -> None:
     """Write the next migration: from the tables that the revisions so far make to those of `db.models`."""
 
     def write(connection: Connection) -> None:
-        revision = f"{len(_revisions()) + 1:04}"
+        revision = f"{len(known()) + 1:04}"
         command.revision(_config(connection), message, autogenerate=True, rev_id=revision)
 
     with TemporaryDirectory() as directory:
@@ -63,14 +59,10 @@ async def _transaction(url: str) -> AsyncIterator[AsyncConnection]:
     """Enter a transaction that only one process at a time is in."""
     # Altering a table of SQLite replaces it, which would cascade; the keys are checked at the end instead.
     sqlite = backend_of(url) == "sqlite"
-    engine = sqlite_writer(file_of(url), foreign_keys=False) if sqlite else postgres_writer(url)
+    engine = sqlite_writer(file_of(url), foreign_keys=False) if sqlite else postgres_migrator(url)
     try:
         async with engine.begin() as connection:
-            if not sqlite:
-                # A large table takes its time, and so does another process that migrates it already.
-                await connection.execute(text("SET LOCAL statement_timeout = 0"))
-                await connection.execute(text("SET LOCAL lock_timeout = 0"))
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            await take_turn(connection, _TURN)
             yield connection
             if sqlite:
                 await connection.run_sync(_check_foreign_keys)
@@ -100,13 +92,5 @@ def _run(connection: Connection, direction: Callable[[Config, str], None], revis
     direction(_config(connection), revision)
 
 
-def _revisions() -> list[str]:
-    """Return all revisions, oldest first."""
-    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
-
-
-def _pending(connection: Connection) -> list[str]:
-    current = MigrationContext.configure(connection).get_current_revision()
-    script = ScriptDirectory.from_config(_config())
-    lacking = script.iterate_revisions("head", current or "base")
-    return [revision.revision for revision in lacking if revision is not None][::-1]
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

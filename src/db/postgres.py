@@ -3,52 +3,80 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
-from sqlalchemy import event, exc
+from sqlalchemy import event, exc, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.errors import DatabaseUnavailableError, is_outage
+from db.errors import DatabaseUnavailableError, is_connection_lost, is_outage
 from db.unit_of_work import CHECKOUT_TIMEOUT, writing_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy.engine import AdaptedConnection
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.engine import AdaptedConnection, ExceptionContext
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 READERS = 8
 WRITERS = 8
-_CONNECTION: dict[str, Any] = {
-    "server_settings": {
-        "application_name": "customers-gateway",
-        "timezone": "UTC",
-        # A plan is short: compiling it to machine code costs more than running it.
-        "jit": "off",
-        # PostgreSQL waits for ever unless told otherwise.
-        "statement_timeout": "10s",
-        "lock_timeout": "3s",
-        "idle_in_transaction_session_timeout": "10s",
-        # Firewalls forget connections that are silent for some minutes.
-        "tcp_keepalives_idle": "60",
-    },
-    "timeout": 5,
+_SETTINGS = {
+    "application_name": "customers-gateway",
+    # What a statement means must not depend on how the server, the database or the role is set up.
+    "timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "standard_conforming_strings": "on",
+    "default_transaction_isolation": "read committed",
+    # A plan is short: compiling it to machine code costs more than running it.
+    "jit": "off",
+    # Firewalls forget connections that are silent for some minutes. A client that is gone is noticed after two.
+    "tcp_keepalives_idle": "60",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "6",
+}
+# PostgreSQL waits for ever unless told otherwise.
+_PATIENCE = {"statement_timeout": "10s", "lock_timeout": "3s", "idle_in_transaction_session_timeout": "10s"}
+_CONNECT_TIMEOUT = 5
+_CLOSE_TIMEOUT = 2
+_SERVING: dict[str, Any] = {
+    "server_settings": _SETTINGS | _PATIENCE,
+    "timeout": _CONNECT_TIMEOUT,
     # Ends what the server's own time-out can't: a statement whose answer the network lost.
     "command_timeout": 12,
 }
+# A large table takes its time, and so does another process that migrates it already.
+_MIGRATING: dict[str, Any] = {
+    "server_settings": _SETTINGS | dict.fromkeys(_PATIENCE, "0"),
+    "timeout": _CONNECT_TIMEOUT,
+}
+_READ_ONLY = "25006"
+"""What a server that became a replica answers to a write."""
 
 
 def postgres_writer(url: str, trace: Callable[[str], None] | None = None) -> AsyncEngine:
     """Return the engine that writes to the database at *url*."""
-
-    async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(url, **_CONNECTION)
-
-    engine = writing_engine("postgresql+asyncpg", connect, connections=WRITERS)
+    engine = writing_engine("postgresql+asyncpg", lambda: asyncpg.connect(url, **_SERVING), connections=WRITERS)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    event.listen(engine.sync_engine, "handle_error", _leave_replica)
     if trace is not None:
         _trace_writer(engine, trace)
     return engine
+
+
+def postgres_migrator(url: str) -> AsyncEngine:
+    """Return the engine that migrates the database at *url*; it waits as long as it takes."""
+    return writing_engine("postgresql+asyncpg", lambda: asyncpg.connect(url, **_MIGRATING), connections=1)
+
+
+async def take_turn(executor: AsyncSession | AsyncConnection, name: bytes) -> None:
+    """Wait until no other transaction has the turn of this *name*, and have it until the transaction ends.
+
+    It does nothing on SQLite, where at most one transaction writes.
+    """
+    connection = await executor.connection() if isinstance(executor, AsyncSession) else executor
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": int.from_bytes(name)})
 
 
 def _refuse_closed(connection: AdaptedConnection, _record: object, _proxy: object) -> None:
@@ -58,6 +86,12 @@ def _refuse_closed(connection: AdaptedConnection, _record: object, _proxy: objec
     """
     if connection.driver_connection.is_closed():
         raise exc.DisconnectionError
+
+
+def _leave_replica(failure: ExceptionContext) -> None:
+    """Have the pool replace its connections after a failover: they would stay with a server that only reads."""
+    if getattr(failure.original_exception, "sqlstate", None) == _READ_ONLY:
+        failure.is_disconnect = True
 
 
 def _trace_writer(engine: AsyncEngine, trace: Callable[[str], None]) -> None:
@@ -120,19 +154,44 @@ class PostgresReader:
         else:
             connection = await self._connect()
         try:
-            [row] = await connection.fetch(sql, *parameters)
-            return tuple(row)
+            return await self._fetch(connection, sql, parameters)
+        except Exception as error:
+            if not is_connection_lost(error):
+                raise
+        # Nothing was changed by the read, so it may be done again. The other idle connections may be lost as well.
+        return await self._fetch(await self._connect(), sql, parameters)
+
+    async def _fetch(
+        self, connection: asyncpg.Connection, sql: str, parameters: Sequence[object]
+    ) -> tuple[object, ...]:
+        usable = False
+        try:
+            rows = await connection.fetch(sql, *parameters)
+            usable = True
+        except asyncpg.PostgresError as error:
+            usable = not is_connection_lost(error)
+            raise
         finally:
-            # Also after a failure or a cancellation: asyncpg cancels the statement, and waits for that before the next.
-            self._idle.append(connection)
+            if usable:
+                self._idle.append(connection)
+            else:
+                await asyncio.shield(_end(connection))
+        [row] = rows
+        return tuple(row)
 
     async def _connect(self) -> asyncpg.Connection:
         connection = await asyncpg.connect(
             self._url,
             statement_cache_size=256,
             max_cacheable_statement_size=128 * 1024,  # the statements of wide selections are long
-            **_CONNECTION,
+            **_SERVING,
         )
         if trace := self._trace:
             connection.add_query_logger(lambda logged: trace(logged.query))
         return connection
+
+
+async def _end(connection: asyncpg.Connection) -> None:
+    """Have the server stop what it still does for *connection*, such as a read that was cancelled, and close it."""
+    with suppress(Exception):  # what fails here has failed before, and is told already
+        await connection.close(timeout=_CLOSE_TIMEOUT)

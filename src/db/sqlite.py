@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import aiosqlite
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 READERS = 3
 CACHED_STATEMENTS = 512
 BUSY_TIMEOUT = 5.0
+READ_TIMEOUT = 10.0
+"""Seconds, as PostgreSQL's statement time-out. One endless read would keep one of the few threads for ever."""
+_STEPS = 100_000
+"""Of SQLite's virtual machine, about a millisecond: so often it asks whether it shall go on."""
 
 
 @compiles(JSON, "sqlite")
@@ -89,10 +94,13 @@ def _begin(connection: Connection) -> None:
 class SqliteReader:
     """Reads in autocommit, by the driver itself: SQLAlchemy and aiosqlite cost ten times the statement."""
 
-    def __init__(self, file: Path, trace: Callable[[str], None] | None = None) -> None:
-        """Read *file*; the writer has opened it before."""
+    def __init__(
+        self, file: Path, trace: Callable[[str], None] | None = None, *, timeout: float = READ_TIMEOUT
+    ) -> None:
+        """Read *file*, *timeout* seconds at most; the writer has opened it before."""
         self._uri = f"{file.absolute().as_uri()}?mode=ro"
         self._trace = trace
+        self._timeout = timeout
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._own = threading.local()
         self._connections: list[sqlite3.Connection] = []
@@ -108,6 +116,7 @@ class SqliteReader:
             connection.close()
 
     def _read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+        self._own.deadline = monotonic() + self._timeout
         try:
             rows: list[tuple[object, ...]] = self._connection().execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
@@ -130,6 +139,7 @@ class SqliteReader:
                 check_same_thread=False,  # `close` runs elsewhere, after the threads have ended
             )
             connection.execute("PRAGMA query_only = ON")
+            connection.set_progress_handler(lambda: monotonic() > self._own.deadline, _STEPS)
             if self._trace is not None:
                 connection.set_trace_callback(_traced(self._trace))
             self._connections.append(connection)

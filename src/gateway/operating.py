@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from db import migrate as migrations
 from db.errors import DatabaseUnavailableError
+from db.revisions import NewerDatabaseError, pending
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
@@ -21,18 +20,18 @@ if TYPE_CHECKING:
 async def require_migrated(url: str) -> None:
     """Raise `OperatorError` unless the database at *url* has the tables that this version needs."""
     with explained():
-        pending = await migrations.pending(url)
-    if pending:
-        msg = f"The database lacks {len(pending)} migration(s) of this version. Run: gateway migrate"
+        lacking = await pending(url)
+    if lacking:
+        msg = f"The database lacks {len(lacking)} migration(s) of this version. Run: gateway migrate"
         raise OperatorError(msg)
 
 
 async def migrate(url: str) -> list[str]:
     """Bring the database at *url* to the newest revision; return the revisions that it lacked."""
+    from db.migrate import migrate as migrated  # noqa: PLC0415 - imports Alembic, which a start can do without
+
     with explained():
-        pending = await migrations.pending(url)
-        await migrations.migrate(url)
-    return pending
+        return await migrated(url)
 
 
 @contextmanager
@@ -40,7 +39,7 @@ def explained() -> Iterator[None]:
     """Turn what a wrong or absent database raises into `OperatorError`."""
     try:
         yield
-    except CommandError:
+    except NewerDatabaseError:
         msg = "The database was migrated by a newer version of the gateway. Run that version, or restore a backup."
         raise OperatorError(msg) from None
     except (

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from db.engine import backend_of
-from db.migrate import migrate, pending, unmigrate
-from db.postgres import postgres_writer
+from db.migrate import migrate, unmigrate
+from db.postgres import postgres_migrator, postgres_writer, take_turn
+from db.revisions import NewerDatabaseError, known, pending
 from db.sqlite import file_of, sqlite_writer
+from tests.conftest import FreshDatabase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -100,3 +106,51 @@ async def test_processes_that_start_together_migrate_once(database_url: str) -> 
     await asyncio.gather(*(migrate(database_url) for _ in range(3)))
 
     assert await pending(database_url) == []
+
+
+async def test_looking_for_pending_revisions_waits_for_nobody(database_url: str) -> None:
+    async with connected(database_url) as connection:
+        await take_turn(connection, b"gateway")
+        await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        async with asyncio.timeout(2):
+            assert await pending(database_url) == []
+
+
+async def test_a_database_of_a_newer_version_is_told(database_url: str) -> None:
+    async with connected(database_url) as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    for look in (pending, migrate):
+        with pytest.raises(NewerDatabaseError):
+            await look(database_url)
+
+
+def test_revisions_are_known_by_the_names_of_their_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", "db:migrations")
+    config.set_main_option("path_separator", "os")
+
+    assert known() == [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+def test_looking_for_pending_revisions_does_not_load_alembic() -> None:
+    """It takes longer to import than all else that a start does for the database."""
+    look = "import sys, gateway.operating; sys.exit('alembic' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0  # noqa: S603 - our own
+
+
+async def test_migrating_waits_without_end(fresh_database: FreshDatabase) -> None:
+    """Whatever the limits of the database's own are; what a client would give up, asyncpg keeps in its settings."""
+    with fresh_database("postgresql") as url:
+        async with connected(url) as connection:
+            name = (await connection.execute(text("SELECT current_database()"))).scalar_one()
+            await connection.execute(text(f"ALTER DATABASE {name} SET statement_timeout = '1s'"))
+        engine = postgres_migrator(url)
+        async with engine.connect() as connection:
+            for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                assert (await connection.execute(text(f"SHOW {limit}"))).scalar_one() == "0"
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            assert driver._config.command_timeout is None  # noqa: SLF001 - to wait for it would take 12 seconds
+        await engine.dispose()

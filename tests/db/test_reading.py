@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from db.engine import Database, DatabaseUnavailableError, open_database
+from db.postgres import READERS
+from db.sqlite import SqliteReader, file_of
 from tests.conftest import FreshDatabase, Statements
 from tests.db.rows import channel
 
@@ -92,6 +97,103 @@ async def test_connections_that_the_server_ended_are_replaced_without_an_error(f
         await database.close()
 
 
+async def test_reads_survive_that_the_server_ends_connections_unnoticed(fresh_database: FreshDatabase) -> None:
+    with fresh_database("postgresql") as url:
+        database = await open_database(url)
+        await asyncio.gather(*(database.read("SELECT 1 FROM pg_sleep(0.2)", ()) for _ in range(READERS)))
+        _meanwhile(_end_all_connections(url))
+
+        rows = await asyncio.gather(*(database.read(f"SELECT {number}", ()) for number in range(READERS)))
+
+        assert rows == [(number,) for number in range(READERS)]
+        await database.close()
+
+
+@pytest.mark.parametrize(
+    ("failing", "times"),
+    [
+        ("pg_terminate_backend(pg_backend_pid())", 2),
+        ("pg_cancel_backend(pg_backend_pid())", 1),  # as the statement time-out does
+    ],
+)
+async def test_only_a_lost_read_is_tried_again_and_only_once(
+    fresh_database: FreshDatabase, failing: str, times: int
+) -> None:
+    with fresh_database("postgresql") as url:
+        await _execute(url, "CREATE SEQUENCE tried")
+        database = await open_database(url)
+
+        with pytest.raises(DatabaseUnavailableError):
+            await database.read(f"SELECT nextval('tried'), {failing}", ())
+
+        assert await database.read("SELECT last_value FROM tried", ()) == (times,)
+        await database.close()
+
+
+async def test_a_reader_goes_on_after_an_error_of_sql_only(fresh_database: FreshDatabase) -> None:
+    own = "SELECT pg_backend_pid()"
+    with fresh_database("postgresql") as url:
+        database = await open_database(url)
+        before = await database.read(own, ())
+
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await database.read("SELECT 1 / $1::int", (0,))
+        assert await database.read(own, ()) == before
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(database.read("SELECT 1 FROM pg_sleep(60)", ()), 0.1)
+        assert await database.read(own, ()) != before
+
+        await database.close()
+
+
+async def test_what_a_statement_means_does_not_depend_on_the_server(fresh_database: FreshDatabase) -> None:
+    foreign = {
+        "timezone": "Asia/Tokyo",
+        "datestyle": "SQL, DMY",
+        "standard_conforming_strings": "off",
+        "default_transaction_isolation": "serializable",
+    }
+    with fresh_database("postgresql") as url:
+        name = urlsplit(url).path[1:]
+        for setting, value in foreign.items():
+            _meanwhile(_execute(url, f"ALTER DATABASE {name} SET {setting} = '{value}'"))
+        database = await open_database(url)
+
+        times = "SELECT '2026-03-04T05:06:07Z'::timestamptz::text, '2026-03-04'::date::text"
+        assert await database.read(times, ()) == ("2026-03-04 05:06:07+00", "2026-03-04")
+        assert await database.read(r"SELECT '\', current_setting('transaction_isolation')", ()) == (
+            "\\",
+            "read committed",
+        )
+        await database.close()
+
+
+async def test_a_read_of_sqlite_ends_in_time_and_the_next_one_works(fresh_database: FreshDatabase) -> None:
+    endless = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT max(n) FROM n"
+    with fresh_database("sqlite") as url:
+        reader = SqliteReader(file_of(url), timeout=0.1)
+
+        for _ in range(2):
+            with pytest.raises(DatabaseUnavailableError):
+                await asyncio.wait_for(reader.read(endless, ()), 5)
+            assert await reader.read("SELECT 1", ()) == (1,)
+
+        await reader.close()
+
+
+async def test_a_closed_database_is_unavailable_and_may_be_closed_again(database: Database) -> None:
+    await database.read("SELECT 1", ())
+    for _ in range(2):
+        await database.close()
+
+    with pytest.raises(DatabaseUnavailableError):
+        await database.read("SELECT 1", ())
+    with pytest.raises(DatabaseUnavailableError):
+        async with database.unit_of_work() as session:
+            await session.connection()
+
+
 async def test_an_unreachable_database_is_unavailable(tmp_path: object) -> None:
     for url in (f"postgresql://nobody@/none?host={tmp_path}", f"sqlite:///{tmp_path}/none/none.db"):
         with pytest.raises(DatabaseUnavailableError):
@@ -104,11 +206,22 @@ async def test_other_urls_are_refused(url: str) -> None:
         await open_database(url)
 
 
+def _meanwhile(work: Coroutine[object, object, None]) -> None:
+    """Do *work* while the test's loop stands still, and learns nothing."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 async def _end_all_connections(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute(
+    await _execute(
+        url,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )
-    await connection.close()
     await asyncio.sleep(0.05)
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()

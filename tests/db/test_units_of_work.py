@@ -5,6 +5,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import aiosqlite
+import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
@@ -152,6 +153,25 @@ async def test_a_statement_that_takes_too_long_is_an_outage(fresh_database: Fres
                 await connection.exec_driver_sql("SET LOCAL statement_timeout = 10")
                 await connection.exec_driver_sql("SELECT pg_sleep(5)")
         await database.close()
+
+
+async def test_a_server_that_became_a_replica_is_left(fresh_database: FreshDatabase) -> None:
+    with fresh_database("postgresql") as url:
+        database = await open_database(url)
+        async with database.unit_of_work() as session:
+            await (await session.connection()).exec_driver_sql("SET default_transaction_read_only = on")
+        with pytest.raises(DatabaseUnavailableError):
+            async with database.unit_of_work() as session:
+                session.add(channel())
+
+        async with database.unit_of_work() as session:
+            session.add(channel())
+        await database.close()
+
+
+def test_a_driver_that_has_lost_track_and_a_replica_are_outages() -> None:
+    assert is_outage(asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"))
+    assert is_outage(asyncpg.ReadOnlySQLTransactionError("cannot execute INSERT in a read-only transaction"))
 
 
 async def test_a_bug_is_no_outage(database: Database) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from typer.testing import CliRunner, Result
 
-from db.migrate import pending
+from db.revisions import pending
 from gateway.cli import app
 from tests.gateway.processes import ROOT
 
