@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from contextlib import suppress
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+LEAST_KEY_BYTES = 32
+_KEY = re.compile(rb"[!-~]{%d,}\s*" % LEAST_KEY_BYTES)
+
 
 def kept_secret_key(directory: Path) -> str:
-    """Return the key that is kept in *directory*; make both if they are not there."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Return the key that is kept in *directory*; make it if there is none, or but what a crash or full disk left."""
     file = directory / "secret.key"
-    # O_EXCL: of two processes one makes the key, and no link that somebody has put there is followed.
-    with suppress(FileExistsError):
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as made:
-            made.write(secrets.token_urlsafe(32))
+    if file.exists() and not _KEY.fullmatch(file.read_bytes()):
+        file.unlink(missing_ok=True)
+    if not file.exists():
+        _make(file)
     return file.read_text("ascii").strip()
+
+
+def _make(file: Path) -> None:
+    """Make *file* with a key in it: nobody ever sees it without, and of two processes one makes it."""
+    with NamedTemporaryFile("w", dir=file.parent, encoding="ascii") as made:  # for its owner alone
+        made.write(secrets.token_urlsafe(LEAST_KEY_BYTES))
+        made.flush()
+        os.fsync(made.fileno())
+        with suppress(FileExistsError):
+            os.link(made.name, file)

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.engine import backend_of
 from db.sqlite import file_of
-from gateway.secret_key import kept_secret_key
+from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound="DatabaseSettings")
 
 PREFIX = "GATEWAY_"
-_LEAST_KEY_BYTES = 32
 
 
 class OperatorError(Exception):
@@ -44,7 +43,7 @@ def _listed(value: object) -> object:
 
 
 def _long_enough(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    if not keys or any(len(key.get_secret_value().encode()) < _LEAST_KEY_BYTES for key in keys):
+    if not keys or any(len(key.get_secret_value().encode()) < LEAST_KEY_BYTES for key in keys):
         msg = "too short"
         raise ValueError(msg)
     return keys
@@ -110,11 +109,18 @@ class Settings(DatabaseSettings):
     trusted_proxies: Networks = ()
 
 
+def _demo_directory() -> Path:
+    """Make ./demo unless it exists: for its owner alone, as it holds the secret key and hashes of passwords."""
+    directory = Path("demo")
+    directory.mkdir(mode=0o700, exist_ok=True)
+    return directory
+
+
 class DemoSettings(Settings):
     """What the demo needs: the same, with defaults for everything."""
 
-    database_url: DatabaseUrl = "sqlite:///demo/gateway.db"
-    secret_key: SecretKeys = Field(default_factory=lambda: (SecretStr(kept_secret_key(Path("demo"))),))
+    database_url: DatabaseUrl = Field(default_factory=lambda: f"sqlite:///{_demo_directory()}/gateway.db")
+    secret_key: SecretKeys = Field(default_factory=lambda: (SecretStr(kept_secret_key(_demo_directory())),))
     default_channel: ChannelCode | None = "paloma"
 
 
@@ -127,6 +133,9 @@ def load(kind: type[Kind], **given: Any) -> Kind:  # noqa: ANN401 - each is vali
         return kind(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise OperatorError("\n".join(_complaints(kind, error))) from None
+    except OSError as error:
+        msg = f"{error.filename2 or error.filename} can't be made or read: {error.strerror}."
+        raise OperatorError(msg) from error
 
 
 def _complaints(kind: type[Kind], error: ValidationError) -> Iterable[str]:

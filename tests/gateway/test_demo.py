@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import orjson
 import pytest
@@ -14,10 +17,12 @@ from db.engine import open_database
 from db.enums import ChannelKind
 from db.migrate import migrate
 from gateway.clock import SystemClock
+from gateway.demo import HASHED_AT_ONCE, load_demo
 from gateway.demo.trial import prepare
 from gateway.secret_key import kept_secret_key
-from gateway.settings import OperatorError
+from gateway.settings import DemoSettings, OperatorError, load
 from resolvers.channels.service import create_channel
+from resolvers.ports import Verdict
 from tests.gateway.processes import running
 
 
@@ -48,11 +53,81 @@ def assert_signs_hans_in(line: str) -> None:
 
 
 def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
-    made = kept_secret_key(tmp_path / "demo")
+    made = kept_secret_key(tmp_path)
 
     assert len(made) >= 32
-    assert kept_secret_key(tmp_path / "demo") == made
-    assert stat.S_IMODE((tmp_path / "demo" / "secret.key").stat().st_mode) == 0o600
+    assert kept_secret_key(tmp_path) == made
+    assert [file.name for file in tmp_path.iterdir()] == ["secret.key"]
+    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("left", [b"", b"half", b"\0" * 43, b"\xff" * 43])
+def test_what_a_crash_left_of_a_secret_key_is_replaced(tmp_path: Path, left: bytes) -> None:
+    (tmp_path / "secret.key").write_bytes(left)
+
+    assert len(made := kept_secret_key(tmp_path)) >= 32
+    assert kept_secret_key(tmp_path) == made
+
+
+def test_processes_that_start_together_agree_on_the_secret_key(tmp_path: Path) -> None:
+    together = Barrier(8)
+
+    def start(_number: int) -> str:
+        together.wait()
+        return kept_secret_key(tmp_path)
+
+    with ThreadPoolExecutor(8) as processes:
+        for _ in range(20):
+            assert len(set(processes.map(start, range(8)))) == 1
+            (tmp_path / "secret.key").unlink()
+
+
+def test_the_demo_has_a_directory_whatever_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    asyncio.run(prepare(load(DemoSettings, secret_key="k" * 32).database_url, print))
+
+    assert [file.name for file in (tmp_path / "demo").iterdir()] == ["gateway.db"]
+    assert stat.S_IMODE((tmp_path / "demo").stat().st_mode) == 0o700
+
+
+def test_a_secret_key_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo" / "secret.key").mkdir(parents=True)
+
+    with pytest.raises(OperatorError, match=r"demo/secret\.key can't be made or read: Is a directory"):
+        load(DemoSettings)
+
+
+@pytest.mark.anyio
+async def test_processes_that_load_together_load_once(database_url: str) -> None:
+    databases = [await open_database(database_url) for _ in range(2)]
+    hasher = TogetherHasher(len(databases))
+
+    loaded = await asyncio.gather(*(load_demo(database, hasher, SystemClock()) for database in databases))
+
+    assert sorted(loaded) == [False, True]
+    assert await databases[0].read("SELECT count(*) FROM channels", ()) == (2,)
+    for database in databases:
+        await database.close()
+
+
+class TogetherHasher:
+    """Hashes nothing before so many loaders have begun: none of them has found the other's channels."""
+
+    def __init__(self, loaders: int) -> None:
+        self._missing = loaders * HASHED_AT_ONCE
+        self._begun = asyncio.Event()
+
+    async def hash(self, password: str) -> str:
+        self._missing -= 1
+        if self._missing <= 0:
+            self._begun.set()
+        await self._begun.wait()
+        return password
+
+    async def verify(self, password_hash: str | None, password: str) -> Verdict:
+        raise NotImplementedError
 
 
 @pytest.mark.anyio

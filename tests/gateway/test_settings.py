@@ -129,7 +129,7 @@ def test_the_demo_makes_no_key_where_one_is_set(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
 
     assert keys(load(DemoSettings)) == [KEY]
-    assert not Path("demo").exists()
+    assert not Path("demo/secret.key").exists()
 
 
 def test_other_processes_find_what_the_command_line_changed(monkeypatch: pytest.MonkeyPatch) -> None:

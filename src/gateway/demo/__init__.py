@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import select
 
 from db.models import Channel
+from db.postgres import take_turn
 from gateway.demo import channels
 from gateway.demo.northwind.companies import usernames
 from gateway.demo.paloma.hans import USERNAME
@@ -39,7 +40,8 @@ async def load_demo(
     tell("Hashing the passwords of 92 users")
     password_hashes = await _hashes(hasher, [USERNAME, *usernames()])
     async with database.unit_of_work() as session:
-        # Somebody else may have loaded it while we hashed.
+        # Another process may load it just now, or have loaded it while we hashed.
+        await take_turn(session, b"demo")
         if await _is_loaded(session):
             return False
         tell("Writing the channel paloma: 1 customer, 25 orders")
