@@ -182,8 +182,8 @@ class PostgresReader:
     async def _connect(self) -> asyncpg.Connection:
         connection = await asyncpg.connect(
             self._url,
-            statement_cache_size=256,
-            max_cacheable_statement_size=128 * 1024,  # the statements of wide selections are long
+            statement_cache_size=100,
+            max_cacheable_statement_size=16 * 1024,  # the server keeps forty times the text of each
             **_SERVING,
         )
         if trace := self._trace:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 READERS = 3
-CACHED_STATEMENTS = 512
+CACHED_STATEMENTS = 64
 BUSY_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 """Seconds, as PostgreSQL's statement time-out. One endless read would keep one of the few threads for ever."""
