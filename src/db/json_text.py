@@ -7,7 +7,7 @@ keys, keeps their order, and is the fastest form on both databases.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -18,13 +18,15 @@ from db.columns import MONEY_SCALE
 from db.currencies import UNUSUAL_DIGITS, USUAL_DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy.sql.compiler import SQLCompiler
 
 if TYPE_CHECKING:
     Json = list[str | sa.ColumnElement[str]]
     """JSON in pieces: a `str` is JSON source, the rest are expressions of JSON text."""
+
+T = TypeVar("T")
 
 type_ = sa.Text()
 _WIDTH = 64
@@ -99,25 +101,37 @@ def array_values(array: Any) -> sa.Select[str]:  # noqa: ANN401 - an argument, w
 
 def literal(text: str) -> sa.ColumnElement[str]:
     """Return *text* as SQL literal; never for text of a caller."""
+    return sa.literal_column(in_source(text), sa.Text)
+
+
+def in_source(text: str) -> str:
+    """Return *text* as it stands in the source of SQL; never for text of a caller."""
     escaped = text.replace("'", "''")
-    return sa.literal_column(f"'{escaped}'", sa.Text)
+    return f"'{escaped}'"
 
 
 def concat(parts: Sequence[str | sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
     """Return the concatenation of *parts*: a `str` is JSON source, the rest are expressions of JSON text."""
-    merged: list[str | sa.ColumnElement[str]] = []
+    operands = [literal(part) if isinstance(part, str) else part for part in merged(parts)]
+    return tree(operands, lambda group: concatenated(*group), lambda group: Grouping(concatenated(*group)))
+
+
+def merged(parts: Iterable[str | T]) -> list[str | T]:
+    """Return *parts* with strings that stand beside one another put together."""
+    found: list[str | T] = []
     for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
         else:
-            merged.append(part)
-    return _tree([literal(part) if isinstance(part, str) else part for part in merged])
+            found.append(part)
+    return found
 
 
-def _tree(operands: list[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
+def tree(operands: list[T], joined: Callable[[list[T]], T], grouped: Callable[[list[T]], T]) -> T:
+    """Return *operands* joined, those of a long list in groups of groups."""
     while len(operands) > _WIDTH:
-        operands = [Grouping(concatenated(*operands[at : at + _WIDTH])) for at in range(0, len(operands), _WIDTH)]
-    return operands[0] if len(operands) == 1 else concatenated(*operands)
+        operands = [grouped(operands[at : at + _WIDTH]) for at in range(0, len(operands), _WIDTH)]
+    return operands[0] if len(operands) == 1 else joined(operands)
 
 
 def key(name: str) -> str:

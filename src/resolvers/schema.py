@@ -14,7 +14,7 @@ from resolvers.operations.operation import Operations
 from resolvers.outcomes import exception_handlers
 from resolvers.permissions import visible
 from resolvers.planner.declarations import TYPE_OF_MODEL
-from resolvers.planner.plans import Planner
+from resolvers.planner.plans import Guard, Planner
 from resolvers.queries import Query
 from resolvers.scalars import SCALARS
 from resolvers.users.mutations import UserMutations
@@ -39,4 +39,5 @@ schema = strawberry.Schema(
 
 def operations_on(database: Database, limits: Limits = LIMITS) -> Operations:
     """Return what answers operations within *limits* on *database*."""
-    return Operations(schema, database, Planner(database.dialect, viewer.user_id), visible, limits)
+    guard = Guard(viewer.user_id, viewer.TABLES, visible)
+    return Operations(schema, database, Planner(database.dialect, guard), limits)

@@ -1,4 +1,4 @@
-"""The home of who calls: the caller is a CTE of the statement, found by the hash of the token.
+"""The home of who calls: the caller is a table expression of the statement, found by the hash of the token.
 
 Reading it costs no statement of its own, and a plan does not depend on who calls.
 
@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import models
-from db.columns import UtcDateTime
+from db.columns import UtcDateTime, enum
 from db.enums import Permission
 from resolvers.planner.arguments import bind, of_caller
 
@@ -31,27 +31,13 @@ _User = aliased(models.User, name="viewer_users")
 _Granted = aliased(models.RolePermission, name="viewer_granted")
 _Held = aliased(models.UserRole, name="viewer_held")
 
-_session = (
-    select(_Session.id, _Session.user_id)
-    .where(
-        _Session.token_sha256 == of_caller("token_sha256", sa.LargeBinary()),
-        _Session.channel_id == channel_id,
-        _Session.expires_at > now,
-    )
-    .cte("viewer_session")
-)
-_user = (
-    select(_User.id, _User.customer_id)
-    .where(
-        _User.id == sa.func.coalesce(of_caller("user_id", sa.Text()), sa.select(_session.c.user_id).scalar_subquery()),
-        _User.channel_id == channel_id,
-        col(_User.enabled),
-    )
-    .cte("viewer")
-)
+# Named only: what a body reads is compiled on its own, and the expressions stand once, before the whole statement.
+_session = sa.table("viewer_session", sa.column("id", sa.Text()), sa.column("user_id", sa.Text()))
+_user = sa.table("viewer", sa.column("id", sa.Text()), sa.column("customer_id", sa.Text()))
+_permissions = sa.table("viewer_permissions", sa.column("permission", enum(Permission)))
 
 
-def _column(table: sa.CTE, name: str) -> sa.ColumnElement[str]:
+def _column(table: sa.TableClause, name: str) -> sa.ColumnElement[str]:
     return sa.select(table.c[name]).correlate(None).scalar_subquery()
 
 
@@ -59,13 +45,23 @@ user_id = _column(_user, "id")
 customer_id = _column(_user, "customer_id")
 session_id = _column(_session, "id")
 
-_permissions = (
-    select(_Granted.permission)
+TABLES = {
+    "viewer_session": select(_Session.id, _Session.user_id).where(
+        _Session.token_sha256 == of_caller("token_sha256", sa.LargeBinary()),
+        _Session.channel_id == channel_id,
+        _Session.expires_at > now,
+    ),
+    "viewer": select(_User.id, _User.customer_id).where(
+        _User.id == sa.func.coalesce(of_caller("user_id", sa.Text()), _column(_session, "user_id")),
+        _User.channel_id == channel_id,
+        col(_User.enabled),
+    ),
+    "viewer_permissions": select(_Granted.permission)
     .join(_Held, col(_Held.role_id) == _Granted.role_id)
     .where(_Held.user_id == user_id)
-    .distinct()
-    .cte("viewer_permissions")
-)
+    .distinct(),
+}
+"""The table expressions that find the caller, each after those that it reads."""
 
 
 def may(permission: Permission) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ from resolvers import viewer
 from resolvers.operations.limits import Limits, Size
 from resolvers.operations.operation import Operations
 from resolvers.planner.arguments import Caller
-from resolvers.planner.plans import Planner
+from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 from tests.authorization.planting import NOW
 from tests.authorization.population import write
@@ -52,7 +52,8 @@ class Gateway:
 
     def __init__(self, database: Switched, visible: Visible) -> None:
         self.database = database
-        self._operations = Operations(schema, database, Planner(database.dialect, viewer.user_id), visible, ANY_SIZE)
+        guard = Guard(viewer.user_id, viewer.TABLES, visible)
+        self._operations = Operations(schema, database, Planner(database.dialect, guard), ANY_SIZE)
 
     async def ask(self, asker: Asker, document: str, variables: dict[str, Any], context: object = None) -> str:
         """Return the body of the answer."""

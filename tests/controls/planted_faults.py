@@ -29,8 +29,8 @@ FAULTS = (
     ),
     Fault(
         "tables are entered unguarded",
-        "adapted.where(self.visible(model, row))",
-        "adapted",
+        "row.put_into(statement).where(self.visible(model, row))",
+        "row.put_into(statement)",
     ),
     Fault(
         "fields are not merged",
@@ -48,6 +48,16 @@ FAULTS = (
         "found = tuple(name for name, value in variables.coerced.items() if shape(value, types[name]))",
     ),
     Fault(
+        "a template serves other arguments",
+        "other = others.get(self.identity, self)",
+        "other = self",
+    ),
+    Fault(
+        "a template serves other outlines",
+        "values = tuple(outline(value) for value in self.arguments.values())",
+        "values = len(self.arguments)",
+    ),
+    Fault(
         "a full page has a next one",
         "sa.func.count() > self.count",
         "sa.func.count() >= self.count",
@@ -59,8 +69,8 @@ FAULTS = (
     ),
     Fault(
         "keys are sorted",
-        "in self.fields(type_, details).items():",
-        "in sorted(self.fields(type_, details).items()):",
+        "for key, member in members.items():",
+        "for key, member in sorted(members.items()):",
     ),
     Fault(
         "wildcards of LIKE are not escaped",

@@ -15,6 +15,7 @@ from db import json_text
 from db.columns import MONEY_SCALE, UtcDateTime
 from db.engine import Database, open_database
 from resolvers.planner.statements import Statement
+from resolvers.planner.templates import sql
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,7 +39,7 @@ async def kept(shared_database_url: str) -> AsyncIterator[Database]:
 
 async def read(database: Database, *columns: sa.ColumnElement[Any]) -> tuple[Any, ...]:
     """Return what the database makes of *columns*."""
-    statement = Statement.compiled(sa.select(*columns), database.dialect)
+    statement = Statement.written(sql(sa.select(*columns), database.dialect), database.dialect)
     return await database.read(statement.sql, statement.bound(None))  # type: ignore[arg-type]  # no inputs are fetched
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from db.engine import Database, open_database
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Inputs
 from resolvers.planner.statements import Statement
+from resolvers.planner.templates import sql
 from resolvers.search import MAX_SEARCH, matches
 from resolvers.search_text import fold
 
@@ -37,7 +38,7 @@ async def found(database: Database, texts: list[str], search: str) -> list[bool]
     argument = Argument(lambda inputs: inputs.variables["search"], sa.Text())
     columns: list[Any] = [sa.bindparam(None, fold(text), type_=sa.Text(), unique=True) for text in texts]
     conditions: list[Any] = [matches(column, argument) for column in columns]
-    statement = Statement.compiled(sa.select(*conditions), database.dialect)
+    statement = Statement.written(sql(sa.select(*conditions), database.dialect), database.dialect)
     caller = Caller(channel_id="", now=datetime(2026, 3, 14, tzinfo=UTC))
     row = await database.read(statement.sql, statement.bound(Inputs(caller, {"search": search})))
     return [bool(value) for value in row]

@@ -16,7 +16,7 @@ from db import models  # noqa: F401 - the tables
 from resolvers import viewer
 from resolvers.operations.documents import Documents
 from resolvers.permissions import visible
-from resolvers.planner.plans import Planner
+from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def tables(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("depth", [4, 7, 10, 12])
 def test_what_is_within_the_limits_can_be_prepared(tables: str, depth: int) -> None:
-    documents = Documents(CORE, Planner(sqlite.dialect(), viewer.user_id), visible)
+    documents = Documents(CORE, Planner(sqlite.dialect(), Guard(viewer.user_id, viewer.TABLES, visible)))
     query = CORE.query_type
     assert query is not None
     with closing(sqlite3.connect(tables)) as connection:

@@ -13,6 +13,7 @@ from db.engine import Database, open_database
 from db.ids import new_id
 from resolvers.planner import BadArgumentError, Ordering
 from resolvers.planner.statements import Statement
+from resolvers.planner.templates import sql
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,7 +55,7 @@ async def kept(shared_database_url: str) -> AsyncIterator[Database]:
 async def test_a_cursor_is_read_as_it_was_written(kept: Database, rows: list[tuple[Any, Any]]) -> None:
     orders = [ordering(type_, key) for type_, key in rows]
     columns: list[Any] = [order.cursor() for order in orders]
-    statement = Statement.compiled(sa.select(*columns), kept.dialect)
+    statement = Statement.written(sql(sa.select(*columns), kept.dialect), kept.dialect)
     cursors = await kept.read(statement.sql, statement.bound(None))  # type: ignore[arg-type]  # no inputs are fetched
 
     parsed = [order.parse(str(cursor)) for order, cursor in zip(orders, cursors, strict=True)]

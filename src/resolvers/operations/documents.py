@@ -25,14 +25,14 @@ from graphql.execution.collect_fields import FragmentDetails, collect_fields
 from resolvers.operations import answers
 from resolvers.operations.limits import LIMITS, Limits
 from resolvers.planner.arguments import shape, symbolize, variable
-from resolvers.planner.compiler import Selection, TooManyTablesError
+from resolvers.planner.drafts import TooManyTablesError
+from resolvers.planner.selection import Selection
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
     from graphql.execution.collect_fields import FieldDetails
     from graphql.execution.values import VariableValues
 
-    from resolvers.planner.compiler import Visible
     from resolvers.planner.plans import Plan, Planner
 
 MAX_SHAPES = 16
@@ -58,7 +58,6 @@ class Document:
 
     schema: GraphQLSchema
     planner: Planner
-    visible: Visible
     ast: DocumentNode
     operation: OperationDefinitionNode
     operation_name: str | None
@@ -111,11 +110,9 @@ class Document:
             operation=self.operation,
             fragments=fragments,
             variables=variables,
-            visible=self.visible,
-            max_tables=self.max_tables,
         )
         try:
-            return self.planner.plan(selection, root, fields.grouped_field_set)
+            return self.planner.plan(selection, root, fields.grouped_field_set, max_tables=self.max_tables)
         except TooManyTablesError:
             message = f"This operation reads more than {self.max_tables} lists and objects. Ask for less at a time."
             raise RefusedError([answers.error(message, "QUERY_TOO_EXPENSIVE")]) from None
@@ -137,11 +134,10 @@ class Document:
 class Documents:
     """Parses, validates and plans each document once, while it is among those used last."""
 
-    def __init__(self, schema: GraphQLSchema, planner: Planner, visible: Visible, limits: Limits = LIMITS) -> None:
-        """Validate by *schema* within *limits*, plan by *planner*; *visible* guards every table."""
+    def __init__(self, schema: GraphQLSchema, planner: Planner, limits: Limits = LIMITS) -> None:
+        """Validate by *schema* within *limits*, plan by *planner*."""
         self._schema = schema
         self._planner = planner
-        self._visible = visible
         self._limits = limits
         self._known: OrderedDict[tuple[str, str | None], Document | RefusedError] = OrderedDict()
 
@@ -199,7 +195,6 @@ class Documents:
         return Document(
             schema=self._schema,
             planner=self._planner,
-            visible=self._visible,
             ast=ast,
             operation=named[0],
             operation_name=operation_name,

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from resolvers.operations.answers import Answer
     from resolvers.operations.documents import Document
     from resolvers.planner.arguments import Caller
-    from resolvers.planner.compiler import Visible
     from resolvers.planner.plans import Payload, Plan, Planner, Root
 
 
@@ -41,13 +40,12 @@ class Operations:
         schema: strawberry.Schema,
         database: Database,
         planner: Planner,
-        visible: Visible,
         limits: Limits = LIMITS,
     ) -> None:
-        """Plan by *planner* what is within *limits*; *visible* guards every table."""
+        """Plan by *planner* what is within *limits*."""
         self._schema = schema._schema  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
         self._database = database
-        self._documents = Documents(self._schema, planner, visible, limits)
+        self._documents = Documents(self._schema, planner, limits)
 
     async def answer(  # noqa: PLR0913 - one request
         self,

@@ -6,7 +6,7 @@ parameter that knows how to fetch its value from the `Inputs` of an execution. A
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import orjson
@@ -24,7 +24,7 @@ from strawberry.utils.str_converters import to_camel_case
 from db.columns import UtcDateTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from graphql import GraphQLInputType
@@ -88,6 +88,42 @@ class Argument(sa.BindParameter[Any]):
         super().__init__(None, None, type_=type_, unique=True)
         self.fetch = fetch
         self.path = path
+        self.identity = object()
+        """Stays the same when SQLAlchemy copies the parameter."""
+
+    def is_made_of(self, identities: Collection[object]) -> bool:
+        """Tell whether it is one of the arguments that have *identities*, or made of one."""
+        return self.identity in identities
+
+    def replaced(self, others: Mapping[object, Argument]) -> tuple[Fetch, Path]:
+        """Return how to fetch it, and its path, with *others*, by identity, in the places of what it is made of."""
+        other = others.get(self.identity, self)
+        return other.fetch, other.path
+
+
+class _Converted(Argument):
+    """Arguments, turned into something else at each execution."""
+
+    inherit_cache = True
+
+    def __init__(self, convert: Callable[..., Any], arguments: tuple[Argument, ...], type_: Any) -> None:
+        fetch = _composed(convert, [argument.fetch for argument in arguments])
+        super().__init__(fetch, type_, arguments[0].path)
+        self._convert = convert
+        self._arguments = arguments
+
+    def is_made_of(self, identities: Collection[object]) -> bool:
+        return super().is_made_of(identities) or any(part.is_made_of(identities) for part in self._arguments)
+
+    def replaced(self, others: Mapping[object, Argument]) -> tuple[Fetch, Path]:
+        if self.identity in others:
+            return super().replaced(others)
+        found = [argument.replaced(others) for argument in self._arguments]
+        return _composed(self._convert, [fetch for fetch, _path in found]), found[0][1]
+
+
+def _composed(convert: Callable[..., Any], fetches: list[Fetch]) -> Fetch:
+    return lambda inputs: convert(*[fetch(inputs) for fetch in fetches])
 
 
 def bind(convert: Callable[..., Any], *arguments: Any, type_: Any = None) -> Argument:
@@ -95,9 +131,29 @@ def bind(convert: Callable[..., Any], *arguments: Any, type_: Any = None) -> Arg
 
     Arguments are typed as the API types them; in a plan each is an `Argument`. *convert* may raise `BadArgumentError`.
     """
-    fetches = [argument.fetch for argument in arguments]
-    first = arguments[0]
-    return Argument(lambda inputs: convert(*[fetch(inputs) for fetch in fetches]), type_ or first.type, first.path)
+    return _Converted(convert, arguments, type_ or arguments[0].type)
+
+
+def arguments_in(value: Any) -> Iterator[Argument]:
+    """Yield the arguments in *value*: a decoded argument of a field, or all of them by name."""
+    if isinstance(value, Argument):
+        yield value
+    for part in _parts(value):
+        yield from arguments_in(part)
+
+
+def outline(value: Any) -> Any:
+    """Return what SQL depends on in the decoded argument *value*: all of it but what is bound at each execution."""
+    if isinstance(value, Argument):
+        return Argument
+    parts = _parts(value)
+    return tuple(map(outline, parts)) if parts else value
+
+
+def _parts(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return [getattr(value, part.name) for part in fields(value)] if is_dataclass(value) else []
 
 
 def of_caller(attribute: str, type_: Any) -> Argument:

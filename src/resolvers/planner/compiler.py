@@ -1,174 +1,159 @@
-"""The home of the plan: a selection set becomes one SQL expression that writes its JSON.
+"""The home of compiling: a selected field becomes SQL that writes its JSON.
 
-Every table is entered through `_enter`, which adds the predicate of who may see its rows.
+Every table is entered through `Region.enter`, which adds the predicate of who may see its rows.
 """
 
 from __future__ import annotations
 
-import inspect
+from collections import OrderedDict
 from dataclasses import dataclass, field
-from itertools import count
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from graphql import GraphQLError, get_argument_values, get_named_type
-from graphql.execution.collect_fields import collect_subfields
-from sqlalchemy.sql.util import ClauseAdapter
-from strawberry.utils.str_converters import to_snake_case
 
 from db import json_text
-from resolvers.planner.arguments import Argument, Decoder, bind, refuse
-from resolvers.planner.counts import checked_rows
-from resolvers.planner.declarations import TYPE_OF_MODEL, PlannedField
+from resolvers.planner import templates
+from resolvers.planner.declarations import PlannedField
 from resolvers.planner.leaves import leaf
 from resolvers.planner.rows import Entered, Row
+from resolvers.planner.templates import Place, Template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from graphql import GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode
-    from graphql.execution.collect_fields import FieldDetails, FragmentDetails
-    from graphql.execution.values import VariableValues
+    from graphql import GraphQLOutputType
+    from sqlalchemy.engine import Dialect
     from sqlmodel import SQLModel
 
     from db.json_text import Json
-    from resolvers.planner.arguments import Path
-    from resolvers.planner.declarations import Reading
     from resolvers.planner.ordering import Ordering
+    from resolvers.planner.selection import Members, Selected
 
-    Details = list[FieldDetails]
     Visible = Callable[[type[SQLModel], Any], sa.ColumnElement[bool]]
 
-MAX_NESTED_ROWS = 3
-"""So many rows inside one another are written where they stand."""
+MAX_KEPT = 8 * 1024 * 1024
+"""Characters and pieces of templates."""
+LEAST_KEPT = 2 * 1024
+"""What a template counts at least: its key and its objects take more than a short text."""
 
 
-class TooManyTablesError(Exception):
-    """A selection enters more tables than a plan may."""
+class Compiler:
+    """Compiles fields for *dialect*, each outline once while it is among those used last; *visible* guards tables."""
 
+    def __init__(self, dialect: Dialect, visible: Visible) -> None:
+        """Keep nothing yet."""
+        self.dialect = dialect
+        self._visible = visible
+        self._kept: OrderedDict[Any, Template] = OrderedDict()
+        self._size = 0
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """Compiles the selections of one operation; *variables* hold symbols, *visible* guards every table."""
+    def template(self, owner: str, selected: Selected, row: Any) -> Template:
+        """Return the template of a field that is *selected* on *row* of the type *owner*."""
+        key = (owner, selected.outline)
+        if (known := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return known
+        template = self._kept[key] = self._compiled(selected, row)
+        self._size += max(template.size, LEAST_KEPT)
+        while self._size > MAX_KEPT:
+            _key, forgotten = self._kept.popitem(last=False)
+            self._size -= max(forgotten.size, LEAST_KEPT)
+        return template
 
-    schema: GraphQLSchema
-    operation: OperationDefinitionNode
-    fragments: dict[str, FragmentDetails]
-    variables: VariableValues
-    visible: Visible
-    pages: dict[Path, Argument] = field(default_factory=dict)
-    """The sizes of the pages met, by path."""
-    max_tables: int
-    aliases: Iterator[int] = field(default_factory=lambda: count(1))
-    arguments: list[Argument] = field(default_factory=list)
-    """All arguments met, in the order of execution; each is checked before any statement runs."""
-
-    def fields(self, type_: GraphQLObjectType, details: Details) -> dict[str, list[FieldDetails]]:
-        """Return the fields that *details* select on *type_*, by response key, merged, in order."""
-        collected = collect_subfields(
-            self.schema, self.fragments, self.variables, self.operation, type_, details, hide_suggestions=True
+    def _compiled(self, selected: Selected, row: Any) -> Template:
+        region = Region(self._visible, selected)
+        parent = Row(row.model, templates.alias(0), depth=0) if isinstance(row, Row) else row
+        json = region.field(selected, parent)
+        arguments = tuple(argument.identity for argument in selected.bound())
+        return Template(
+            json=[
+                piece if isinstance(piece, str) else templates.compiled(piece, self.dialect, frozenset(arguments))
+                for piece in json
+            ],
+            aliases=region.aliases,
+            holes=region.holes,
+            arguments=arguments,
         )
-        return collected.grouped_field_set
 
-    def object(self, type_: GraphQLObjectType, row: Any, details: Details, path: Path) -> Json:
-        """Return the JSON object of *row*."""
-        if isinstance(row, Row) and row.has_id and row.depth > MAX_NESTED_ROWS:
-            return self._out_of_line(type_, row, details, path)
-        return self._object(type_, row, details, path)
 
-    def _object(self, type_: GraphQLObjectType, row: Any, details: Details, path: Path) -> Json:
-        json: Json = []
-        for key, nodes in self.fields(type_, details).items():
-            name = nodes[0].node.name.value
-            is_name = name == "__typename"
-            member = [f'"{type_.name}"'] if is_name else self.field(type_.fields[name], row, nodes, (*path, key))
-            json += ["," if json else "{", json_text.key(key), *member]
-        return [*json, "}"] if json else ["{}"]
+def object_json(type_name: str, members: Members, write: Callable[[Selected], list[Any]]) -> list[Any]:
+    """Return the JSON of an object, in pieces; *write* writes a member."""
+    json: list[Any] = []
+    for key, member in members.items():
+        text = [f'"{type_name}"'] if member is None else write(member)
+        json += ["," if json else "{", json_text.key(key), *text]
+    return [*json, "}"] if json else ["{}"]
 
-    def _out_of_line(self, type_: GraphQLObjectType, row: Row, details: Details, path: Path) -> Json:
-        # SQLite's parser has a stack of 100 entries, and each level of nested subqueries takes about ten. A table
-        # expression is parsed on its own; both databases put it back in place and look up the one row.
-        source = row.model.__table__.alias(self.new_alias())
-        twin = Row(row.model, source.name, depth=1)
-        json = json_text.concat(self._object(type_, twin, details, path))
-        objects = sa.select(twin.id.label("id"), json.label("json")).select_from(source).cte(self.new_alias())
-        return [sa.select(objects.c.json).where(objects.c.id == row.id).scalar_subquery()]
 
-    def field(self, definition: GraphQLField, row: Any, details: Details, path: Path) -> Json:
+@dataclass(slots=True)
+class Region:
+    """The SQL of the field *root*, down to the next rows of tables, while it is compiled."""
+
+    visible: Visible
+    root: Selected
+    aliases: int = 0
+    holes: list[Place] = field(default_factory=list)
+
+    def field(self, selected: Selected, row: Any) -> Json:
         """Return the JSON text of a field of *row*; ``null`` where it is null and may be."""
-        declared = definition.extensions["strawberry-definition"]
+        declared = selected.declared
         if not isinstance(declared, PlannedField):
-            return leaf(definition.type, getattr(row, declared.python_name))
-        coerced = self.arguments_of(definition, details[0], path)
-        if coerced is None:
+            return leaf(selected.definition.type, getattr(row, declared.python_name))
+        if selected.refused:
             return ["null"]
-        decoder = Decoder(path, self.arguments)
-        arguments = {
-            to_snake_case(name): decoder.decode(coerced.get(name), argument.type)
-            for name, argument in definition.args.items()
-        }
-        reading = declared.reading
-        return reading.write(Field(self, reading, definition.type, row, arguments, details, path))
+        return declared.reading.write(Field(self, selected, row))
 
-    def arguments_of(self, definition: GraphQLField, details: FieldDetails, path: Path) -> dict[str, Any] | None:
-        """Return the coerced arguments of a field; None where they refuse the request, as a null for a default may."""
-        try:
-            return get_argument_values(definition, details.node, self.variables, hide_suggestions=True)
-        except GraphQLError as error:
-            message = error.message
-        self.arguments.append(Argument(lambda _inputs: refuse(message), sa.Text(), path))
-        return None
-
-    def row_type(self, row: Row) -> GraphQLObjectType:
-        """Return the type of the API that *row* has."""
-        planned: Any = TYPE_OF_MODEL[row.model]
-        return cast("GraphQLObjectType", self.schema.type_map[planned.__strawberry_definition__.name])
+    def object(self, selected: Selected, row: Any) -> Json:
+        """Return the JSON object of *row* with what is *selected* below; of a row of a table its place."""
+        if isinstance(row, Row):
+            number = int(row.alias.strip("\x01"))
+            self.holes.append(Place(row.model, number, row.depth, selected.path[len(self.root.path) :]))
+            return [templates.hole(len(self.holes) - 1)]
+        [(type_name, members)] = selected.members.items()
+        return object_json(type_name, members, lambda member: self.field(member, row))
 
     def enter(self, statement: sa.Select[Any], parent: Any) -> Entered:
         """Return *statement*, which a body has written on its model, over an alias of its own and guarded."""
         model = statement.column_descriptions[0]["entity"]
-        alias = model.__table__.alias(self.new_alias())
-        adapted = ClauseAdapter(alias).traverse(statement)
-        row = Row(model, alias.name, depth=parent.depth + 1 if isinstance(parent, Row) else 1)
-        return Entered(adapted.where(self.visible(model, row)), row)
+        row = Row(model, self.new_alias(), depth=parent.depth + 1 if isinstance(parent, Row) else 1)
+        return Entered(row.put_into(statement).where(self.visible(model, row)), row)
 
     def new_alias(self) -> str:
-        """Return a name that no other table of the operation has."""
-        if (alias := next(self.aliases)) > self.max_tables:
-            raise TooManyTablesError
-        return f"t{alias}"
+        """Return a name that no other table of the region has."""
+        self.aliases += 1
+        return templates.alias(self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One planned field in a plan: what its word writes it by."""
+    """One planned field of *row* in a region: what its word writes it by."""
 
-    selection: Selection
-    reading: Reading
-    type_: GraphQLOutputType
+    region: Region
+    selected: Selected
     row: Any
-    arguments: dict[str, Any]
-    details: Details
-    path: Path
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Its arguments, by the names of the body's parameters."""
+        return self.selected.arguments
+
+    @property
+    def type_(self) -> GraphQLOutputType:
+        """Its type in the API."""
+        return self.selected.definition.type
 
     def read(self) -> Any:
         """Return what the body of the field says."""
-        return self.reading.body(self.row, **self._taken_by(self.reading.body))
+        body = self.selected.declared.reading.body
+        return body(self.row, **self.selected.taken_by(body))
 
     def order(self, row: Any) -> Ordering:
         """Return the order of a connection over *row*."""
-        order_by = self.reading.order_by
-        assert order_by is not None  # noqa: S101 - `connection` requires one
-        ordering: Ordering = order_by(row, **self._taken_by(order_by))
-        return ordering
-
-    def _taken_by(self, body: Callable[..., Any]) -> dict[str, Any]:
-        names = inspect.signature(body).parameters
-        return {name: value for name, value in self.arguments.items() if name in names}
+        return self.selected.order(row)
 
     def enter(self, statement: sa.Select[Any]) -> Entered:
         """Enter the table that *statement* selects from, from the row that the field stands in."""
-        return self.selection.enter(statement, self.row)
+        return self.region.enter(statement, self.row)
 
     def ordered_set(self) -> tuple[Entered, Ordering]:
         """Enter the table of a connection; return a fresh statement over all its rows, and their order."""
@@ -176,27 +161,5 @@ class Field:
         return entered, self.order(entered.row)
 
     def object(self, row: Any) -> Json:
-        """Return the JSON object of *row*, of the type that its table has, or else the field."""
-        type_ = self.selection.row_type(row) if isinstance(row, Row) else get_named_type(self.type_)
-        return self.selection.object(cast("GraphQLObjectType", type_), row, self.details, self.path)
-
-    def checked(self, name: str, convert: Callable[[Any], Any]) -> Argument | None:
-        """Return the argument *name* converted, or None if it is; see `check`."""
-        argument = self.arguments[name]
-        return None if argument is None else self.check(bind(convert, argument))
-
-    def check(self, argument: Argument) -> Argument:
-        """Have *argument* checked at each execution, whether the statement uses it or not."""
-        self.selection.arguments.append(argument)
-        return argument
-
-    def check_rows(self, count: Argument) -> None:
-        """Have checked how many rows *count*, the size of this page, means with the pages that it stands in."""
-        pages = self.selection.pages
-        around = [pages[self.path[:end]] for end in range(1, len(self.path)) if self.path[:end] in pages]
-        pages[self.path] = count
-        self.check(bind(checked_rows, *around, count))
-
-    def constant(self, value: int) -> Argument:
-        """Return an argument that always is *value*."""
-        return Argument(lambda _inputs: value, sa.Integer(), self.path)
+        """Return the JSON object of *row*."""
+        return self.region.object(self.selected, row)

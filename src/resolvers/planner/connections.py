@@ -15,7 +15,7 @@ from db import json_text
 from resolvers.planner.arguments import Argument, bind
 from resolvers.planner.counts import DEFAULT_PAGE, argument, checked_count, not_both
 from resolvers.planner.declarations import PlannedField, Reading, planned, planned_field
-from resolvers.planner.numbered import NUMBER_ARGUMENTS, Page, numbered_json
+from resolvers.planner.numbered import NUMBER_ARGUMENTS, Page, check_numbered, numbered_json
 from resolvers.planner.rows import Row
 from resolvers.planner.words import Part, one, value
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from resolvers.planner.compiler import Field
     from resolvers.planner.declarations import Word
     from resolvers.planner.ordering import Ordering
+    from resolvers.planner.selection import Selected
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class ConnectionField(PlannedField):
 
     def by_number(self, description: str) -> PlannedField:
         """Return a field that reads this connection by page number."""
-        reading = replace(self.reading, write=numbered_json)
+        reading = replace(self.reading, write=numbered_json, check=check_numbered)
         page: Any = Page
         return planned_field(
             reading, page[self.element], kind=PlannedField, description=description, arguments=NUMBER_ARGUMENTS
@@ -55,7 +56,7 @@ def connection(type_: Any, *, order_by: Callable[..., Ordering]) -> Callable[[Ca
     """Declare a connection whose body returns a select; *order_by* takes its row, has arguments and orders it."""
 
     def declare(body: Callable[..., Any]) -> ConnectionField:
-        reading = Reading(_connection_json, body, order_by)
+        reading = Reading(_connection_json, body, order_by, _check)
         declared = planned_field(reading, Connection[type_], arguments=_ARGUMENTS, kind=ConnectionField)
         declared.element = type_
         return declared
@@ -197,6 +198,22 @@ class Connection(Generic[T]):
         return row.total()
 
 
+def _check(field: Selected) -> None:
+    """Have checked which page is asked for: the first 20 rows unless *field* says otherwise."""
+    first, last = field.arguments["first"], field.arguments["last"]
+    if first is None and last is None:
+        first = field.arguments["first"] = field.constant(DEFAULT_PAGE)
+    order = field.order(field.element_row())
+    for name, convert in (("first", checked_count), ("last", checked_count)):
+        field.replace(name, convert)
+    for name in ("after", "before"):
+        field.replace(name, order.checked)
+    if first is not None and last is not None:
+        field.check(bind(not_both, first, last))
+    asked: Any = first if last is None else last
+    field.check_rows(asked)
+
+
 def _connection_json(field: Field) -> Json:
     window = _window(field)
     json = field.object(window)
@@ -207,22 +224,16 @@ def _connection_json(field: Field) -> Json:
 
 def _window(field: Field) -> Window:
     entered, order = field.ordered_set()
-    first, last = field.checked("first", checked_count), field.checked("last", checked_count)
-    after, before = field.checked("after", order.checked), field.checked("before", order.checked)
-    if first is not None and last is not None:
-        field.check(bind(not_both, first, last))
+    first, last, after, before = (field.arguments[name] for name in ("first", "last", "after", "before"))
     backward = last is not None
     count = last if backward else first
-    count = field.constant(DEFAULT_PAGE) if count is None else count
-    asked = field.arguments["last" if backward else "first"]
-    field.check_rows(count if asked is None else asked)
     if after is not None:
         entered = entered.where(order.beyond(after, after=True))
     if before is not None:
         entered = entered.where(order.beyond(before, after=False))
     one_more = bind(lambda number: number + 1, count)
     limited = entered.ordered(order.sorted(reverse=backward)).limited(one_more)
-    row = replace(entered.row, alias=field.selection.new_alias())
+    row = replace(entered.row, alias=field.region.new_alias())
     return Window(
         of=field,
         row=row,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from db.json_text import Json
     from resolvers.planner.compiler import Field
+    from resolvers.planner.selection import Selected
 
     Word = Callable[[Callable[..., Any]], "PlannedField"]
 
@@ -44,12 +45,14 @@ class SignedIn:
 class Reading:
     """What a planned field reads: *body* takes the row of the plan and arguments, returns SQL; *write* makes it JSON.
 
-    *order_by* orders a connection. Like the body it takes a row and arguments.
+    *order_by* orders a connection. Like the body it takes a row and arguments. *check* has the arguments checked, and
+    may replace them.
     """
 
     write: Callable[[Field], Json]
     body: Callable[..., Any]
     order_by: Callable[..., Any] | None = None
+    check: Callable[[Selected], None] | None = None
 
 
 class PlannedField(StrawberryField):
@@ -112,10 +115,19 @@ def planned(model: type[SQLModel] | None = None) -> Callable[[type[T]], type[T]]
         decorated = strawberry.type(cls, description=described(cls.__doc__))
         if model is not None:
             TYPE_OF_MODEL[model] = decorated
+            MODEL_OF_TYPE[type_name_of(model)] = model
         return decorated
 
     return decorate
 
 
 TYPE_OF_MODEL: dict[type[SQLModel], type] = {}
-"""The planned type of each table, by which an interface finds the type of a row."""
+"""The planned type of each table."""
+MODEL_OF_TYPE: dict[str, type[SQLModel]] = {}
+"""The table of each planned type that has one, by the name of the type."""
+
+
+def type_name_of(model: type[SQLModel]) -> str:
+    """Return the name that the rows of *model* have in the API."""
+    type_: Any = TYPE_OF_MODEL[model]
+    return str(type_.__strawberry_definition__.name)

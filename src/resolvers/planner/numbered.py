@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
 from db import json_text
 from resolvers.planner.arguments import Argument, bind
 from resolvers.planner.counts import DEFAULT_PAGE, argument, checked_count, checked_number, checked_offset
-from resolvers.planner.declarations import planned
+from resolvers.planner.declarations import PlannedField, Reading, planned, planned_field
 from resolvers.planner.rows import Entered
-from resolvers.planner.words import many, value
+from resolvers.planner.words import listed, value
 
 if TYPE_CHECKING:
     from db.json_text import Json
     from resolvers.planner.compiler import Field
+    from resolvers.planner.declarations import Word
+    from resolvers.planner.selection import Selected
 
 T = TypeVar("T")
 
@@ -37,11 +39,18 @@ class Numbered:
     total: sa.ColumnElement[int]
 
 
+def _rows(type_: Any) -> Word:
+    """Declare the list of the rows of a page, whose body returns them."""
+    return lambda body: planned_field(
+        Reading(lambda field: listed(field, field.read()), body), list[type_], kind=PlannedField
+    )
+
+
 @planned()
 class Page(Generic[T]):
     """A page of a list, by number."""
 
-    @many(T)  # type: ignore[misc]  # a value here: Strawberry puts the type in its place
+    @_rows(T)  # type: ignore[misc]  # a value here: Strawberry puts the type in its place
     def content(row: Numbered) -> Entered:
         """The elements of the page; empty beyond the end."""
         entered, order = row.of.ordered_set()
@@ -78,13 +87,19 @@ class Page(Generic[T]):
         return row.number
 
 
+def check_numbered(field: Selected) -> None:
+    """Have checked which page is asked for."""
+    asked = field.arguments["size"]
+    field.replace("page", checked_number)
+    field.replace("size", checked_count)
+    field.check(bind(checked_offset, field.arguments["page"], field.arguments["size"]))
+    field.check_rows(asked)
+
+
 def numbered_json(field: Field) -> Json:
     """Return the JSON of a page: its members beside the count, which is made once."""
-    number, size = field.checked("page", checked_number), field.checked("size", checked_count)
-    assert number is not None  # noqa: S101 - it is non-null in the schema, as is the size
-    assert size is not None  # noqa: S101
-    offset = field.check(bind(checked_offset, number, size))
-    field.check_rows(field.arguments["size"])
+    number, size = field.arguments["page"], field.arguments["size"]
+    offset = bind(checked_offset, number, size)
     entered, _order = field.ordered_set()
     counted = entered.select(sa.func.count().label("total")).subquery()
     json = field.object(Numbered(field, number, size, offset, sa.column("total", sa.BigInteger())))

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import sqlalchemy as sa
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 
-from db import json_text
+from resolvers.planner import templates
 from resolvers.planner.arguments import BadArgumentError, Outcome
+from resolvers.planner.compiler import Compiler
 from resolvers.planner.declarations import PlannedField, SignedIn
+from resolvers.planner.drafts import Draft, Names
 from resolvers.planner.statements import Parameter, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import sqlalchemy as sa
     from graphql import GraphQLField
     from graphql.execution.collect_fields import FieldDetails
     from sqlalchemy.engine import Dialect
 
     from resolvers.planner.arguments import Inputs, Path
-    from resolvers.planner.compiler import Selection
+    from resolvers.planner.compiler import Visible
+    from resolvers.planner.selection import Selected, Selection
+    from resolvers.planner.templates import Sql
 
     Details = list[FieldDetails]
 
@@ -72,15 +78,32 @@ class Plan:
         return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Planner:
-    """Makes plans for *dialect*; *caller* is the column that tells who calls, NULL for nobody."""
+class Guard(NamedTuple):
+    """Who may read what."""
 
-    dialect: Dialect
     caller: sa.ColumnElement[Any]
+    """Who calls; NULL for nobody."""
+    tables: Mapping[str, Any]
+    """The selects of the table expressions that caller and predicates read, by name, each after those that it reads."""
+    visible: Visible
+    """The predicate of each table."""
 
-    def plan(self, selection: Selection, root: GraphQLObjectType, fields: dict[str, Details]) -> Plan:
-        """Plan the root *fields* of an operation."""
+
+class Planner:
+    """Makes plans for *dialect* under *guard*."""
+
+    def __init__(self, dialect: Dialect, guard: Guard) -> None:
+        """Compile what all plans have in common."""
+        self._dialect = dialect
+        self._compiler = Compiler(dialect, guard.visible)
+        self._caller = templates.sql(guard.caller, dialect)
+        self._tables = {name: templates.sql(select, dialect) for name, select in guard.tables.items()}
+
+    def plan(
+        self, selection: Selection, root: GraphQLObjectType, fields: dict[str, Details], *, max_tables: int
+    ) -> Plan:
+        """Plan the root *fields* of an operation; raise `TooManyTablesError` where it enters more than *max_tables*."""
+        names = Names(max_tables)
         roots: list[Root] = []
         payloads: dict[tuple[str, str], Payload] = {}
         about_schema: dict[str, Details] = {}
@@ -89,9 +112,9 @@ class Planner:
             if definition is None:
                 about_schema[key] = details
             elif isinstance(_declared(definition), PlannedField):
-                roots.append(self._root(selection, definition, key, details))
+                roots.append(self._root(selection.field(definition, details, (key,)), names))
             else:
-                payloads |= self._payloads(selection, definition, key, details)
+                payloads |= self._payloads(selection, definition, key, details, names)
         statements = [*(root.statement for root in roots), *(payload.statement for payload in payloads.values())]
         return Plan(
             keys=tuple(fields),
@@ -101,37 +124,55 @@ class Planner:
             checks=self._checks(selection, statements),
         )
 
-    def _root(self, selection: Selection, definition: GraphQLField, key: str, details: Details) -> Root:
-        text = json_text.concat(selection.field(definition, None, details, (key,)))
-        statement = Statement.compiled(sa.select(self.caller, text), self.dialect)
-        return Root(key, statement, any(isinstance(found, SignedIn) for found in _declared(definition).directives))
+    def _root(self, selected: Selected, names: Names) -> Root:
+        draft = Draft(self._compiler, names)
+        text = templates.concat(draft.field("", selected, None))
+        statement = self._statement(draft, [self._caller, text])
+        for_signed_in = any(isinstance(found, SignedIn) for found in selected.declared.directives)
+        return Root(selected.path[0], statement, for_signed_in)
 
     def _payloads(
-        self, selection: Selection, definition: GraphQLField, key: str, details: Details
+        self, selection: Selection, definition: GraphQLField, key: str, details: Details, names: Names
     ) -> dict[tuple[str, str], Payload]:
-        selection.arguments_of(definition, details[0], (key,))
+        selection.coerced(definition, details, (key,))
         type_: Any = get_named_type(definition.type)
         members = selection.schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
-        found = {(key, member.name): self._payload(selection, member, key, details) for member in members}
+        found = {(key, member.name): self._payload(selection, member, key, details, names) for member in members}
         return {name: payload for name, payload in found.items() if payload is not None}
 
-    def _payload(self, selection: Selection, type_: GraphQLObjectType, key: str, details: Details) -> Payload | None:
+    def _payload(
+        self, selection: Selection, type_: GraphQLObjectType, key: str, details: Details, names: Names
+    ) -> Payload | None:
+        draft = Draft(self._compiler, names)
         planned = {
-            name: json_text.concat(selection.field(definition, Outcome(), nodes, (key, name)))
+            name: templates.concat(draft.field(type_.name, selection.field(definition, nodes, (key, name)), Outcome()))
             for name, nodes in selection.fields(type_, details).items()
             if (definition := type_.fields.get(nodes[0].node.name.value)) is not None
             and isinstance(_declared(definition), PlannedField)
         }
-        if not planned:
-            return None
-        return Payload(tuple(planned), Statement.compiled(sa.select(*planned.values()), self.dialect))
+        return Payload(tuple(planned), self._statement(draft, list(planned.values()))) if planned else None
+
+    def _statement(self, draft: Draft, columns: list[Sql]) -> Statement:
+        body: Sql = ["SELECT ", *columns[0], *[piece for column in columns[1:] for piece in (", ", *column)]]
+        expressions: list[tuple[str, Sql]] = []
+        for name, select in [*self._tables.items(), *draft.expressions][::-1]:
+            if _reads(body, name) or any(_reads(expression, name) for _name, expression in expressions):
+                expressions.insert(0, (name, select))
+        sql: Sql = []
+        for name, select in expressions:
+            sql += [", " if sql else "WITH ", f"{name} AS (", *select, ")"]
+        return Statement.written([*sql, " ", *body], self._dialect)
 
     def _checks(self, selection: Selection, statements: list[Statement]) -> tuple[Parameter, ...]:
-        met = [Parameter(argument.fetch, None, argument.path) for argument in selection.arguments]
+        met = [Parameter(argument.fetch, argument.path) for argument in selection.arguments]
         # What a body has bound, such as an id, is known by its statement alone.
         bound = [parameter for statement in statements for parameter in statement.parameters if parameter.path]
         order = {path: at for at, path in enumerate(dict.fromkeys(parameter.path for parameter in (*met, *bound)))}
         return tuple(sorted([*met, *bound], key=lambda parameter: order[parameter.path]))
+
+
+def _reads(sql: Sql, name: str) -> bool:
+    return any(name in piece for piece in sql if isinstance(piece, str))
 
 
 def _declared(definition: GraphQLField) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
+from sqlalchemy.util import immutabledict
 
 if TYPE_CHECKING:
     from resolvers.planner.arguments import Argument
@@ -27,6 +29,21 @@ class Row:
     def __getattr__(self, name: str) -> sa.ColumnElement[Any]:
         """Return the column *name*."""
         return sa.literal_column(f"{self.alias}.{name}", self.model.__table__.c[name].type)
+
+    def put_into(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """Return *statement*, which is written on the model, with this row in its place."""
+        table = self.model.__table__
+
+        def replaced(element: Any, **_options: Any) -> Any:
+            owner = getattr(element, "table", None)
+            if isinstance(element, sa.Column) and isinstance(owner, sa.Table) and owner.key == table.key:
+                return getattr(self, element.name)
+            return table.alias(self.alias) if isinstance(element, sa.Table) and element.key == table.key else None
+
+        adapted: Any = visitors.replacement_traverse(statement, {}, replaced)
+        # Nothing of the ORM is left in it; SQLAlchemy would take a fifth of its time to find that out.
+        adapted._propagate_attrs = immutabledict()  # noqa: SLF001 - there is no other way back to a plain select
+        return cast("sa.Select[Any]", adapted)
 
     @property
     def has_id(self) -> bool:
@@ -59,6 +76,4 @@ class Entered:
 
     def everything(self) -> sa.Select[Any]:
         """Return the select of all columns, under their names."""
-        return self.select(
-            *[getattr(self.row, column.name).label(column.name) for column in self.row.model.__table__.c]
-        )
+        return self.select(sa.literal_column(f"{self.row.alias}.*"))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from resolvers.planner.arguments import Argument, BadArgumentError
+from resolvers.planner.arguments import BadArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import sqlalchemy as sa
     from sqlalchemy.engine import Dialect
 
     from resolvers.planner.arguments import Fetch, Inputs, Path
+    from resolvers.planner.templates import Sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Parameter:
     """A parameter of a statement: fetched from the inputs, then turned into what the driver takes."""
 
     fetch: Fetch
-    convert: Callable[[Any], Any] | None
     path: Path
+    convert: Callable[[Any], Any] | None = None
 
     def value(self, inputs: Inputs) -> Any:
         """Return the value for *inputs*; raise `BadArgumentError` with the path of the field."""
@@ -46,16 +46,17 @@ class Statement:
         return [parameter.value(inputs) for parameter in self.parameters]
 
     @classmethod
-    def compiled(cls, select: sa.Select[*tuple[Any, ...]], dialect: Dialect) -> Statement:
-        """Compile *select* for *dialect*."""
-        compiled: Any = select.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        binds = [compiled.binds[name] for name in compiled.positiontup or ()]
-        return cls(str(compiled), tuple(_parameter(bind, dialect) for bind in binds))
-
-
-def _parameter(bind: sa.BindParameter[Any], dialect: Dialect) -> Parameter:
-    convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    if isinstance(bind, Argument):
-        return Parameter(bind.fetch, convert, bind.path)
-    value = bind.effective_value
-    return Parameter(lambda _inputs: value, convert, ())
+    def written(cls, sql: Sql, dialect: Dialect) -> Statement:
+        """Return the statement of *sql*, with the parameters as *dialect* writes them."""
+        numbers: dict[Parameter, int] = {}
+        text, parameters = [], []
+        numbered = dialect.name == "postgresql"
+        for piece in sql:
+            if isinstance(piece, str):
+                text.append(piece)
+                continue
+            if not numbered or piece not in numbers:
+                parameters.append(piece)
+                numbers[piece] = len(parameters)
+            text.append(f"${numbers[piece]}" if numbered else "?")
+        return cls("".join(text), tuple(parameters))

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from graphql import GraphQLNonNull
+from graphql import GraphQLNonNull, get_named_type
 
 from db import json_text
 from resolvers.planner.counts import DEFAULT_PAGE
-from resolvers.planner.declarations import PlannedField, Reading, planned_field
+from resolvers.planner.declarations import MODEL_OF_TYPE, PlannedField, Reading, planned_field
 from resolvers.planner.leaves import leaf
-from resolvers.planner.rows import Entered
 
 if TYPE_CHECKING:
     from db.json_text import Json
     from resolvers.planner.compiler import Field
     from resolvers.planner.declarations import Word
+    from resolvers.planner.rows import Entered
+    from resolvers.planner.selection import Selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ def one(type_: Any, **options: Any) -> Word:
 def many(type_: Any, *, nullable: bool = False, **options: Any) -> Word:
     """Declare a list whose body returns an ordered select; *nullable* for the root, which may refuse."""
     listed = list[type_] | None if nullable else list[type_]
-    return lambda body: planned_field(Reading(_many_json, body), listed, kind=PlannedField, **options)
+    return lambda body: planned_field(
+        Reading(_many_json, body, check=_check_many), listed, kind=PlannedField, **options
+    )
 
 
 def _value_json(field: Field) -> Json:
@@ -65,9 +68,16 @@ def _entered_json(field: Field, statement: sa.Select[Any]) -> sa.ColumnElement[s
 
 
 def _many_json(field: Field) -> Json:
-    found = field.read()
-    entered = found if isinstance(found, Entered) else field.enter(found)
-    if entered is not found and entered.row.has_id:
+    return listed(field, field.enter(field.read()))
+
+
+def listed(field: Field, entered: Entered) -> Json:
+    """Return the JSON array of what is *entered*."""
+    return json_text.array_of(entered.select(json_text.concat(field.object(entered.row))))
+
+
+def _check_many(field: Selected) -> None:
+    model = MODEL_OF_TYPE[get_named_type(field.definition.type).name]
+    if "id" in model.__table__.c:  # type: ignore[attr-defined]  # of all tables
         # Such a list leads on, as a page does: without its weight, lists inside one another would have no limit.
         field.check_rows(field.constant(DEFAULT_PAGE))
-    return json_text.array_of(entered.select(json_text.concat(field.object(entered.row))))
