@@ -49,8 +49,8 @@ FAULTS = (
     ),
     Fault(
         "a template serves other arguments",
-        "other = others.get(self.identity, self)",
-        "other = self",
+        "super().is_made_of(identities) or any(part.is_made_of(identities) for part in self._arguments)",
+        "super().is_made_of(identities)",
     ),
     Fault(
         "a template serves other outlines",
