@@ -48,9 +48,9 @@ FAULTS = (
         "found = tuple(name for name, value in variables.coerced.items() if shape(value, types[name]))",
     ),
     Fault(
-        "a template serves other arguments",
-        "super().is_made_of(identities) or any(part.is_made_of(identities) for part in self._arguments)",
-        "super().is_made_of(identities)",
+        "a template serves other enums",
+        "return tuple(map(outline, parts)) if parts else value",
+        "return tuple(map(outline, parts)) if parts else value is not None",
     ),
     Fault(
         "a template serves other outlines",
