@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.differential import values
-from tests.differential.values import Kind, Omitted, Run, literal
+from tests.differential.kinds import Kind, Omitted, Run, literal
 
 if TYPE_CHECKING:
     from random import Random

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -17,9 +16,11 @@ from graphql import (
 )
 
 from tests.differential import values
-from tests.differential.arguments import ArgumentWriter, Variable, given
+from tests.differential.arguments import ArgumentWriter
+from tests.differential.documents import Document, Fragment
+from tests.differential.kinds import Kind
 from tests.differential.scope import Scope
-from tests.differential.values import Kind, Omitted, Run
+from tests.differential.weights import ALIKE, LISTS, MOST_ROWS, STOLEN_ALIASES, WEIGHTS
 from tests.oracle.fields import knows
 
 if TYPE_CHECKING:
@@ -29,81 +30,6 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
     from tests.differential.callers import Focus
-
-MOST_ROWS = 120
-"""Rows of a page and of the pages within it; keeps answers small."""
-
-STOLEN_ALIASES = (
-    "id",
-    "name",
-    "row",
-    "select",
-    "data",
-    "value",
-    "key",
-    "order",
-    "node",
-    "nodes",
-    "type",
-    "json",
-    "Null",
-)
-WEIGHTS = {
-    "Query.customer": 14, "Query.viewer": 8, "Query.node": 8, "Query.channel": 1, "Query.roles": 1,
-    "Viewer.customer": 6, "Customer.orders": 14, "Customer.orderPage": 8, "Customer.users": 5, "Customer.addresses": 2,
-    "Customer.defaultAddress": 2, "Customer.order": 2,
-    "User.roles": 4, "User.permissions": 2, "Viewer.user": 3, "Order.user": 3,
-    "Order.items": 2, "Order.total": 2, "OrderConnection.edges": 2,
-    "OrderConnection.pageInfo": 4, "OrderConnection.nodes": 3, "Order.billingAddress": 2, "OrderPage.content": 3,
-    "UserConnection.pageInfo": 3, "PageInfo.hasNextPage": 2, "PageInfo.hasPreviousPage": 2,
-}  # fmt: skip
-LISTS = {
-    "OrderConnection.nodes",
-    "OrderConnection.edges",
-    "OrderPage.content",
-    "UserConnection.nodes",
-    "UserConnection.edges",
-}
-
-# (concrete type, field) whose types are the same, String!: one response key may stand for all of them
-ALIKE = (
-    ("Customer", "customerNumber"), ("Order", "orderNumber"), ("Role", "code"), ("Channel", "name"),
-    ("User", "username"), ("Address", "street"), ("PaymentInstrument", "type"),
-)  # fmt: skip
-
-
-@dataclass
-class Fragment:
-    """A written fragment; where it was written tells where else it fits."""
-
-    condition: str
-    text: str
-    scope: Scope
-    depth: int
-    rows: int
-
-    def definition(self, name: str) -> str:
-        """Return the fragment as it stands in a document."""
-        return f"fragment {name} on {self.condition}{{{self.text}}}"
-
-
-@dataclass
-class Document:
-    """A written document, to be sent several times."""
-
-    text: str
-    operation_name: str | None
-    variables: dict[str, Variable]
-    features: set[str]
-
-    def send(self, run: Run) -> dict[str, Any]:
-        """Choose the variables of one sending."""
-        for name, variable in self.variables.items():
-            value = given(variable, run)
-            if not isinstance(value, Omitted):
-                run.variables[name] = value
-        run.features |= self.features
-        return run.variables
 
 
 class Writer(ArgumentWriter):

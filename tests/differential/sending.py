@@ -7,8 +7,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.differential.callers import Callers, Focus
+from tests.differential.kinds import Run
 from tests.differential.operations import Writer
-from tests.differential.values import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
