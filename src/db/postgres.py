@@ -11,7 +11,8 @@ from sqlalchemy import event, exc, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import DatabaseUnavailableError, is_connection_lost, is_outage
-from db.unit_of_work import CHECKOUT_TIMEOUT, writing_engine
+from db.turns import Turns
+from db.unit_of_work import writing_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,21 +120,14 @@ class PostgresReader:
         """Read the database at *url*, by connections made when needed."""
         self._url = url
         self._trace = trace
-        self._free = asyncio.Semaphore(READERS)
+        self._turns = Turns(READERS)
         self._idle: list[asyncpg.Connection] = []
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         """Return the one row of the statement."""
         try:
-            if self._free.locked():
-                async with asyncio.timeout(CHECKOUT_TIMEOUT):
-                    await self._free.acquire()
-            else:
-                await self._free.acquire()
-            try:
+            async with self._turns:
                 return await self._read(sql, parameters)
-            finally:
-                self._free.release()
         except Exception as error:
             if is_outage(error):
                 raise DatabaseUnavailableError from error
@@ -142,7 +136,7 @@ class PostgresReader:
     async def close(self) -> None:
         """Close the connections once the running statements have ended."""
         for _ in range(READERS):
-            await self._free.acquire()
+            await self._turns.acquire()
         for connection in self._idle:
             await connection.close(timeout=5)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from sqlalchemy import JSON, event, make_url
 from sqlalchemy.ext.compiler import compiles
 
 from db.errors import DatabaseUnavailableError, is_outage
+from db.turns import CHECKOUT_TIMEOUT, Turns
 from db.unit_of_work import writing_engine
 
 if TYPE_CHECKING:
@@ -81,7 +83,11 @@ def sqlite_writer(file: Path, trace: Callable[[str], None] | None = None, *, for
 
 
 def _make(file: Path) -> None:
-    """Make *file* unless it exists, and have it remember that readers and the writer don't wait for each other."""
+    """Make *file* unless it exists, and have it remember that readers and the writer don't wait for each other.
+
+    It is for its owner alone: it holds people's addresses and hashes of their passwords.
+    """
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
 
@@ -95,9 +101,15 @@ class SqliteReader:
     """Reads in autocommit, by the driver itself: SQLAlchemy and aiosqlite cost ten times the statement."""
 
     def __init__(
-        self, file: Path, trace: Callable[[str], None] | None = None, *, timeout: float = READ_TIMEOUT
+        self,
+        file: Path,
+        trace: Callable[[str], None] | None = None,
+        *,
+        timeout: float = READ_TIMEOUT,
+        patience: float = CHECKOUT_TIMEOUT,
     ) -> None:
-        """Read *file*, *timeout* seconds at most; the writer has opened it before."""
+        """Read *file*, *timeout* seconds at most, after waiting *patience* seconds; the writer has opened it before."""
+        self._turns = Turns(READERS, timeout=patience)
         self._uri = f"{file.absolute().as_uri()}?mode=ro"
         self._trace = trace
         self._timeout = timeout
@@ -107,7 +119,13 @@ class SqliteReader:
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         """Return the one row of the statement."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
+        try:
+            async with self._turns:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
+        except (sqlite3.Error, TimeoutError) as error:
+            if is_outage(error):
+                raise DatabaseUnavailableError from error
+            raise
 
     async def close(self) -> None:
         """Close the connections once the running statements have ended."""
@@ -117,12 +135,7 @@ class SqliteReader:
 
     def _read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         self._own.deadline = monotonic() + self._timeout
-        try:
-            rows: list[tuple[object, ...]] = self._connection().execute(sql, parameters).fetchall()
-        except sqlite3.Error as error:
-            if is_outage(error):
-                raise DatabaseUnavailableError from error
-            raise
+        rows: list[tuple[object, ...]] = self._connection().execute(sql, parameters).fetchall()
         [row] = rows
         return row
 

@@ -11,14 +11,12 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.errors import DatabaseUnavailableError, is_outage
+from db.turns import CHECKOUT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from sqlalchemy.ext.asyncio import AsyncEngine
-
-CHECKOUT_TIMEOUT = 3.0
-"""Seconds to wait for a connection: a client is told sooner that we are busy than its patience ends."""
 
 
 def writing_engine(

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import stat
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from db.engine import Database, DatabaseUnavailableError, open_database
 from db.postgres import READERS
+from db.sqlite import READERS as SQLITE_READERS
 from db.sqlite import SqliteReader, file_of
 from tests.conftest import FreshDatabase, Statements
 from tests.db.rows import channel
@@ -180,6 +184,33 @@ async def test_a_read_of_sqlite_ends_in_time_and_the_next_one_works(fresh_databa
             assert await reader.read("SELECT 1", ()) == (1,)
 
         await reader.close()
+
+
+async def test_reads_of_sqlite_do_not_wait_for_ever_for_a_turn(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.db"
+    sqlite3.connect(file).close()
+    reader = SqliteReader(file, timeout=1.0, patience=0.1)
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+    slow = [asyncio.ensure_future(reader.read(endless, ())) for _ in range(SQLITE_READERS)]
+    await asyncio.sleep(0)
+    with pytest.raises(DatabaseUnavailableError):
+        await reader.read("SELECT 1", ())
+
+    assert not any(read.done() for read in slow)
+    await asyncio.gather(*slow, return_exceptions=True)
+    assert await reader.read("SELECT 1", ()) == (1,)
+    await reader.close()
+
+
+async def test_files_of_sqlite_are_for_their_owner_alone(tmp_path: Path) -> None:
+    database = await open_database(f"sqlite:///{tmp_path}/gateway.db")
+    async with database.unit_of_work() as session:
+        await (await session.connection()).execute(text("CREATE TABLE t (x)"))
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in Path(tmp_path).iterdir()}  # noqa: ASYNC240
+    await database.close()
+
+    assert modes == dict.fromkeys(("gateway.db", "gateway.db-wal", "gateway.db-shm"), 0o600)
 
 
 async def test_a_closed_database_is_unavailable_and_may_be_closed_again(database: Database) -> None:
