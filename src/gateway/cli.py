@@ -33,11 +33,13 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     """Serve the database of GATEWAY_DATABASE_URL."""
     with _explained():
         from gateway.operating import require_migrated  # noqa: PLC0415 - see the docstring of the module
+        from gateway.playground import playground_of  # noqa: PLC0415
         from gateway.server import serve as serve_until_stopped  # noqa: PLC0415
         from gateway.settings import Settings, load  # noqa: PLC0415
 
         settings = load(Settings, host=host, port=port, workers=workers)
-        # The application checks it too, but uvicorn would print a traceback, and start worker after worker.
+        # The application checks both too, but uvicorn would print a traceback, and start worker after worker.
+        playground_of(settings)
         asyncio.run(require_migrated(settings.database_url))
         serve_until_stopped(settings)
 
@@ -49,10 +51,12 @@ def demo(host: Host = None, port: Port = None) -> None:
         from rich.console import Console  # noqa: PLC0415
 
         from gateway.demo.trial import announcement, prepare  # noqa: PLC0415
+        from gateway.playground import playground_of  # noqa: PLC0415
         from gateway.server import serve_demo  # noqa: PLC0415
         from gateway.settings import DemoSettings, load  # noqa: PLC0415
 
         settings = load(DemoSettings, host=host, port=port, workers=1)
+        playground_of(settings)  # before the work of loading
         console = Console(stderr=True)
         with console.status("Starting") as status:
 
@@ -61,7 +65,7 @@ def demo(host: Host = None, port: Port = None) -> None:
                 status.update(step)
 
             asyncio.run(prepare(settings.database_url, tell))
-        serve_demo(settings, lambda url: typer.echo(announcement(url)))
+        serve_demo(settings, lambda url: typer.echo(announcement(url, playground=settings.playground)))
 
 
 @app.command()

@@ -38,12 +38,18 @@ def refuse(message: str) -> NoReturn:
 
 def negotiated(accepted: Iterable[str]) -> str:
     """Return the modern media type where the values of Accept name it and prefer nothing else to it."""
-    qualities = {MODERN: 0.0, LEGACY: 0.0}
+    found = qualities(accepted, (MODERN, LEGACY))
+    return MODERN if found[MODERN] and found[MODERN] >= found[LEGACY] else LEGACY
+
+
+def qualities(accepted: Iterable[str], names: Iterable[str]) -> dict[str, float]:
+    """Return how much the values of an Accept header like each of *names*, from 0 to 1; wildcards name nothing."""
+    found = dict.fromkeys(names, 0.0)
     for entry in ",".join(accepted).lower().split(","):
-        media_type, *parameters = (part.strip() for part in entry.split(";"))
-        if media_type in qualities:
-            qualities[media_type] = _quality(parameters)
-    return MODERN if qualities[MODERN] and qualities[MODERN] >= qualities[LEGACY] else LEGACY
+        name, *parameters = (part.strip() for part in entry.split(";"))
+        if name in found:
+            found[name] = _quality(parameters)
+    return found
 
 
 def _quality(parameters: Iterable[str]) -> float:

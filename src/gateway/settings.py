@@ -87,6 +87,7 @@ ChannelCode = Annotated[
 ]
 Host = Annotated[str, Field(description="the address to listen at; 0.0.0.0 for every one")]
 Port = Annotated[int, Field(ge=0, le=65535, description="a port up to 65535; 0 for any that is free")]
+Playground = Annotated[bool, Field(description="true or false: whether a browser gets GraphiQL at an endpoint")]
 Workers = Annotated[int, Field(ge=1, le=256, description="a number of processes from 1 to 256")]
 
 
@@ -107,6 +108,7 @@ class Settings(DatabaseSettings):
     port: Port = 8000
     workers: Workers = 1
     trusted_proxies: Networks = ()
+    playground: Playground = False
 
 
 def _demo_directory() -> Path:
@@ -122,6 +124,7 @@ class DemoSettings(Settings):
     database_url: DatabaseUrl = Field(default_factory=lambda: f"sqlite:///{_demo_directory()}/gateway.db")
     secret_key: SecretKeys = Field(default_factory=lambda: (SecretStr(kept_secret_key(_demo_directory())),))
     default_channel: ChannelCode | None = "paloma"
+    playground: Playground = True
 
 
 def load(kind: type[Kind], **given: Any) -> Kind:  # noqa: ANN401 - each is validated

@@ -28,16 +28,18 @@ from tests.gateway.processes import running
 
 def test_the_demo_starts_from_nothing_and_then_from_what_it_made(tmp_path: Path) -> None:
     with running("demo", "--port=0", directory=tmp_path) as process:
-        process.url()
+        url = process.url()
         line = process.awaited(lambda: next((each for each in process.output.splitlines() if "curl " in each), None))
         if curl := shutil.which("curl"):
             assert_signs_hans_in(line)
+    assert process.output.index(f"{url}/\n") < process.output.index("/graphql"), "the playground is named first"
     key = (tmp_path / "demo" / "secret.key").read_text()
 
-    with running("demo", "--port=0", directory=tmp_path) as process:
+    with running("demo", "--port=0", directory=tmp_path, playground="false") as process:
         process.url()
 
     assert "Hashing" not in process.output
+    assert "in a browser" not in process.output
     assert (tmp_path / "demo" / "secret.key").read_text() == key
     if curl is None:
         pytest.skip("curl is not installed: the printed line was not run")

@@ -35,6 +35,7 @@ def test_a_secret_key_is_all_that_must_be_set(monkeypatch: pytest.MonkeyPatch) -
     assert (settings.database_url, settings.default_channel) == ("sqlite:///gateway.db", None)
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
     assert settings.trusted_proxies == ()
+    assert settings.playground is False
 
 
 @pytest.mark.parametrize("written", [f"{KEY},{OTHER_KEY}", f" {KEY} , {OTHER_KEY}", f'["{KEY}", "{OTHER_KEY}"]'])
@@ -78,6 +79,7 @@ def test_a_missing_secret_key_is_told_with_what_makes_one() -> None:
         ("PORT", "65536"),
         ("PORT", "hunter2"),
         ("WORKERS", "0"),
+        ("PLAYGROUND", "hunter2"),
         ("TRUSTED_PROXIES", "*"),
         ("TRUSTED_PROXIES", "10.0.0.1,hunter2"),
     ],
@@ -123,6 +125,7 @@ def test_the_demo_needs_nothing() -> None:
 
     assert keys(settings) == [Path("demo/secret.key").read_text("ascii")]
     assert (settings.database_url, settings.default_channel) == ("sqlite:///demo/gateway.db", "paloma")
+    assert settings.playground is True
 
 
 def test_the_demo_makes_no_key_where_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from db.postgres import take_turn
 from gateway.demo import channels
 from gateway.demo.northwind.companies import usernames
 from gateway.demo.paloma.hans import USERNAME
+from gateway.playground.examples import SignIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from resolvers.ports import Clock, Hasher
 
 PASSWORD = "banana"  # noqa: S105 - the password of the REST original's examples, for every user of the demo
+SIGN_INS = {
+    channels.PALOMA: SignIn(USERNAME, PASSWORD),
+    channels.NORTHWIND: SignIn("alfki@northwind.example", PASSWORD),
+}
+"""Whom to begin with, by channel."""
 HASHED_AT_ONCE = 4
 """The hasher waits a bounded time only: 92 passwords at once would exhaust it."""
 

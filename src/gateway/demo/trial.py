@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from db.engine import open_database
 from db.models import Channel
 from gateway.clock import SystemClock
-from gateway.demo import PASSWORD, load_demo
+from gateway.demo import PASSWORD, SIGN_INS, load_demo
 from gateway.demo.channels import NORTHWIND, PALOMA
 from gateway.demo.paloma.hans import USERNAME
 from gateway.hashing import Argon2Hasher
@@ -51,15 +51,16 @@ async def _refuse_foreign(database: Database) -> None:
         raise OperatorError(msg)
 
 
-def announcement(url: str) -> str:
+def announcement(url: str, *, playground: bool) -> str:
     """Return what to do with the demo at *url*."""
+    browser = f"Try it in a browser:\n\n  {url}/\n\n" if playground else ""
     return f"""
-The gateway answers, with two shops to try:
+{browser}The gateway answers, with two shops to try:
 
-  {url}/{PALOMA}/graphql      {USERNAME} / {PASSWORD}
-  {url}/{NORTHWIND}/graphql   alfki@northwind.example / {PASSWORD}
+  {url}/{PALOMA}/graphql      {SIGN_INS[PALOMA].username} / {PASSWORD}
+  {url}/{NORTHWIND}/graphql   {SIGN_INS[NORTHWIND].username} / {PASSWORD}
 
-Sign Hans in and see his newest orders:
+Without a browser, sign Hans in and see his newest orders:
 
 {curl(url)}
 
