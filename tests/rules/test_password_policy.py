@@ -53,6 +53,26 @@ def test_what_is_known_about_the_account_is_easy_to_guess(own_words: list[str]) 
     assert violations("Zanzibarovic9", DEFAULT, own_words) == {ViolationCode.TOO_WEAK: None}
 
 
+OWN_ADDRESS = "hans.zanzibarovic@corp.com"
+
+
+@pytest.mark.parametrize(
+    "password", [OWN_ADDRESS, OWN_ADDRESS.upper(), "Zanzibarovic1234", "hans.zanzibarovic", "hans.zanzibarovic1"]
+)
+def test_an_own_word_is_found_in_every_length(password: str) -> None:
+    assert violations(password, DEFAULT, [OWN_ADDRESS, "Hans", "Zanzibarovic"]) == {ViolationCode.TOO_WEAK: None}
+
+
+@pytest.mark.parametrize("password", ["password", "passwordpassword1234", "p4$$w0rd", "1234567890!@#$%^&*()"])
+def test_a_password_that_everybody_tries_is_refused(password: str) -> None:
+    assert violations(password, DEFAULT) == {ViolationCode.TOO_WEAK: None}
+
+
+@pytest.mark.parametrize("password", ["4@8({[<369&#!1|0$5+7%2", "$2<7|a!9#4k0[5%{x8&@3+Q1"])
+def test_a_password_of_many_signs_is_fine(password: str) -> None:
+    assert violations(password, DEFAULT) == {}
+
+
 @pytest.mark.parametrize("password", ["x" * (MAX_LENGTH + 1), "a\ud800", "a\0"], ids=["long", "surrogate", "NUL"])
 def test_what_can_be_nobodys_password_has_no_normal_form(password: str) -> None:
     assert normalised(password) is None
