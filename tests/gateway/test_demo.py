@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -23,35 +24,45 @@ from gateway.secret_key import kept_secret_key
 from gateway.settings import DemoSettings, OperatorError, load
 from resolvers.channels.service import create_channel
 from resolvers.ports import Verdict
-from tests.gateway.processes import running
+from tests.gateway.processes import Process, running
 
 
-def test_the_demo_starts_from_nothing_and_then_from_what_it_made(tmp_path: Path) -> None:
-    with running("demo", "--port=0", directory=tmp_path) as process:
-        url = process.url()
-        line = process.awaited(lambda: next((each for each in process.output.splitlines() if "curl " in each), None))
-        if curl := shutil.which("curl"):
-            assert_signs_hans_in(line)
-    assert process.output.index(f"{url}/\n") < process.output.index("/graphql"), "the playground is named first"
-    key = (tmp_path / "demo" / "secret.key").read_text()
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
 
-    with running("demo", "--port=0", directory=tmp_path, playground="false") as process:
+
+@pytest.fixture(scope="module")
+def demo(directory: Path) -> Iterator[Process]:
+    """A demo that was started from nothing."""
+    with running("demo", "--port=0", directory=directory) as process:
         process.url()
-
-    assert "Hashing" not in process.output
-    assert "in a browser" not in process.output
-    assert (tmp_path / "demo" / "secret.key").read_text() == key
-    if curl is None:
-        pytest.skip("curl is not installed: the printed line was not run")
+        yield process
 
 
-def assert_signs_hans_in(line: str) -> None:
-    """Have a shell run the printed *line*."""
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl: apt-get install curl")
+def test_the_demo_prints_a_line_that_signs_hans_in(demo: Process) -> None:
+    line = demo.awaited(lambda: next((each for each in demo.output.splitlines() if "curl " in each), None))
+
     answer = subprocess.run(["bash", "-c", line], capture_output=True, check=True).stdout  # noqa: S603, S607
+
     result = orjson.loads(answer)["data"]["authenticate"]
     assert result["__typename"] == "AuthenticateSuccess"
     assert result["customer"]["orders"]["totalCount"] == 25
     assert len(result["customer"]["orders"]["nodes"]) == 2
+
+
+def test_the_demo_starts_from_nothing_and_then_from_what_it_made(demo: Process, directory: Path) -> None:
+    assert "Hashing" in demo.output
+    assert demo.output.index(f"{demo.url()}/\n") < demo.output.index("/graphql"), "the playground is named first"
+    key = (directory / "demo" / "secret.key").read_text()
+
+    with running("demo", "--port=0", directory=directory, playground="false") as process:
+        process.url()
+
+    assert "Hashing" not in process.output
+    assert "in a browser" not in process.output
+    assert (directory / "demo" / "secret.key").read_text() == key
 
 
 def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
