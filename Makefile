@@ -9,7 +9,7 @@ NPM := node_modules/.setup
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 --yes --no-install-recommends
 PLAYGROUND := src/gateway/playground/assets/.setup
 
-.PHONY: help setup chromium browser test check fix schema demo serve migration lock
+.PHONY: help setup chromium browser test audit check fix schema demo serve migration lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -44,6 +44,9 @@ browser: setup chromium ## Try the playground in chromium; BROWSER_PICTURES=dire
 
 test: setup chromium ## Run all tests; what was skipped and why stands at the end
 	@$(BIN)/pytest $(ARGS)
+
+audit: setup ## Run the 61 GraphQL over HTTP audits of graphql-http and print their table
+	@$(BIN)/pytest --quiet --capture=no -m audit tests/outside $(ARGS)
 
 check: setup ## Check format, style, types and the direction of imports
 	$(BIN)/ruff format --check
