@@ -23,9 +23,12 @@ _log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 1
 
 _ECHO = re.compile(
-    r"(?<=cannot represent )(?P<what>[^:]*): .*|(?:, |; )found: .*|(?<=Value )'.*'(?= does not exist)", re.DOTALL
+    r"(?<=cannot represent )(?P<what>[^:]*): .*|(?:, |; )found: .*|(?<=Value )'.*' (?=does not exist)"
+    r"|, but encountered error 'Exceeds the limit .*| Did you mean .*",
+    re.DOTALL,
 )
-"""Where graphql-core repeats the value that it refuses, and with it the whole input around a password."""
+"""Where graphql-core repeats the value that it refuses, and with it the whole input around a password; where it quotes
+Python on numbers of 5,000 digits; and where it guesses."""
 
 
 class UnreadOutcomeError(Exception):

@@ -29,7 +29,7 @@ from resolvers.planner.drafts import TooManyTablesError
 from resolvers.planner.selection import Selection
 
 if TYPE_CHECKING:
-    from graphql import GraphQLSchema
+    from graphql import GraphQLError, GraphQLSchema
     from graphql.execution.collect_fields import FieldDetails
     from graphql.execution.values import VariableValues
 
@@ -183,7 +183,7 @@ class Documents:
             return RefusedError([answers.of_document(error, code)])
         if excess := self._limits.excess(ast):
             return RefusedError([answers.error(excess, "QUERY_TOO_EXPENSIVE")])
-        if errors := validate(self._schema, ast, hide_suggestions=True, allow_empty_selection_sets=False):
+        if errors := self._mistakes(ast):
             return RefusedError([answers.of_document(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
         operations = [found for found in ast.definitions if isinstance(found, OperationDefinitionNode)]
         named = [found for found in operations if operation_name in {None, found.name and found.name.value}]
@@ -200,6 +200,11 @@ class Documents:
             operation_name=operation_name,
             conditions=frozenset(conditions.found),
             max_tables=self._limits.tables,
+        )
+
+    def _mistakes(self, ast: DocumentNode) -> list[GraphQLError]:
+        return validate(
+            self._schema, ast, max_errors=self._limits.errors, hide_suggestions=True, allow_empty_selection_sets=False
         )
 
 

@@ -47,8 +47,23 @@ TOO_LARGE = {
     "51 directives": "{ channel { " + "id @skip(if: false) " * 51 + "} }",
     "depth 13": nested(13),
     "2,001 tokens": "{ " + "a " * 2000 + "}",
-    "two introspections": "{ a: __schema { ...S } b: __schema { ...S } } fragment S on __Schema { "
-    "types { " + "name " * 160 + "} }",
+    "the schema 12 times": "{ "
+    + " ".join(
+        f"a{at}: __schema {{ types {{ fields {{ name args {{ name type {{ name }} }} type {{ name kind }} }} }} }}"
+        for at in range(12)
+    )
+    + " }",
+    "every field of the schema 30 times": "{ __schema { types { "
+    + " ".join(f"a{at}: fields {{ args {{ name }} type {{ name }} }}" for at in range(29))
+    + " } } }",
+    "64 objects at one place": "{ " + "channel { id } " * 64 + "}",
+    "64 objects at one place, in fragments": "{ "
+    + " ".join(f"...F{at}" for at in range(64))
+    + "} "
+    + " ".join(f"fragment F{at} on Query {{ channel {{ id }} }}" for at in range(64)),
+    "101 fragments": "{ ...F0 } "
+    + " ".join(f"fragment F{at} on Query {{ ...F{at + 1} }}" for at in range(100))
+    + " fragment F100 on Query { __typename }",
     "65 tables": "{ channel { id } " + " ".join(f'a{at}: node(id: "{ID}") {{ id }}' for at in range(9)) + " }",
     "fragments in a circle": "{ ...A } fragment A on Query { ...B "
     + "channel { id } " * 300
@@ -75,6 +90,7 @@ async def test_what_is_too_large_is_refused(database: Database, document: str) -
         nested(12),
         "{ channel { " + "id " * 499 + "} }",
         "{ " + " ".join(f"a{at}: __typename" for at in range(30)) + " }",
+        "{ " + "channel { id } " * 63 + "}",
         "{ __schema { types { fields { type { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } }",
     ],
 )
