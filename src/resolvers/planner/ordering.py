@@ -83,7 +83,10 @@ class Ordering:
 
 def parsed_time(text: str) -> datetime:
     """Return the time that the gateway prints as *text*; raise `ValueError` for any other spelling."""
-    time = datetime.fromisoformat(text).astimezone(UTC)
+    try:
+        time = datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError:  # an offset that leads out of the years 1 to 9999
+        raise ValueError(text) from None
     if printed(time) != text:
         raise ValueError(text)
     return time
