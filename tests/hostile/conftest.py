@@ -25,9 +25,7 @@ def demo_url(shared_database_url: str) -> str:
 def process(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A real gateway, which must not have failed when all is over."""
     directory = tmp_path_factory.mktemp("hostile")
-    with running(
-        "serve", "--port=0", directory=directory, database_url=demo_url, secret_key=SECRET_KEY
-    ) as process:
+    with running("serve", "--port=0", directory=directory, database_url=demo_url, secret_key=SECRET_KEY) as process:
         process.url()
         yield process
         assert "Traceback" not in process.output

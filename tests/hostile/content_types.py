@@ -1,4 +1,4 @@
-"""The home of content types that are not JSON in UTF-8. Browsers send some of them across sites without asking first."""
+"""The home of content types that are not JSON in UTF-8. Browsers send some across sites without asking."""
 
 from __future__ import annotations
 

@@ -31,7 +31,11 @@ _POST = "POST"
 METHODS = {
     "GET of a query": get(200, None, query="{ __typename }"),
     "GET of a query with a name and variables": get(
-        200, None, query="query A($x: Boolean!) { __typename @skip(if: $x) }", operationName="A", variables='{"x":false}'
+        200,
+        None,
+        query="query A($x: Boolean!) { __typename @skip(if: $x) }",
+        operationName="A",
+        variables='{"x":false}',
     ),
     "GET of the one query beside a mutation": get(
         200, None, query="query A { __typename } " + MUTATION.replace("mutation", "mutation B"), operationName="A"
