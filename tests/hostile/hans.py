@@ -1,0 +1,33 @@
+"""The home of Hans Muster, signed in to a gateway in this process that serves the demo data."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from gateway.app import create_app
+from gateway.settings import Settings
+from tests.gateway.asgi import over
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx2
+
+_SIGN_IN = """mutation ($input: AuthenticateInput!) {
+    authenticate(input: $input) { ... on AuthenticateSuccess { authentication { token } } }
+}"""
+
+
+@asynccontextmanager
+async def signed_in(database_url: str) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield the client; it asks the channel paloma at /graphql."""
+    app = create_app(Settings(database_url=database_url, secret_key=(SecretStr("k" * 32),), default_channel="paloma"))
+    async with app.router.lifespan_context(app), over(app) as client:
+        variables = {"input": {"username": "hans.muster@astina.io", "password": "banana"}}
+        answer = await client.post("/graphql", json={"query": _SIGN_IN, "variables": variables})
+        token = answer.json()["data"]["authenticate"]["authentication"]["token"]
+        client.headers.update({"authorization": f"Bearer {token}", "content-type": "application/json"})
+        yield client

@@ -1,0 +1,40 @@
+"""No request keeps all others waiting for long. `python -m tests.hostile.lateness` tells the figures."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.conftest import FreshDatabase
+from tests.gateway.processes import load_demo_into
+from tests.hostile.costly import REQUESTS, Ask, lateness
+from tests.hostile.hans import signed_in
+
+pytestmark = pytest.mark.anyio
+
+# Ten times what is aimed at: machines that run tests do other things too.
+LONGEST_SECONDS = 1.0
+
+
+@pytest.fixture(scope="module")
+async def ask(fresh_database: FreshDatabase) -> AsyncIterator[Ask]:
+    """On SQLite alone: what is measured happens before any database is asked."""
+    with fresh_database("sqlite") as url:
+        await asyncio.to_thread(load_demo_into, url)
+        async with signed_in(url) as client:
+            yield lambda body: client.post("/graphql", content=body)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+async def test_no_request_keeps_others_waiting(ask: Ask, name: str) -> None:
+    assert await lateness(ask, name) < LONGEST_SECONDS
+
+
+async def test_who_holds_the_loop_up_is_found() -> None:
+    async def hold_up(_body: bytes) -> None:
+        time.sleep(0.05)  # noqa: ASYNC251 - the fault that is to be found
+
+    assert await lateness(hold_up, "63 duplicate objects") > 0.04
