@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import httpx2
 import pytest
 
+from tests.gateway.hans import signed_in
 from tests.gateway.processes import SECRET_KEY, Process, load_demo_into, running
-from tests.hostile.hans import signed_in
 
 
 @pytest.fixture(scope="module")

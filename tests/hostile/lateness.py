@@ -13,9 +13,9 @@ from rich.progress import track
 from rich.table import Table
 
 from db.migrate import migrate
+from tests.gateway.hans import signed_in
 from tests.gateway.processes import load_demo_into
 from tests.hostile.costly import REQUESTS, lateness
-from tests.hostile.hans import signed_in
 
 _ROWS = 10
 

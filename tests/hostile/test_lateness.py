@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.conftest import FreshDatabase
+from tests.gateway.hans import signed_in
 from tests.gateway.processes import load_demo_into
 from tests.hostile.costly import REQUESTS, Ask, lateness
-from tests.hostile.hans import signed_in
 
 pytestmark = pytest.mark.anyio
 
