@@ -12,6 +12,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     VariableNode,
     Visitor,
@@ -24,6 +25,7 @@ from graphql.execution.collect_fields import FragmentDetails, collect_fields
 
 from resolvers.operations import answers
 from resolvers.operations.limits import LIMITS, Limits
+from resolvers.operations.secrets import Secrets
 from resolvers.planner.arguments import shape, symbolize, variable
 from resolvers.planner.drafts import TooManyTablesError
 from resolvers.planner.selection import Selection
@@ -66,6 +68,15 @@ class Document:
     max_tables: int
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
     kept_bytes: int = LEAST_BYTES
+    _secrets: Secrets | None = None
+
+    def is_safe_in_url(self, variables: dict[str, Any]) -> bool:
+        """Tell whether the operation changes nothing, and passes no secret in its text or in *variables*."""
+        if self.operation.operation != OperationType.QUERY:
+            return False
+        if self._secrets is None:
+            self._secrets = Secrets.of(self.schema, self._alone(self.operation))
+        return not self._secrets.passed(variables)
 
     def coerced(self, variables: dict[str, Any]) -> VariableValues:
         """Return *variables* as the operation declares them; raise `RefusedError`."""
@@ -120,11 +131,16 @@ class Document:
     def about_schema(self, fields: dict[str, list[FieldDetails]]) -> DocumentNode:
         """Return a document that has the operation with the root *fields* alone."""
         nodes = tuple(details.node for found in fields.values() for details in found)
-        operation = OperationDefinitionNode(
-            operation=self.operation.operation,
-            variable_definitions=self.operation.variable_definitions,
-            selection_set=SelectionSetNode(selections=nodes),
+        return self._alone(
+            OperationDefinitionNode(
+                operation=self.operation.operation,
+                variable_definitions=self.operation.variable_definitions,
+                selection_set=SelectionSetNode(selections=nodes),
+            )
         )
+
+    def _alone(self, operation: OperationDefinitionNode) -> DocumentNode:
+        """Return a document of *operation* and the fragments."""
         others = [
             definition for definition in self.ast.definitions if not isinstance(definition, OperationDefinitionNode)
         ]

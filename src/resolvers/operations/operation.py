@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class UnsafeOperationError(Exception):
-    """An operation that changes something, where only queries may run."""
+    """An operation that changes something or passes a secret, where only queries that are no secret may run."""
 
     def __init__(self) -> None:
-        super().__init__("Mutations need a POST.")
+        super().__init__("Mutations need a POST, and so do queries that pass a secret.")
 
 
 class Operations:
@@ -59,12 +59,13 @@ class Operations:
     ) -> Answer:
         """Answer the operation *operation_name* of the document *text*; *context* is what mutations get.
 
-        Raises `DatabaseUnavailableError` where a query could not be read, `UnsafeOperationError` for a mutation where
-        there are to be *queries_only*.
+        Raises `DatabaseUnavailableError`
+        where a query could not be read, `UnsafeOperationError` for a mutation and for a query that passes a secret
+        where there are to be *queries_only*: such arrive in URLs, which browsers and proxies keep.
         """
         try:
             document = self._documents.get(text, operation_name)
-            if queries_only and document.operation.operation != OperationType.QUERY:
+            if queries_only and not document.is_safe_in_url(variables):
                 raise UnsafeOperationError
             coerced = document.coerced(variables)
             plan = self._documents.plan(document, coerced)

@@ -1,0 +1,148 @@
+"""A query that passes a secret needs a POST, as browsers and proxies keep URLs; without the secret it does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, cast
+
+import pytest
+import sqlalchemy as sa
+import strawberry
+from sqlmodel.sql.expression import SelectOfScalar
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from db import models
+from db.engine import Database
+from gateway.channels import Channels
+from gateway.clock import SystemClock
+from gateway.graphql import GraphQL
+from resolvers import viewer
+from resolvers.descriptions import api_input
+from resolvers.operations.operation import Operations
+from resolvers.permissions import visible
+from resolvers.planner import many, planned
+from resolvers.planner.plans import Guard, Planner
+from resolvers.ports import Hasher
+from resolvers.secret import Secret, secret
+from resolvers.users.types import Role
+from tests.gateway.asgi import assert_refused, over
+
+pytestmark = pytest.mark.anyio
+
+
+@api_input
+class Proof:
+    """What proves something."""
+
+    name: str | None = None
+    """Of whom."""
+    token: str | None = secret()
+    """The secret."""
+    more: list[Proof] | None = None
+    """Others."""
+
+
+def nothing() -> SelectOfScalar[models.Role]:
+    return cast("SelectOfScalar[models.Role]", sa.select(models.Role).where(sa.false()))
+
+
+@planned()
+class Query:
+    """Reads nothing."""
+
+    @many(Role)
+    def plain(row: object, token: str | None = None) -> SelectOfScalar[models.Role]:  # noqa: ARG002, N805 - a body
+        """Take a text that is no secret."""
+        return nothing()
+
+    @many(Role)
+    def guarded(
+        row: object,  # noqa: N805 - a body
+        token: Annotated[str | None, strawberry.argument(directives=[Secret()])] = None,  # noqa: ARG002 - read by nothing
+        proof: Proof | None = None,  # noqa: ARG002 - read by nothing
+        proofs: list[Proof] | None = None,  # noqa: ARG002 - read by nothing
+    ) -> SelectOfScalar[models.Role]:
+        """Take secrets."""
+        return nothing()
+
+
+class OneChannel:
+    async def id_of(self, _code: str) -> str:
+        return "chn_1"
+
+
+@pytest.fixture
+def app(database: Database) -> Starlette:
+    schema = strawberry.Schema(query=Query)
+    guard = Guard(viewer.user_id, viewer.TABLES, visible)
+    graphql = GraphQL(
+        operations=Operations(schema, database, Planner(database.dialect, guard)),
+        channels=cast("Channels", OneChannel()),
+        database=database,
+        clock=SystemClock(),
+        hasher=cast("Hasher", None),
+    )
+
+    async def respond(request: Request) -> Response:
+        return await graphql.respond(request, "any")
+
+    return Starlette(routes=[Route("/graphql", respond, methods=["GET", "POST"])])
+
+
+PASSED: list[tuple[str, dict[str, Any]]] = [
+    ('{ guarded(token: "x") { id } }', {}),
+    ('{ plain { id } ... on Query { guarded(token: "x") { id } } }', {}),
+    ('{ ...F } fragment F on Query { guarded(token: "x") { id } }', {}),
+    ('{ guarded(proof: {token: "x"}) { id } }', {}),
+    ('{ guarded(proofs: [{name: "a"}, {more: {token: "x"}}]) { id } }', {}),
+    ("query($t: String) { guarded(token: $t) { id } }", {"t": "x"}),
+    ('query($t: String = "x") { guarded(token: $t) { id } }', {}),
+    ("query($t: String) { guarded(proof: {token: $t}) { id } }", {"t": "x"}),
+    ("query($p: Proof) { guarded(proof: $p) { id } }", {"p": {"token": "x"}}),
+    ('query($p: Proof = {token: "x"}) { guarded(proof: $p) { id } }', {}),
+    ("query($p: [Proof!]) { guarded(proofs: $p) { id } }", {"p": [{"more": [{"token": "x"}]}]}),
+    ("query($p: Proof) { guarded(proof: $p) { id } }", {"p": {"token": {"of": "a wrong type"}}}),
+]
+NOT_PASSED: list[tuple[str, dict[str, Any]]] = [
+    ('{ plain(token: "x") { id } }', {}),
+    ("{ guarded { id } }", {}),
+    ("{ guarded(token: null) { id } }", {}),
+    ('{ guarded(proof: {name: "x"}) { id } }', {}),
+    ("query($t: String) { guarded(token: $t) { id } }", {}),
+    ("query($t: String) { guarded(token: $t) { id } }", {"t": None}),
+    ("query($t: String) { plain(token: $t) { id } }", {"t": "x"}),
+    ("query($p: Proof) { guarded(proof: $p) { id } }", {"p": {"name": "x", "token": None}}),
+]
+
+
+@pytest.mark.parametrize(("document", "variables"), PASSED)
+async def test_a_secret_in_a_url_is_refused(app: Starlette, document: str, variables: dict[str, Any]) -> None:
+    body = {"query": document, "variables": variables}
+    async with over(app) as client:
+        got = await client.get("/graphql", params={"query": document, "variables": json.dumps(variables)})
+        posted = await client.post("/graphql", json=body)
+
+    assert_refused(got, 405, "METHOD_NOT_ALLOWED")
+    assert got.headers["allow"] == "POST"
+    assert posted.status_code == 200
+
+
+@pytest.mark.parametrize(("document", "variables"), NOT_PASSED)
+async def test_a_query_without_its_secret_may_be_got(app: Starlette, document: str, variables: dict[str, Any]) -> None:
+    async with over(app) as client:
+        got = await client.get("/graphql", params={"query": document, "variables": json.dumps(variables)})
+
+    assert (got.status_code, set(got.json())) == (200, {"data"})
+
+
+async def test_another_operation_of_the_document_may_pass_one(app: Starlette) -> None:
+    document = 'query A { plain { id } } query B { guarded(token: "x") { id } }'
+    async with over(app) as client:
+        answers = [
+            await client.get("/graphql", params={"query": document, "operationName": name}) for name in ("A", "B")
+        ]
+
+    assert [answer.status_code for answer in answers] == [200, 405]
