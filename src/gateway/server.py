@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from gateway.protocol import BoundedProtocol
 from gateway.settings import hand_down
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         # Uvicorn's prints the query string, which holds variables.
         "access_log": False,
+        "http": BoundedProtocol,
         "timeout_graceful_shutdown": _GRACE_SECONDS,
         # Given in any case: uvicorn would take FORWARDED_ALLOW_IPS instead, and trust 127.0.0.1.
         "proxy_headers": bool(settings.trusted_proxies),

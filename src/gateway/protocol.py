@@ -1,0 +1,161 @@
+"""The home of the limits of a connection: how long a client may take to send and to read, how large a head may be.
+
+Uvicorn has none: a thousand half-sent requests and unread answers would stay for ever, and a header of 20 MB be taken.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from resolvers.operations import answers
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle, Transport
+
+
+class _HeadTooLargeError(Exception):
+    """Ends the parser."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 with a deadline for receiving a request and a limit on its head."""
+
+    receive_seconds: ClassVar[float] = 10
+    """From the first byte of a request, or from the connection, to the last byte of the body."""
+    reading_seconds: ClassVar[float] = 30
+    """For which a client may read nothing of an answer that waits; the kernel hides a megabyte of what was read."""
+    max_head: ClassVar[int] = 32 * 1024
+    """Bytes of the request's target and its headers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's
+        super().__init__(*args, **kwargs)
+        self._receiving = False  # a request has begun and not ended
+        self._in_head = False
+        self._head_bytes = 0
+        self._too_large = False
+        self._deadline: TimerHandle | None = None
+        self._look: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._await_more()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._await_nothing()
+        self._look_no_more()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of a request."""
+        super().data_received(data)
+        if self.transport.is_closing():
+            self._await_nothing()
+            return
+        if self._in_head:
+            # A name or value that never ends is told by no callback.
+            self._head_bytes += len(data)
+            if self._head_bytes > self.max_head:
+                self._refuse_head()
+                return
+        # Line ends between requests begin none, and have ended uvicorn's own waiting.
+        idle = self.cycle is None or self.cycle.response_complete
+        if self._receiving or (idle and self.timeout_keep_alive_task is None):
+            self._await_more()
+        else:
+            self._await_nothing()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._receiving = self._in_head = True
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        """End the head: refuse one that is too large before anything answers it."""
+        self._in_head = False
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.max_head:
+            self._too_large = True
+            raise _HeadTooLargeError
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        self._receiving = False
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """Begin to look whether the client reads, as much waits for it."""
+        super().pause_writing()
+        self._look_again()
+
+    def resume_writing(self) -> None:
+        """Look no more: the client has read nearly all."""
+        self._look_no_more()
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request, as JSON like everything else, and hang up."""
+        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if self._too_large else HTTPStatus.BAD_REQUEST
+        text = f"The headers have more than {self.max_head} bytes." if self._too_large else msg
+        body = answers.refused([answers.error(text, "BAD_USER_INPUT")]).body
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
+            f"cache-control: no-store\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
+
+    def shutdown(self) -> None:
+        """Let what was received be answered; what is still being sent has done nothing, and is hung up on."""
+        if self._receiving and not self._answering():
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def _refuse_head(self) -> None:
+        self._too_large = True
+        self.logger.warning("Invalid HTTP request received.")
+        self.send_400_response("")
+        self._await_nothing()
+
+    def _await_more(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.receive_seconds, self._hang_up)
+
+    def _await_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _look_again(self) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        self._look = self.loop.call_later(self.reading_seconds, self._look_whether_read, waiting)
+
+    def _look_whether_read(self, waited: int) -> None:
+        if self.transport.get_write_buffer_size() < waited:
+            self._look_again()
+        else:
+            self.transport.abort()  # closing would wait for the client, too
+
+    def _look_no_more(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def _answering(self) -> bool:
+        """Tell whether a request that was received is being answered: then the next one has to wait."""
+        return bool(self.pipeline) or (
+            self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
+        )
+
+    def _hang_up(self) -> None:
+        self._deadline = None
+        if self._answering():
+            self._await_more()
+        else:
+            self.transport.close()
