@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from db.engine import open_database
 from gateway import responses
 from gateway.channels import Channels
 from gateway.clock import SystemClock
+from gateway.forwarded import Forwarded
 from gateway.graphql import GraphQL
 from gateway.hashing import Argon2Hasher, permits
 from gateway.operating import explained, require_migrated
 from gateway.playground import playground_of
+from gateway.request_log import Exchange, RequestLog
 from gateway.responses import Refusal
 from gateway.settings import Settings, load
 from resolvers.schema import operations_on
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from gateway.request_log import Write
+    from resolvers.ports import Hasher
 
-def create_app(settings: Settings) -> Starlette:
-    """Return the application. Its lifespan opens the database, and refuses one that is not migrated."""
+_PREFLIGHT_SECONDS = 7200
+"""As long as browsers keep an answer to a preflight."""
+
+
+def create_app(settings: Settings, *, log: Write | None = None, hasher: Hasher | None = None) -> Starlette:
+    """Return the application. Its lifespan opens the database, and refuses one that is not migrated.
+
+    *log* is told level and fields of each request's line. *hasher* hashes in place of Argon2.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with _opened(settings) as app.state.graphql:
+        async with _opened(settings, hasher) as app.state.graphql:
             yield
 
     async def respond(request: Request) -> Response:
@@ -42,12 +56,12 @@ def create_app(settings: Settings) -> Starlette:
 
     playground = playground_of(settings)
     endpoint = playground.before(respond) if playground else respond
-    paths = ("/graphql", "/{channel}/graphql")
     app = Starlette(
         routes=[
-            *(Route(path, endpoint, methods=["GET", "POST"]) for path in paths),
+            *(_route(path, endpoint, "GET", "POST") for path in ("/graphql", "/{channel}/graphql")),
             *(playground.routes() if playground else ()),
         ],
+        middleware=[Middleware(RequestLog, log), *_middleware(settings)],
         exception_handlers={HTTPException: _refuse},
         lifespan=lifespan,
     )
@@ -58,25 +72,50 @@ def create_app(settings: Settings) -> Starlette:
 
 def from_environment() -> Starlette:
     """Return the application by the settings of the environment; for processes that uvicorn starts."""
-    return create_app(load(Settings))
+    from gateway.logs import request_lines  # noqa: PLC0415 - imports structlog, which most tests can do without
+
+    settings = load(Settings)
+    return create_app(settings, log=request_lines(settings.log_level))
+
+
+def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
+    route = Route(path, endpoint, methods=methods)
+    # Starlette's ends with $, which also stands before a line end: /graphql%0a would be the endpoint.
+    route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
+    return route
+
+
+def _middleware(settings: Settings) -> Iterator[Middleware]:
+    if settings.trusted_proxies:
+        yield Middleware(Forwarded, settings.trusted_proxies)
+    if settings.cors_origins:
+        # Without credentials: who calls is told by a header that scripts set, never by cookies.
+        yield Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", "Content-Type", "Accept-Language", "Idempotency-Key", "X-Request-Id"),
+            expose_headers=("X-Request-Id", "Retry-After"),
+            max_age=_PREFLIGHT_SECONDS,
+        )
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[GraphQL]:
+async def _opened(settings: Settings, hasher: Hasher | None) -> AsyncIterator[GraphQL]:
     await require_migrated(settings.database_url)
     with explained():
         database = await open_database(settings.database_url)
-    hasher = Argon2Hasher(at_once=permits(settings.workers))
+    argon2 = Argon2Hasher(at_once=permits(settings.workers))
     try:
         yield GraphQL(
             operations=operations_on(database),
             channels=Channels(database),
             database=database,
             clock=SystemClock(),
-            hasher=hasher,
+            hasher=hasher or argon2,
         )
     finally:
-        hasher.close()
+        argon2.close()
         await database.close()
 
 
@@ -87,4 +126,6 @@ async def _refuse(request: Request, error: Exception) -> Response:
     refusal = Refusal(
         error.status_code, codes.get(error.status_code, "BAD_USER_INPUT"), f"{error.detail}.", error.headers
     )
-    return responses.of_refusal(refusal, responses.negotiated(request.headers.getlist("accept")))
+    response = responses.of_refusal(refusal, responses.negotiated(request.headers.getlist("accept")))
+    Exchange.of(request.scope).errors = response.errors
+    return response

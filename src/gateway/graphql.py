@@ -9,6 +9,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from gateway import responses
+from gateway.forwarded import address
+from gateway.request_log import Exchange
 from gateway.requests import in_url, posted
 from gateway.responses import Refusal
 from resolvers.context import Context
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from resolvers.operations.operation import Operations
     from resolvers.ports import Clock, Hasher
 
+_HUNG_UP = ({"extensions": {"code": "CLIENT_HUNG_UP"}},)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphQL:
@@ -39,17 +43,22 @@ class GraphQL:
     async def respond(self, request: Request, channel_code: str | None) -> Response:
         """Answer *request* to the channel; never raises, for nothing that went wrong may leave unmasked."""
         media_type = responses.negotiated(request.headers.getlist("accept"))
+        exchange = Exchange.of(request.scope)
         try:
-            return responses.of_answer(await self._answer(request, channel_code), media_type)
+            response = responses.of_answer(await self._answer(request, channel_code, exchange), media_type)
         except Refusal as refusal:
-            return responses.of_refusal(refusal, media_type)
+            response = responses.of_refusal(refusal, media_type)
         except ClientDisconnect:
+            exchange.errors = _HUNG_UP
             return Response(status_code=400)  # nobody is there to read it
         except Exception as failure:  # noqa: BLE001 - the boundary at which bugs are masked
-            return responses.of_failure(failure, media_type)
+            response = responses.of_failure(failure, media_type)
+        exchange.errors = response.errors
+        return response
 
-    async def _answer(self, request: Request, channel_code: str | None) -> Answer:
+    async def _answer(self, request: Request, channel_code: str | None, exchange: Exchange) -> Answer:
         channel_id = await self._channel_id(channel_code)
+        exchange.channel, exchange.path = channel_code, request.scope["path"]
         is_post = request.method == "POST"
         asked = await posted(request) if is_post else in_url(request.scope["query_string"])
         token = bearer_token(request.headers.get("authorization"))
@@ -64,6 +73,7 @@ class GraphQL:
                 caller=caller,
                 context=self._context(request, channel_id, token),
                 queries_only=not is_post,
+                on_operation=exchange.runs,
             )
         except UnsafeOperationError as unsafe:
             raise Refusal(405, "METHOD_NOT_ALLOWED", str(unsafe), {"allow": "POST"}) from None
@@ -84,7 +94,7 @@ class GraphQL:
             channel_id=channel_id,
             token=token,
             user_agent=request.headers.get("user-agent"),
-            ip_address=request.client.host if request.client else None,
+            ip_address=address(request.client.host) if request.client else None,
         )
 
 

@@ -11,7 +11,7 @@ from db.errors import DatabaseUnavailableError
 from resolvers.operations import answers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from resolvers.operations.answers import Answer
 
@@ -19,7 +19,13 @@ LEGACY: Final = "application/json"
 MODERN: Final = "application/graphql-response+json"
 """The media type of the GraphQL over HTTP specification, with which a status says whether anything was executed."""
 
-_ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+ALWAYS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+class GraphQLResponse(Response):
+    """A response that knows which errors its body lists, for the log."""
+
+    errors: Sequence[dict[str, Any]]
 
 
 class Refusal(HTTPException):
@@ -60,26 +66,30 @@ def _quality(parameters: Iterable[str]) -> float:
         return 0.0
 
 
-def of_answer(answer: Answer, media_type: str) -> Response:
+def of_answer(answer: Answer, media_type: str) -> GraphQLResponse:
     """Return the response to an operation; what is not executed is 400, except where old clients expect 200."""
-    return _response(answer.body, media_type, 200 if answer.executed or media_type == LEGACY else 400)
+    return _response(answer, media_type, 200 if answer.executed or media_type == LEGACY else 400)
 
 
-def of_refusal(refusal: Refusal, media_type: str) -> Response:
+def of_refusal(refusal: Refusal, media_type: str) -> GraphQLResponse:
     """Return the response to a request that is refused."""
     found = answers.error(refusal.detail, refusal.code)
-    return _response(answers.refused([found]).body, media_type, refusal.status_code, refusal.headers)
+    return _response(answers.refused([found]), media_type, refusal.status_code, refusal.headers)
 
 
-def of_failure(failure: Exception, media_type: str) -> Response:
+def of_failure(failure: Exception, media_type: str) -> GraphQLResponse:
     """Return the response where the gateway failed: an outage, or a bug whose text stays with us."""
     status, headers = 500, {}
     if isinstance(failure, DatabaseUnavailableError):
         status, headers = 503, {"retry-after": str(answers.RETRY_AFTER_SECONDS)}
-    return _response(answers.refused([answers.of_failure(failure)]).body, media_type, status, headers)
+    return _response(answers.refused([answers.of_failure(failure)]), media_type, status, headers)
 
 
-def _response(body: bytes, media_type: str, status: int, headers: Mapping[str, Any] | None = None) -> Response:
+def _response(
+    answer: Answer, media_type: str, status: int, headers: Mapping[str, Any] | None = None
+) -> GraphQLResponse:
     # Starlette adds a charset to types of text only.
     content_type = f"{media_type}; charset=utf-8"
-    return Response(body, status, {**_ALWAYS, "content-type": content_type, **(headers or {})})
+    response = GraphQLResponse(answer.body, status, {**ALWAYS, "content-type": content_type, **(headers or {})})
+    response.errors = answer.errors
+    return response

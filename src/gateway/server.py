@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from gateway.logs import configuration, request_lines
 from gateway.protocol import BoundedProtocol
 from gateway.settings import hand_down
 
@@ -25,14 +26,14 @@ def serve(settings: Settings) -> None:
     """Serve until a signal comes."""
     if settings.workers > 1:
         hand_down(settings)
-        uvicorn.run("gateway.app:from_environment", factory=True, **_options(settings))
+        uvicorn.run("gateway.app:from_environment", factory=True, **options(settings))
     else:
-        uvicorn.run(_app(settings), **_options(settings))
+        uvicorn.run(_app(settings), **options(settings))
 
 
 def serve_demo(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve in this process; *announce* is told the URL as soon as it answers."""
-    config = uvicorn.Config(_app(settings), **_options(settings), log_level="warning")
+    config = uvicorn.Config(_app(settings), **options(settings))
     with suppress(KeyboardInterrupt):
         _AnnouncedServer(config, announce).run()
 
@@ -41,10 +42,11 @@ def _app(settings: Settings) -> Starlette:
     # The parent of several processes serves nothing, and is faster without.
     from gateway.app import create_app  # noqa: PLC0415
 
-    return create_app(settings)
+    return create_app(settings, log=request_lines(settings.log_level))
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def options(settings: Settings) -> dict[str, Any]:
+    """Return how uvicorn serves."""
     return {
         "host": settings.host,
         "port": settings.port,
@@ -54,11 +56,11 @@ def _options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         # Uvicorn's prints the query string, which holds variables.
         "access_log": False,
+        "log_config": configuration(settings.log_level),
         "http": BoundedProtocol,
         "timeout_graceful_shutdown": _GRACE_SECONDS,
-        # Given in any case: uvicorn would take FORWARDED_ALLOW_IPS instead, and trust 127.0.0.1.
-        "proxy_headers": bool(settings.trusted_proxies),
-        "forwarded_allow_ips": list(settings.trusted_proxies),
+        # By `gateway.forwarded`; uvicorn would take FORWARDED_ALLOW_IPS, trust 127.0.0.1, and lose the peer.
+        "proxy_headers": False,
     }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -15,12 +16,16 @@ from db.engine import backend_of
 from db.sqlite import file_of
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 Kind = TypeVar("Kind", bound="DatabaseSettings")
 
 PREFIX = "GATEWAY_"
+
+_EVERYTHING = (ip_network("0.0.0.0/0"), ip_network("::/0"), ip_network("::ffff:0:0/96"))
+"""The last is IPv4 again."""
+_HOST = r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\]"
+_ORIGIN = re.compile(rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?")
+_OWN_PORT = {"http": "80", "https": "443"}
+_HIGHEST_PORT = 65535
 
 
 class OperatorError(Exception):
@@ -50,8 +55,31 @@ def _long_enough(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse everything that is no address, `*` above all: it would let each client choose its own address."""
-    return tuple(str(ip_network(address)) for address in addresses)
+    """Refuse what holds every address, such as `*`: it would let each client choose its own."""
+    networks = [ip_network(address) for address in addresses]
+    if any(
+        everything.version == found.version and everything.subnet_of(found)  # type: ignore[arg-type]  # as compared
+        for found in networks
+        for everything in _EVERYTHING
+    ):
+        msg = "everybody"
+        raise ValueError(msg)
+    return tuple(str(found) for found in networks)
+
+
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_origin(origin) for origin in origins)
+
+
+def _origin(text: str) -> str:
+    """Return an origin as browsers send it: lower case, without the port that the scheme has anyway."""
+    found = _ORIGIN.fullmatch(text.lower())
+    # `null` is what every sandboxed page sends.
+    if not found or int(found["port"] or 0) > _HIGHEST_PORT:
+        msg = "no origin"
+        raise ValueError(msg)
+    scheme, host, port = found.group("scheme", "host", "port")
+    return f"{scheme}://{host}" + ("" if port in {None, _OWN_PORT[scheme]} else f":{port}")
 
 
 DatabaseUrl = Annotated[
@@ -82,6 +110,17 @@ Networks = Annotated[
         "`*` is refused, for then every client could choose its address"
     ),
 ]
+Origins = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_listed),
+    AfterValidator(_origins),
+    Field(
+        description="the origins, separated by commas, of the pages whose scripts may call, such as "
+        "https://shop.example; `*` is refused, for then every page could have its visitors try passwords"
+    ),
+]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error")]
 ChannelCode = Annotated[
     str, Field(description="the code of the channel that answers at /graphql; without it, none does")
 ]
@@ -109,6 +148,8 @@ class Settings(DatabaseSettings):
     workers: Workers = 1
     trusted_proxies: Networks = ()
     playground: Playground = False
+    cors_origins: Origins = ()
+    log_level: LogLevel = "info"
 
 
 def _demo_directory() -> Path:
@@ -125,6 +166,7 @@ class DemoSettings(Settings):
     secret_key: SecretKeys = Field(default_factory=lambda: (SecretStr(kept_secret_key(_demo_directory())),))
     default_channel: ChannelCode | None = "paloma"
     playground: Playground = True
+    log_level: LogLevel = "warning"  # the terminal shows how to try it
 
 
 def load(kind: type[Kind], **given: Any) -> Kind:  # noqa: ANN401 - each is validated
@@ -135,17 +177,34 @@ def load(kind: type[Kind], **given: Any) -> Kind:  # noqa: ANN401 - each is vali
     try:
         return kind(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise OperatorError("\n".join(_complaints(kind, error))) from None
+        raise OperatorError("\n".join(_complaints(kind, error).values())) from None
     except OSError as error:
         msg = f"{error.filename2 or error.filename} can't be made or read: {error.strerror}."
         raise OperatorError(msg) from error
 
 
-def _complaints(kind: type[Kind], error: ValidationError) -> Iterable[str]:
+def wrong_in(kind: type[Kind], **given: Any) -> dict[str, str]:  # noqa: ANN401 - each is validated
+    """Return by field what `load` would complain of."""
+    try:
+        kind(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        return _complaints(kind, error)
+    return {}
+
+
+def in_environment() -> dict[str, str]:
+    """Return the variables that are set and not empty, by their names in capitals."""
+    named = {name.upper(): value for name, value in os.environ.items() if value}
+    return {name: value for name, value in named.items() if name.startswith(PREFIX)}
+
+
+def _complaints(kind: type[Kind], error: ValidationError) -> dict[str, str]:
     found = {str(each["loc"][0]): each["type"] for each in error.errors(include_input=False, include_context=False)}
-    for name, what in found.items():
-        verdict = "is missing" if what == "missing" else "is wrong"
-        yield f"{PREFIX}{name.upper()} {verdict}. Set it to {kind.model_fields[name].description}."
+    verdicts = {name: "is missing" if what == "missing" else "is wrong" for name, what in found.items()}
+    return {
+        name: f"{PREFIX}{name.upper()} {verdict}. Set it to {kind.model_fields[name].description}."
+        for name, verdict in verdicts.items()
+    }
 
 
 def hand_down(settings: Settings) -> None:

@@ -57,11 +57,13 @@ def environment(**settings: str) -> dict[str, str]:
 class Process:
     """A running `gateway`, with what it has printed."""
 
-    def __init__(self, arguments: list[str], settings: Mapping[str, str], directory: Path) -> None:
+    def __init__(
+        self, arguments: list[str], settings: Mapping[str, str], directory: Path, module: str = "gateway.cli"
+    ) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own
-            [sys.executable, "-m", "gateway.cli", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=directory,
-            env=environment(**settings),
+            env=environment(**settings) | {"PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -112,9 +114,9 @@ class Process:
 
 
 @contextmanager
-def running(*arguments: str, directory: Path, **settings: str) -> Iterator[Process]:
-    """Run `gateway` with *arguments*; end it after the `with`."""
-    process = Process(list(arguments), settings, directory)
+def running(*arguments: str, directory: Path, module: str = "gateway.cli", **settings: str) -> Iterator[Process]:
+    """Run `gateway`, or what *module* makes of it, with *arguments*; end it after the `with`."""
+    process = Process(list(arguments), settings, directory, module)
     try:
         yield process
     finally:

@@ -69,6 +69,10 @@ async def test_the_path_names_the_channel(client: httpx2.AsyncClient, path: str,
         "/",
         "/first",
         "/graphql/",
+        "/graphql%0a",
+        "/first/graphql%0a",
+        "/first%0a/graphql",
+        "/healthz%0a",
         "/a/b/graphql",
     ],
 )
@@ -245,7 +249,14 @@ async def test_other_methods_are_not_allowed(client: httpx2.AsyncClient, method:
     response = await client.request(method, "/graphql", json={"query": DOCUMENT})
 
     assert_refused(response, 405, "METHOD_NOT_ALLOWED")
-    assert {"GET", "POST"} <= set(re.split(r",\s*", response.headers["allow"]))
+    assert set(re.split(r",\s*", response.headers["allow"])) == {"GET", "HEAD", "POST"}
+
+
+async def test_head_is_get_without_the_body(client: httpx2.AsyncClient) -> None:
+    read, changed = [await client.head("/graphql", params={"query": document}) for document in (DOCUMENT, MUTATION)]
+
+    assert read.status_code == 200
+    assert (changed.status_code, changed.headers["allow"]) == (405, "POST")
 
 
 # ── Statuses and media types ──────────────────────────────────────────────────────────────────────

@@ -82,6 +82,23 @@ def test_a_missing_secret_key_is_told_with_what_makes_one() -> None:
         ("PLAYGROUND", "hunter2"),
         ("TRUSTED_PROXIES", "*"),
         ("TRUSTED_PROXIES", "10.0.0.1,hunter2"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "10.0.0.1,::/0"),
+        ("TRUSTED_PROXIES", "::ffff:0:0/96"),
+        ("TRUSTED_PROXIES", "::/64"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "null"),
+        ("CORS_ORIGINS", "shop.example"),
+        ("CORS_ORIGINS", "https://shop.example/"),
+        ("CORS_ORIGINS", "https://shop.example/hunter2"),
+        ("CORS_ORIGINS", "https://hunter2@shop.example"),
+        ("CORS_ORIGINS", "https://*.shop.example"),
+        ("CORS_ORIGINS", "https://shop.example:65536"),
+        ("CORS_ORIGINS", "https://shop.example:0"),
+        ("CORS_ORIGINS", "https://shöp.example"),
+        ("CORS_ORIGINS", "ftp://shop.example"),
+        ("CORS_ORIGINS", "https://shop.example https://other.example"),
+        ("LOG_LEVEL", "hunter2"),
     ],
 )
 def test_what_is_wrong_is_named_and_never_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -118,6 +135,15 @@ def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("GATEWAY_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16,::1")
 
     assert load(Settings).trusted_proxies == ("10.0.0.1/32", "10.1.0.0/16", "::1/128")
+
+
+def test_origins_are_written_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    written = "https://Shop.example, http://localhost:3000,https://shop.example:443,http://[::1]:80"
+    monkeypatch.setenv("GATEWAY_CORS_ORIGINS", written)
+
+    expected = ("https://shop.example", "http://localhost:3000", "https://shop.example", "http://[::1]")
+    assert load(Settings).cors_origins == expected
 
 
 def test_the_demo_needs_nothing() -> None:

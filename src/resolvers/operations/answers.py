@@ -14,7 +14,7 @@ from graphql import GraphQLError
 from db.errors import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from resolvers.planner.arguments import BadArgumentError
 
@@ -24,7 +24,8 @@ RETRY_AFTER_SECONDS = 1
 
 _ECHO = re.compile(
     r"(?<=cannot represent )(?P<what>[^:]*): .*|(?:, |; )found: .*|(?<=Value )'.*' (?=does not exist)"
-    r"|, but encountered error 'Exceeds the limit .*| Did you mean .*",
+    r"|, but encountered error 'Exceeds the limit .*| Did you mean .*"
+    r"|(?P<token>(?:Block)?String|Int|Float) '.*'",
     re.DOTALL,
 )
 """Where graphql-core repeats the value that it refuses, and with it the whole input around a password; where it quotes
@@ -41,17 +42,20 @@ class Answer:
 
     body: bytes
     executed: bool
+    errors: Sequence[dict[str, Any]] = ()
+    """Those in the JSON, for the log."""
 
 
 def refused(errors: Iterable[dict[str, Any]]) -> Answer:
     """Answer a request that was not executed."""
-    return Answer(orjson.dumps({"errors": list(errors)}), executed=False)
+    errors = list(errors)
+    return Answer(orjson.dumps({"errors": errors}), executed=False, errors=errors)
 
 
 def executed(data: Any, errors: list[dict[str, Any]]) -> Answer:
     """Answer with *data*, and with *errors* if there are any."""
     response = {"errors": errors, "data": data} if errors else {"data": data}
-    return Answer(orjson.dumps(response), executed=True)
+    return Answer(orjson.dumps(response), executed=True, errors=errors)
 
 
 def spliced(texts: dict[str, str], errors: list[dict[str, Any]]) -> Answer:
@@ -60,7 +64,7 @@ def spliced(texts: dict[str, str], errors: list[dict[str, Any]]) -> Answer:
     if not errors:
         return Answer(f'{{"data":{{{members}}}}}'.encode(), executed=True)
     listed = orjson.dumps(errors).decode()
-    return Answer(f'{{"errors":{listed},"data":{{{members}}}}}'.encode(), executed=True)
+    return Answer(f'{{"errors":{listed},"data":{{{members}}}}}'.encode(), executed=True, errors=errors)
 
 
 def _quoted(key: str) -> str:
@@ -82,7 +86,7 @@ def of_argument(refusal: BadArgumentError) -> dict[str, Any]:
 def of_document(found: GraphQLError, code: str) -> dict[str, Any]:
     """Return an error that was found before execution."""
     locations = [{"line": location.line, "column": location.column} for location in found.locations or ()]
-    message = _ECHO.sub(lambda echo: echo["what"] or "", found.message)
+    message = _ECHO.sub(lambda echo: echo["what"] or echo["token"] or "", found.message)
     return error(message, code, **({"locations": locations} if locations else {}))
 
 
@@ -102,7 +106,7 @@ def of_failure(failure: Exception, **more: Any) -> dict[str, Any]:
         message = "The service is not available at the moment. Try again in a moment."
         return error(message, "SERVICE_UNAVAILABLE", retryAfterSeconds=RETRY_AFTER_SECONDS, **more)
     error_id = secrets.token_hex(8)
-    _log.error("error %s", error_id, exc_info=failure)
+    _log.error("error %s", error_id, exc_info=failure, extra={"error_id": error_id})
     what = "It was done, but the result can't be read" if isinstance(failure, UnreadOutcomeError) else "That went wrong"
     message = f"{what}. The fault is ours: tell the shop the number {error_id}."
     return error(message, "INTERNAL_SERVER_ERROR", errorId=error_id, **more)

@@ -70,6 +70,11 @@ class Document:
     kept_bytes: int = LEAST_BYTES
     _secrets: Secrets | None = None
 
+    @property
+    def name(self) -> str | None:
+        """The name of the operation."""
+        return self.operation.name.value if self.operation.name else None
+
     def is_safe_in_url(self, variables: dict[str, Any]) -> bool:
         """Tell whether the operation changes nothing, and passes no secret in its text or in *variables*."""
         if self.operation.operation != OperationType.QUERY:

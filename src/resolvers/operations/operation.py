@@ -16,6 +16,8 @@ from resolvers.operations.splice import SplicingExecutor, present
 from resolvers.planner.arguments import Inputs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import strawberry
 
     from db.engine import Database
@@ -56,15 +58,18 @@ class Operations:
         caller: Caller,
         context: object,
         queries_only: bool = False,
+        on_operation: Callable[[str | None, str], None] | None = None,
     ) -> Answer:
         """Answer the operation *operation_name* of the document *text*; *context* is what mutations get.
 
-        Raises `DatabaseUnavailableError`
+        *on_operation* is told name and type of a valid operation before it runs. Raises `DatabaseUnavailableError`
         where a query could not be read, `UnsafeOperationError` for a mutation and for a query that passes a secret
         where there are to be *queries_only*: such arrive in URLs, which browsers and proxies keep.
         """
         try:
             document = self._documents.get(text, operation_name)
+            if on_operation:
+                on_operation(document.name, document.operation.operation.value)
             if queries_only and not document.is_safe_in_url(variables):
                 raise UnsafeOperationError
             coerced = document.coerced(variables)

@@ -1,0 +1,132 @@
+"""The home of the log: what a line looks like. JSON, or for people where standard error is a terminal."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from gateway.tracebacks import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, MutableMapping
+
+    from structlog.typing import Processor
+
+    Fields = MutableMapping[str, Any]
+
+
+@contextmanager
+def _left_out(module: str) -> Iterator[None]:
+    """Let what is imported inside do without *module*, unless it is there already."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # how Python itself marks what can't be imported
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+
+
+# structlog takes rich wherever it is installed, for tracebacks that show the values of variables, which we must not
+# show; it would make a start a tenth slower.
+with _left_out("rich"):
+    from structlog import BytesLogger, make_filtering_bound_logger
+    from structlog.contextvars import merge_contextvars
+    from structlog.dev import ConsoleRenderer
+    from structlog.stdlib import ExtraAdder, ProcessorFormatter
+
+LEVELS = ("debug", "info", "warning", "error")
+_LONGEST_EVENT = 300
+_FOR_OPERATORS = "gateway.settings.OperatorError: "
+# Of "Exception in callback f('...')" and "Task exception was never retrieved\nfuture: <Task ... exception=E('...')>".
+_WORDS = re.compile(r"[A-Za-z ]*")
+
+
+def request_lines(level: str) -> Callable[[str, dict[str, Any]], None]:
+    """Return what writes the line of a request, given its level and fields, straight to standard error."""
+    renderer: Processor = _for_people if sys.stderr.isatty() else _json
+    bound: Any = make_filtering_bound_logger(level)
+    logger = bound(BytesLogger(sys.stderr.buffer), [_stamped, renderer, _encoded], {})
+    methods = {name: getattr(logger, name) for name in LEVELS}
+
+    def write(at: str, fields: dict[str, Any]) -> None:
+        # Where nobody reads the log any more, requests are answered all the same.
+        with suppress(OSError):
+            methods[at]("request", **fields)
+
+    return write
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """Return how everything else is logged, for `logging.config.dictConfig`, in this process or one that it starts."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"gateway": {"()": "gateway.logs.formatter"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "gateway"}
+        },
+        "root": {"handlers": ["stderr"], "level": max(logging.getLevelNamesMapping()[level.upper()], logging.INFO)},
+        # At debug it tells every statement it is not asked for.
+        "loggers": {"uvicorn": {"level": level.upper()}, "asyncio": {"level": "WARNING"}},
+    }
+
+
+def formatter() -> logging.Formatter:
+    """Return what formats the records of `logging` as lines like all others."""
+    renderer: Processor = _for_people if sys.stderr.isatty() else _json
+    return ProcessorFormatter(
+        processors=[
+            merge_contextvars,  # the request id
+            ExtraAdder(allow=["error_id"]),
+            _without_values,
+            ProcessorFormatter.remove_processors_meta,
+            _stamped,
+            renderer,
+        ]
+    )
+
+
+def _stamped(_logger: object, level: str, fields: Fields) -> Fields:
+    return {"time": datetime.now(UTC), "level": level, "event": fields.pop("event"), **fields}
+
+
+def _without_values(_logger: object, _level: str, fields: Fields) -> Fields:
+    """Cut what repeats values: see `gateway.tracebacks`."""
+    record: logging.LogRecord = fields["_record"]
+    lines = str(fields["event"]).strip().splitlines() or [""]
+    # Uvicorn tells by a traceback why a start failed.
+    event = lines[-1 if lines[-1].startswith(_FOR_OPERATORS) else 0][:_LONGEST_EVENT]
+    if record.name == "asyncio" and (words := _WORDS.match(event)):
+        event = words[0].strip()
+    fields["event"], fields["logger"] = event, record.name
+    fields.pop("stack_info", None)
+    if failure := fields.pop("exc_info", (None, None))[1]:
+        fields["exception"] = described(failure)
+    return fields
+
+
+def _json(_logger: object, _level: str, fields: Fields) -> str:
+    return orjson.dumps(fields, default=str, option=orjson.OPT_UTC_Z).decode()
+
+
+def _for_people(logger: Any, level: str, fields: Fields) -> str:  # noqa: ANN401 - structlog's
+    exceptions = fields.pop("exception", [])
+    fields = {name: value for name, value in fields.items() if value is not None}
+    fields["time"] = fields["time"].strftime("%H:%M:%S")
+    places = [f"\n  {each['type']}" + "".join(f"\n    {frame}" for frame in each["frames"]) for each in exceptions]
+    return str(_RENDERER(logger, level, fields)) + "".join(places)
+
+
+_RENDERER = ConsoleRenderer(timestamp_key="time", sort_keys=False)
+
+
+def _encoded(_logger: object, _level: str, line: Any) -> bytes:  # noqa: ANN401 - structlog's
+    return str(line).encode(errors="replace")

@@ -1,0 +1,41 @@
+"""The home of gateways with a fault, as processes: `python -m tests.gateway.faulty raising` or `leaking`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import uvicorn
+
+from gateway.app import create_app
+from gateway.hashing import Argon2Hasher
+from gateway.logs import request_lines
+from gateway.server import options
+from gateway.settings import Settings, load
+from resolvers.ports import Verdict
+
+
+class RaisingHasher:
+    """A bug whose text holds the password."""
+
+    async def hash(self, password: str) -> str:
+        raise RuntimeError(password)
+
+    async def verify(self, password_hash: str | None, password: str) -> Verdict:  # noqa: ARG002 - the port's
+        raise RuntimeError(password) from ValueError(password)
+
+
+class LeakingHasher(Argon2Hasher):
+    """Logs every password."""
+
+    async def hash(self, password: str) -> str:
+        logging.getLogger("shop").warning("Hashing %s.", password)
+        return await super().hash(password)
+
+
+HASHERS = {"raising": RaisingHasher, "leaking": LeakingHasher}
+
+if __name__ == "__main__":
+    settings = load(Settings, port=0)
+    app = create_app(settings, log=request_lines(settings.log_level), hasher=HASHERS[sys.argv[1]]())
+    uvicorn.run(app, **options(settings))
