@@ -27,7 +27,7 @@ async def pending(url: str) -> list[str]:
     """
     database = await open_database(url)
     try:
-        return after(await _current(database))
+        return after(await current(database))
     finally:
         await database.close()
 
@@ -48,7 +48,8 @@ def after(current: str | None) -> list[str]:
     return revisions[revisions.index(current) + 1 :]
 
 
-async def _current(database: Database) -> str | None:
+async def current(database: Database) -> str | None:
+    """Return the revision of *database*; None if it has none."""
     [migrated] = await database.read(f"SELECT {_TABLE[database.dialect.name]} IS NOT NULL", ())
     if not migrated:
         return None

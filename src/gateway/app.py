@@ -19,6 +19,7 @@ from gateway.clock import SystemClock
 from gateway.forwarded import Forwarded
 from gateway.graphql import GraphQL
 from gateway.hashing import Argon2Hasher, permits
+from gateway.health import Readiness, alive
 from gateway.operating import explained, require_migrated
 from gateway.playground import playground_of
 from gateway.request_log import Exchange, RequestLog
@@ -48,11 +49,19 @@ def create_app(settings: Settings, *, log: Write | None = None, hasher: Hasher |
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with _opened(settings, hasher) as app.state.graphql:
+            app.state.readiness = Readiness(app.state.graphql.database, app.state.graphql.clock)
             yield
 
     async def respond(request: Request) -> Response:
         graphql: GraphQL = request.app.state.graphql
         return await graphql.respond(request, request.path_params.get("channel", settings.default_channel))
+
+    async def healthz(_request: Request) -> Response:
+        return alive()
+
+    async def readyz(request: Request) -> Response:
+        readiness: Readiness = request.app.state.readiness
+        return await readiness.answer()
 
     playground = playground_of(settings)
     endpoint = playground.before(respond) if playground else respond
@@ -60,6 +69,8 @@ def create_app(settings: Settings, *, log: Write | None = None, hasher: Hasher |
         routes=[
             *(_route(path, endpoint, "GET", "POST") for path in ("/graphql", "/{channel}/graphql")),
             *(playground.routes() if playground else ()),
+            _route("/healthz", healthz, "GET"),
+            _route("/readyz", readyz, "GET"),
         ],
         middleware=[Middleware(RequestLog, log), *_middleware(settings)],
         exception_handlers={HTTPException: _refuse},
