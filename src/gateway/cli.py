@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,8 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gateway.effective import Setting
 
 app = typer.Typer(
     help="A GraphQL gateway for the customers of shops.",
@@ -77,6 +80,54 @@ def migrate() -> None:
 
         done = asyncio.run(migrated(load(DatabaseSettings).database_url))
         typer.echo(f"Migrated: {', '.join(done)}." if done else "There is nothing to migrate.")
+
+
+@app.command()
+def config(
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print the settings that `gateway serve` would have, and where each comes from; never a secret."""
+    from gateway.effective import effective, unknown  # noqa: PLC0415
+    from gateway.settings import Settings  # noqa: PLC0415
+
+    settings = effective(Settings, host=host, port=port, workers=workers)
+    _print_settings(settings, as_json=as_json)
+    for name in unknown(Settings):
+        typer.secho(f"{name} is no setting.", err=True, fg=typer.colors.YELLOW)
+    complaints = [setting.complaint for setting in settings if setting.complaint]
+    for complaint in complaints:
+        typer.secho(complaint, err=True, fg=typer.colors.RED)
+    if complaints:
+        raise typer.Exit(1)
+
+
+def _print_settings(settings: list[Setting], *, as_json: bool) -> None:
+    if as_json:
+        import orjson  # noqa: PLC0415
+
+        found = {
+            setting.name: {"value": setting.value, "source": setting.source}
+            | ({"complaint": setting.complaint} if setting.complaint else {})
+            for setting in settings
+        }
+        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    elif sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        table = Table("setting", "value", "from")
+        for setting in settings:
+            value = Text("wrong", "red") if setting.complaint else Text(setting.value)
+            table.add_row(setting.name, value, setting.source)
+        Console().print(table)
+    else:
+        for setting in settings:
+            typer.echo(f"{setting.name}={setting.value}")
 
 
 @app.command()
