@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from gateway.logs import configuration, request_lines
+from gateway.logs import configuration
 from gateway.protocol import BoundedProtocol
 from gateway.settings import hand_down
 
@@ -40,9 +40,9 @@ def serve_demo(settings: Settings, announce: Callable[[str], None]) -> None:
 
 def _app(settings: Settings) -> Starlette:
     # The parent of several processes serves nothing, and is faster without.
-    from gateway.app import create_app  # noqa: PLC0415
+    from gateway.app import served  # noqa: PLC0415
 
-    return create_app(settings, log=request_lines(settings.log_level))
+    return served(settings)
 
 
 def options(settings: Settings) -> dict[str, Any]:
