@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 _PREFLIGHT_SECONDS = 7200
 """As long as browsers keep an answer to a preflight."""
+_REFUSALS = {
+    404: ("NOT_FOUND", "There is nothing here. The endpoint of a shop is /{channel}/graphql."),
+    405: ("METHOD_NOT_ALLOWED", "Use POST, or GET for queries."),
+}
 
 
 def create_app(settings: Settings, *, log: Write | None = None, hasher: Hasher | None = None) -> Starlette:
@@ -141,10 +145,8 @@ async def _opened(settings: Settings, hasher: Hasher | None) -> AsyncIterator[Gr
 async def _refuse(request: Request, error: Exception) -> Response:
     """Answer what no route answers: another path or method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
-    codes = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
-    refusal = Refusal(
-        error.status_code, codes.get(error.status_code, "BAD_USER_INPUT"), f"{error.detail}.", error.headers
-    )
+    code, message = _REFUSALS.get(error.status_code, ("BAD_USER_INPUT", f"{error.detail}."))
+    refusal = Refusal(error.status_code, code, message, error.headers)
     response = responses.of_refusal(refusal, responses.negotiated(request.headers.getlist("accept")))
     Exchange.of(request.scope).errors = response.errors
     return response
