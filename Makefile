@@ -43,7 +43,7 @@ browser: setup chromium ## Try the playground in chromium; BROWSER_PICTURES=dire
 	@$(BIN)/pytest -m browser $(ARGS)
 
 test: setup chromium ## Run all tests; what was skipped and why stands at the end
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 audit: setup ## Run the 61 GraphQL over HTTP audits of graphql-http and print their table
 	@$(BIN)/pytest --quiet --capture=no -m audit tests/outside $(ARGS)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 _GRACE_SECONDS = 10
+_START_SECONDS = 60
+"""A process that has said nothing for so long is replaced. In uvicorn's 5 none would ever start on a busy machine."""
 
 
 def serve(settings: Settings) -> None:
@@ -59,6 +61,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "log_config": configuration(settings.log_level),
         "http": BoundedProtocol,
         "timeout_graceful_shutdown": _GRACE_SECONDS,
+        "timeout_worker_healthcheck": _START_SECONDS,
         # By `gateway.forwarded`; uvicorn would take FORWARDED_ALLOW_IPS, trust 127.0.0.1, and lose the peer.
         "proxy_headers": False,
     }

@@ -94,7 +94,9 @@ async def test_a_hash_of_other_parameters_wants_to_be_renewed(hasher: Argon2Hash
     assert await hasher.verify(stored, "wrong") == Verdict(matches=False)
 
 
-@pytest.mark.parametrize("stored", [None, "garbage", PasswordHasher(1, 8, 1).hash("other")])
+@pytest.mark.parametrize(
+    "stored", [None, "garbage", PasswordHasher(1, 8, 1).hash("other")], ids=["nobody", "garbage", "another password"]
+)
 async def test_whoever_fails_costs_what_the_parameters_of_today_cost(stored: str | None) -> None:
     hasher = Argon2Hasher(dataclasses.replace(CHEAPEST, memory_cost=32 * 1024, time_cost=2), at_once=1)
 
