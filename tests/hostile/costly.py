@@ -23,6 +23,11 @@ _FILTER = "query ($v: OrderFilter) { customer { orders(filter: $v) { totalCount 
 _REGISTER = "mutation ($v: RegisterCustomerInput!) { registerCustomer(input: $v) { __typename } }"
 _AUTHENTICATE = "mutation ($v: AuthenticateInput!) { authenticate(input: $v) { __typename } }"
 _ORDER = "orderNumber orderDate status itemCount total { amount currency } items { sku name linePrice { amount } }"
+# § is another number each time, so that no template is known.
+_NEW = (
+    'a#: orders(first: 3, filter: {search: "a", mine: true}, orderBy: {field: STATUS}) '
+    "{ n§: nodes { id total { amount } } pageInfo { hasNextPage endCursor } totalCount }"
+)
 _DEEP = "{ customer { orders(first: 2) { nodes { customer { orders(first: 2) { nodes { customer { orders(first: 2) {"
 
 
@@ -48,6 +53,7 @@ REQUESTS: dict[str, tuple[str, Any]] = {
     ),
     "10 lists of orders": ("{ customer " + times(10, "a#: orders(first: 3) { nodes { " + _ORDER + " } }") + "}", None),
     "30 customers": (times(30, f'a#: customer(id: "{ID}") {{ customerNumber addresses {{ city }} }}'), None),
+    "15 lists under keys that are new": ("{ customer " + times(15, _NEW) + "}", None),
     "depth 12": (_DEEP + " nodes { id } } } } } } } } } }", None),
     "60,000 letters of a search": (_SEARCH, {"v": "x " * 30_000}),
     "60,000 letters of an id": ("query ($v: ID!) { node(id: $v) { id } }", {"v": _LONG}),
@@ -92,7 +98,8 @@ _numbers = itertools.count()
 
 async def _attempt(ask: Ask, document: str, variables: Any) -> float:
     # A comment makes a document that no cache knows.
-    body = orjson.dumps({"query": f"{document}\n#{next(_numbers)}", "variables": variables})
+    number = next(_numbers)
+    body = orjson.dumps({"query": f"{document}\n#{number}".replace("§", str(number)), "variables": variables})
     watching = _Watch()
     task = asyncio.create_task(watching.run())
     await asyncio.sleep(0.01)
