@@ -9,7 +9,7 @@ NPM := node_modules/.setup
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 --yes --no-install-recommends
 PLAYGROUND := src/gateway/playground/assets/.setup
 
-.PHONY: help setup chromium browser test audit check fix schema demo serve migration lock
+.PHONY: help setup debian browser test audit check fix schema demo serve migration lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -33,16 +33,16 @@ $(PLAYGROUND): $(NPM) src/gateway/playground/files.py
 	@$(BIN)/python -c 'from pathlib import Path; from gateway.playground.files import copy; copy(Path())'
 	@touch $@
 
-# Not a failure where it can't be installed: what needs it is skipped, and says so.
-chromium:
-	@command -v chromium > /dev/null || { \
-		echo "Installing chromium ..."; { $(APT) update && $(APT) install chromium; } > /dev/null 2>&1; } \
-		|| echo "chromium can't be installed here, or not by this user: tests in a browser are skipped."
+# Not a failure where they can't be installed: what needs them is skipped, and says so.
+debian:
+	@command -v chromium > /dev/null && command -v curl > /dev/null || { \
+		echo "Installing chromium and curl ..."; { $(APT) update && $(APT) install chromium curl; } > /dev/null 2>&1; } \
+		|| echo "They can't be installed here, or not by this user: tests that need them are skipped."
 
-browser: setup chromium ## Try the playground in chromium; BROWSER_PICTURES=directory keeps pictures
+browser: setup debian ## Try the playground in chromium; BROWSER_PICTURES=directory keeps pictures
 	@$(BIN)/pytest -m browser $(ARGS)
 
-test: setup chromium ## Run all tests; what was skipped and why stands at the end
+test: setup debian ## Run all tests; what was skipped and why stands at the end
 	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 audit: setup ## Run the 61 GraphQL over HTTP audits of graphql-http and print their table
