@@ -14,7 +14,8 @@ from resolvers.planner.rows import Row
 if TYPE_CHECKING:
     from resolvers.planner.compiler import Compiler
     from resolvers.planner.selection import Members, Selected
-    from resolvers.planner.templates import Sql, WrittenJson
+    from resolvers.planner.statements import Sql
+    from resolvers.planner.templates import WrittenJson
 
 MAX_NESTED_ROWS = 3
 """So many rows inside one another are written where they stand."""

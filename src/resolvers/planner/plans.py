@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from resolvers.planner.arguments import Inputs, Path
     from resolvers.planner.compiler import Visible
     from resolvers.planner.selection import Selected, Selection
-    from resolvers.planner.templates import Sql
+    from resolvers.planner.statements import Sql
 
     Details = list[FieldDetails]
 

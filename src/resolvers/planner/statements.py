@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
     from resolvers.planner.arguments import Fetch, Inputs, Path
-    from resolvers.planner.templates import Sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,10 @@ class Parameter:
             error.path = self.path
             raise
         return fetched if self.convert is None else self.convert(fetched)
+
+
+Sql = list[str | Parameter]
+"""SQL in pieces, between which its parameters stand."""
 
 
 @dataclass(frozen=True, slots=True)

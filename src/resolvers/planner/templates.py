@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
     from resolvers.planner.arguments import Path
+    from resolvers.planner.statements import Sql
 
-    Sql = list[str | Parameter]
-    """SQL in pieces, between which its parameters stand."""
     WrittenJson = list[str | Sql]
     """JSON in pieces: a `str` is JSON source, the rest is SQL of JSON text."""
 
