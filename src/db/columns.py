@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from db.currencies import MONEY_SCALE, MOST_MONEY
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
-
-MONEY_SCALE = 10_000
-"""Money is stored in 1/10,000 of the unit: no currency of ISO 4217 has more than four digits."""
-MOST_MONEY = 10**11
-"""The largest amount, of either sign: the sum of 9,000 of them still is a BIGINT."""
 
 _SQLITE_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 

@@ -14,8 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.sql.functions import FunctionElement
 
-from db.columns import MONEY_SCALE
-from db.currencies import UNUSUAL_DIGITS, USUAL_DIGITS
+from db.currencies import MONEY_SCALE, UNUSUAL_DIGITS, USUAL_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

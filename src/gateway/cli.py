@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.importing.job import SUFFIXES, Format, Job, Kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -80,6 +82,40 @@ def migrate() -> None:
 
         done = asyncio.run(migrated(load(DatabaseSettings).database_url))
         typer.echo(f"Migrated: {', '.join(done)}." if done else "There is nothing to migrate.")
+
+
+@app.command(name="import")
+def import_(  # noqa: PLR0913 - a parameter each, as Typer wants them
+    kind: Annotated[Kind, typer.Argument(help="What is in the file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="A file as docs/import.md tells.", dir_okay=False, show_default=False)],
+    *,
+    channel: Annotated[str, typer.Option(help="The code of the shop that it goes into.", show_default=False)],
+    written: Annotated[Format | None, typer.Option("--format", help="Told by the suffix otherwise.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be refused, and write nothing.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the import of this file stopped.")] = False,
+    refused: Annotated[
+        Path | None, typer.Option(help="List refused lines in this file, as JSON Lines.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Import customers, users, addresses or orders from a file, line by line.
+
+    Exits with 0 if all came in, with 1 if lines were refused, with 2 if it could not begin or had to stop.
+    """
+    form = written or SUFFIXES.get(file.suffix.lower())
+    if form is None:
+        msg = "the suffix tells no format: give --format"
+        raise typer.BadParameter(msg)
+    if dry_run and resume:
+        msg = "--dry-run begins at the beginning: leave --resume out"
+        raise typer.BadParameter(msg)
+    job = Job(kind=kind, file=file, format=form, channel=channel, dry_run=dry_run, resume=resume, report=refused)
+    with _explained(exit_code=2):
+        from gateway.importing.command import import_file, summary  # noqa: PLC0415
+        from gateway.settings import DatabaseSettings, load  # noqa: PLC0415
+
+        progress = import_file(load(DatabaseSettings).database_url, job)
+        typer.echo(summary(job, progress))
+        raise typer.Exit(1 if progress.refused else 0)
 
 
 @app.command()
@@ -158,7 +194,7 @@ def _difference(file: Path, sdl: str) -> str:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(exit_code: int = 1) -> Iterator[None]:
     """Tell an operator what is wrong and what mends it, in place of a traceback."""
     from gateway.settings import OperatorError  # noqa: PLC0415
 
@@ -166,7 +202,7 @@ def _explained() -> Iterator[None]:
         yield
     except OperatorError as error:
         typer.secho(str(error), err=True, fg=typer.colors.RED)
-        raise typer.Exit(1) from None
+        raise typer.Exit(exit_code) from None
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _SHAPE = re.compile(r"[a-z]{2,3}(?:[_-][a-z]{4})?(?:[_-](?:[a-z]{2}|[0-9]{3}))?", re.ASCII | re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)
 def normalised(text: str) -> str:
     """Return *text* as it is stored: ``de-de`` becomes ``de_DE``. Raise `ValueError` if CLDR has no such locale."""
     if not _SHAPE.fullmatch(text):

@@ -2,59 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NewType
 
 import strawberry
 
 from db.columns import printed
+from resolvers.literals import parse_date, parse_decimal, parse_time
 
 _RFC_3339 = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
-# Python reads all of ISO 8601: week dates, basic forms, hours alone.
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
-# Python reads exponents, blanks and underscores as well; 1E999999 would fill the memory.
-_NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
-
-
-def _parse_time(text: object) -> datetime:
-    """Return the time in UTC that *text* means; raise `ValueError` unless it is RFC 3339 with an offset."""
-    try:
-        if _TIME.fullmatch(_string(text)):
-            return datetime.fromisoformat(_string(text).upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    msg = "A DateTime is written as 2018-03-14T10:07:26Z, with Z or an offset."
-    raise ValueError(msg)
-
-
-def _parse_date(text: object) -> date:
-    """Return the date that *text* means; raise `ValueError` unless it is ``YYYY-MM-DD``."""
-    try:
-        day = date.fromisoformat(_string(text))
-        if day.isoformat() == text:
-            return day
-    except ValueError:
-        pass
-    msg = "A Date is written as 1984-05-23."
-    raise ValueError(msg)
-
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        msg = "not a string"
-        raise ValueError(msg)  # noqa: TRY004 - GraphQL reports a ValueError's own text
-    return value
-
-
-def _parse_decimal(text: object) -> Decimal:
-    """Return the decimal that *text* means; a JSON number is refused, because it may have lost digits already."""
-    if isinstance(text, str) and _NUMBER.fullmatch(text):
-        return Decimal(text)
-    msg = 'A Decimal is written as a string, "19.90".'
-    raise ValueError(msg)
-
 
 JSON = NewType("JSON", object)
 
@@ -63,20 +20,20 @@ _DATE = strawberry.scalar(
     description="A calendar date of ISO 8601, such as 1984-05-23.",
     specified_by_url=_RFC_3339,
     serialize=str,
-    parse_value=_parse_date,
+    parse_value=parse_date,
 )
 _DATE_TIME = strawberry.scalar(
     name="DateTime",
     description="A point in time of RFC 3339 in UTC, such as 2018-03-14T10:07:26Z.",
     specified_by_url=_RFC_3339,
     serialize=printed,
-    parse_value=_parse_time,
+    parse_value=parse_time,
 )
 _DECIMAL = strawberry.scalar(
     name="Decimal",
     description='An exact decimal as a string, such as "19.90".',
     serialize=str,
-    parse_value=_parse_decimal,
+    parse_value=parse_decimal,
 )
 _JSON = strawberry.scalar(
     name="JSON", description="Any JSON value.", serialize=lambda value: value, parse_value=lambda value: value

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def fold(text: str) -> str:
     """Return *text* without the differences that a search overlooks: compatibility forms, case and accents."""
+    if text.isascii():
+        return text.lower()
     alike = unicodedata.normalize("NFKC", text).casefold()
     return "".join(letter for letter in unicodedata.normalize("NFKD", alike) if not unicodedata.combining(letter))
 

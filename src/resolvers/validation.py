@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +13,7 @@ from resolvers.users.email_address import EmailAddress
 from resolvers.violations import Violation, ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from resolvers.users.password_policy import PasswordPolicy
 
@@ -31,11 +31,11 @@ TITLE = 10
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 
-# Controls (PostgreSQL refuses NUL), lone surrogates (no driver encodes them), line and paragraph separators.
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-# Embeddings, overrides and isolates make a name read differently from what it is; no name needs them.
-_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LINE_BREAKS = frozenset("\n\r\t")
+# Controls (PostgreSQL refuses NUL), lone surrogates (no driver encodes them), line and paragraph separators. And
+# embeddings, overrides and isolates: they make a name read differently from what it is, and no name needs them.
+_REFUSED = r"\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069"
+_UNSTORABLE = re.compile(rf"[\x00-\x1f{_REFUSED}]")
+_UNSTORABLE_IN_LINES = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f{_REFUSED}]")
 
 
 class Inspection:
@@ -48,9 +48,16 @@ class Inspection:
         """Start without violations."""
         self._violations: list[Violation] = []
 
-    def add(self, field: tuple[str, ...], code: ViolationCode, limit: int | None = None) -> None:
+    @property
+    def violations(self) -> Sequence[Violation]:
+        """What was found so far, in the order of the fields."""
+        return self._violations
+
+    def add(
+        self, field: tuple[str, ...], code: ViolationCode, limit: int | None = None, explanation: str | None = None
+    ) -> None:
         """Note a violation that a rule of one operation found."""
-        self._violations.append(Violation(field, code, limit))
+        self._violations.append(Violation(field, code, limit, explanation))
 
     def finish(self) -> None:
         """Raise `InvalidInput` with everything that was found, if anything was."""
@@ -67,7 +74,7 @@ class Inspection:
             return None
         if len(value) > limit:
             self.add(field, ViolationCode.TOO_LONG, limit)
-        elif not _storable(value, multiline=multiline):
+        elif (_UNSTORABLE_IN_LINES if multiline else _UNSTORABLE).search(value):
             self.add(field, ViolationCode.INVALID)
         else:
             return value
@@ -125,11 +132,3 @@ def required(value: T | None) -> T:
         msg = "finish the inspection first"
         raise AssertionError(msg)
     return value
-
-
-def _storable(value: str, *, multiline: bool) -> bool:
-    return all(
-        character not in _DIRECTION_CONTROLS
-        and (unicodedata.category(character) not in _REFUSED_CATEGORIES or (multiline and character in _LINE_BREAKS))
-        for character in value
-    )

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import json_text
-from db.columns import MONEY_SCALE, UtcDateTime
+from db.columns import UtcDateTime
+from db.currencies import MONEY_SCALE
 from db.engine import Database, open_database
 from resolvers.planner.statements import Statement
 from resolvers.planner.templates import sql

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+import db.journal  # noqa: F401 - defines its table
 from db.engine import backend_of
 from db.migrate import migrate, unmigrate
 from db.postgres import postgres_migrator, postgres_writer, take_turn

@@ -8,7 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
 
-from db import models  # noqa: F401 - defines the tables
+from db import journal, models  # noqa: F401 - define the tables
 
 
 def _as_text(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's

@@ -18,6 +18,7 @@ from resolvers import locales, search_text, validation
 from resolvers.customers.numbers import next_customer_number
 from resolvers.errors import EmailAddressTaken, RegistrationClosed
 from resolvers.roles import CUSTOMER_ADMIN
+from resolvers.users import time_zones
 from resolvers.users.email_address import EmailAddress
 from resolvers.users.password_policy import PasswordPolicy
 from resolvers.validation import Inspection, required
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from resolvers.context import Context
-
-DEFAULT_TIME_ZONE = "Europe/Zurich"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +211,7 @@ def _user(customer: models.Customer, applicant: _Applicant, password_hash: str) 
         first_name=applicant.first_name,
         last_name=applicant.last_name,
         locale=applicant.locale,
-        time_zone=DEFAULT_TIME_ZONE,
+        time_zone=time_zones.DEFAULT,
         password_hash=password_hash,
         created_at=customer.created_at,
     )

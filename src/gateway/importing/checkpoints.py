@@ -1,0 +1,93 @@
+"""The home of checkpoints: how far a file has come, written together with the rows that it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from db.journal import Import
+from gateway.importing.entries import START, Position
+from gateway.settings import OperatorError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from gateway.importing.job import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of a file is done with, how many of its records came in, and how long the report of the others is."""
+
+    position: Position = START
+    imported: int = 0
+    refused: int = 0
+    report_length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """The checkpoint of one file in one channel."""
+
+    channel_id: str
+    kind: Kind
+    sha256: bytes
+
+    async def found(self, session: AsyncSession) -> Import | None:
+        """Return what is remembered of the file."""
+        return await session.get(Import, (self.channel_id, self.kind.value, self.sha256))
+
+    async def begin(self, session: AsyncSession, now: datetime) -> None:
+        """Remember that the file is being imported."""
+        session.add(
+            Import(channel_id=self.channel_id, kind=self.kind.value, sha256=self.sha256, started_at=now, updated_at=now)
+        )
+        await session.flush()
+
+    async def advance(self, session: AsyncSession, before: Progress, after: Progress, now: datetime) -> None:
+        """Go from *before* to *after*. Raises `OperatorError` if somebody else did: the rows would come twice."""
+        await self._set(
+            session,
+            before,
+            position=after.position.offset,
+            lines=after.position.lines,
+            imported=after.imported,
+            refused=after.refused,
+            report_length=after.report_length,
+            updated_at=now,
+        )
+
+    async def finish(self, session: AsyncSession, at: Progress, now: datetime) -> None:
+        """Remember that nothing of the file is left."""
+        await self._set(session, at, finished_at=now, updated_at=now)
+
+    async def _set(self, session: AsyncSession, before: Progress, **values: object) -> None:
+        moved = await session.exec(
+            sa.update(Import)
+            .where(
+                col(Import.channel_id) == self.channel_id,
+                col(Import.kind) == self.kind.value,
+                col(Import.sha256) == self.sha256,
+                col(Import.position) == before.position.offset,
+            )
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        if moved.rowcount != 1:
+            msg = "Another process imports the same file. Let it finish, or stop it and run this again with --resume."
+            raise OperatorError(msg)
+
+
+def progress_of(remembered: Import) -> Progress:
+    """Return how far the file had come."""
+    return Progress(
+        Position(remembered.position, remembered.lines),
+        remembered.imported,
+        remembered.refused,
+        remembered.report_length,
+    )

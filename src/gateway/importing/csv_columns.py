@@ -1,0 +1,105 @@
+"""The home of the columns of CSV files: their names, and how a cell, which is a text, becomes a field of a record."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from gateway.importing.job import Kind
+from gateway.settings import OperatorError
+from resolvers.addresses import recording as addresses
+from resolvers.customers import recording as customers
+from resolvers.orders import recording as orders
+from resolvers.users import recording as users
+from resolvers.violations import Violation, ViolationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+_POSTAL_ADDRESSES = ("billingAddress", "shippingAddress")
+
+PARTS: Final = {
+    "item": ("items", orders.ITEM_FIELDS),
+    "adjustment": ("adjustments", orders.ADJUSTMENT_FIELDS),
+    "tax": ("taxes", orders.TAX_FIELDS),
+}
+"""Of a column such as ``item.sku``: the list of the order that its row adds to, and the fields of the part."""
+
+COLUMNS: Final = {
+    Kind.CUSTOMERS: customers.FIELDS,
+    Kind.USERS: users.FIELDS,
+    Kind.ADDRESSES: addresses.FIELDS,
+    Kind.ORDERS: frozenset(
+        {
+            *(orders.FIELDS - {name for name, _ in PARTS.values()} - set(_POSTAL_ADDRESSES)),
+            *(f"{address}.{name}" for address in _POSTAL_ADDRESSES for name in orders.POSTAL_ADDRESS),
+            *(f"{part}.{name}" for part, (_, names) in PARTS.items() for name in names),
+        }
+    ),
+}
+_REQUIRED: Final = {Kind.ORDERS: "orderNumber"}
+
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_BOOLEANS = {"true": True, "false": False}
+
+
+def _whole(cell: str) -> object:
+    return int(cell) if _WHOLE.fullmatch(cell) else cell
+
+
+def _boolean(cell: str) -> object:
+    return _BOOLEANS.get(cell, cell)
+
+
+def _listed(cell: str) -> object:
+    return [text.strip() for text in cell.split(";")]
+
+
+# What can't be read stays a text, and the rules of the field refuse it.
+_READ: Final[dict[str, Callable[[str], object]]] = {
+    "item.quantity": _whole,
+    "taxIncluded": _boolean,
+    "isDefault": _boolean,
+    "enabled": _boolean,
+    "confirmed": _boolean,
+    "roles": _listed,
+    "priceGroups": _listed,
+    "customData": orjson.loads,
+}
+
+
+def require_columns(kind: Kind, header: Sequence[str]) -> None:
+    """Raise `OperatorError` unless *header* names columns of *kind*, each once."""
+    wrong = [name for name in header if name not in COLUMNS[kind] or header.count(name) > 1]
+    if wrong:
+        shown = ", ".join(ascii(name)[:60] for name in dict.fromkeys(wrong[:10]))
+        msg = f"No such columns, or twice: {shown}. docs/import.md has their names; commas stand between them."
+        raise OperatorError(msg)
+    if (needed := _REQUIRED.get(kind)) and needed not in header:
+        msg = f"The column {needed} is missing."
+        raise OperatorError(msg)
+
+
+def fields_of(columns: Iterable[tuple[str, str]]) -> tuple[dict[str, object], list[Violation]]:
+    """Return the fields that cells tell, by names of columns, and what is wrong with them.
+
+    An empty cell is no field.
+    """
+    fields: dict[str, object] = {}
+    faults = []
+    for name, cell in columns:
+        if not cell:
+            continue
+        part, dot, inner = name.rpartition(".")
+        try:
+            value = _READ[name](cell) if name in _READ else cell
+        except orjson.JSONDecodeError:
+            faults.append(Violation((name,), ViolationCode.INVALID, explanation="Write JSON."))
+            continue
+        if not dot:
+            fields[name] = value
+        elif isinstance(nested := fields.setdefault(part, {}), dict):
+            nested[inner] = value
+    return fields, faults

@@ -1,0 +1,84 @@
+"""The home of entries: the records of a file, each with its line, whatever the format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from resolvers.violations import Violation, ViolationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import BinaryIO
+
+LONGEST_LINE: Final = 1024 * 1024
+"""Bytes. What is longer is passed over in pieces: no line may fill the memory."""
+TOO_LONG: Final = Violation((), ViolationCode.TOO_LONG, LONGEST_LINE, f"It is longer than {LONGEST_LINE:,} bytes.")
+_PIECE = 65_536
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Position(NamedTuple):
+    """How much of a file is done with, in bytes and in lines."""
+
+    offset: int = 0
+    lines: int = 0
+
+
+START: Final = Position()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record: its first *line*, its fields, what was wrong with its form, and where the next one begins.
+
+    What the next one is worth may depend on this one.
+    """
+
+    line: int
+    end: Position
+    fields: Mapping[str, object] = field(default_factory=dict, repr=False)
+    faults: Sequence[Violation] = ()
+    concerns_next: bool = False
+
+
+class Line(NamedTuple):
+    """A line of a file with its number. Of one that is too long, *content* is the beginning."""
+
+    number: int
+    content: bytes
+    too_long: bool
+
+
+class Lines:
+    """Reads a file line by line, from a position on."""
+
+    def __init__(self, file: BinaryIO, start: Position = START) -> None:
+        """Read *file* from *start* on."""
+        self._file = file
+        self.go_to(start)
+
+    def go_to(self, position: Position) -> None:
+        """Read on from *position*."""
+        self._file.seek(position.offset)
+        self.position = position
+
+    def read(self) -> Line | None:
+        """Return the next line, None at the end. A byte order mark at the beginning of the file is left out."""
+        content = self._file.readline(LONGEST_LINE + 1)
+        if not content:
+            return None
+        length, rest = len(content), content
+        too_long = length > LONGEST_LINE
+        while rest and not rest.endswith(b"\n"):
+            rest = self._file.readline(_PIECE)
+            length += len(rest)
+        if self.position.offset == 0:
+            content = content.removeprefix(_BYTE_ORDER_MARK)
+        self.position = Position(self.position.offset + length, self.position.lines + 1)
+        return Line(self.position.lines, content, too_long)
+
+
+def unreadable(why: str) -> Violation:
+    """Return the violation of a record whose form is wrong as a whole."""
+    return Violation((), ViolationCode.INVALID, explanation=why)

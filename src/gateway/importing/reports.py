@@ -1,0 +1,129 @@
+"""The home of the report of refused lines: every one, with its number and all that is wrong, and no values."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+import orjson
+
+from gateway.settings import OperatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from resolvers.violations import Violation
+
+_LONGEST_NAME: Final = 100
+
+
+class Refusal(NamedTuple):
+    """A line that was refused, and why."""
+
+    line: int
+    violations: Sequence[Violation]
+
+
+class Report(Protocol):
+    """Where refusals are listed."""
+
+    def write(self, refusals: Sequence[Refusal]) -> int:
+        """List *refusals* before the batch becomes true; return how long the report is then, in bytes."""
+        ...
+
+    def keep(self) -> None:
+        """Keep what was written: the batch became true."""
+        ...
+
+    def drop(self) -> None:
+        """Take back what was written since: the batch is tried again."""
+        ...
+
+    def close(self) -> None:
+        """Write no more."""
+        ...
+
+
+class PrintedReport:
+    """Prints refusals for people."""
+
+    def __init__(self, print_line: Callable[[str], None]) -> None:
+        """Print by *print_line*."""
+        self._print = print_line
+        self._written: list[str] = []
+
+    def write(self, refusals: Sequence[Refusal]) -> int:
+        """Remember the lines to print."""
+        self._written = [
+            f"line {refusal.line}: {': '.join(filter(None, (_field(violation), violation.message)))} ({violation.code})"
+            for refusal in refusals
+            for violation in refusal.violations
+        ]
+        return 0
+
+    def keep(self) -> None:
+        """Print them."""
+        for line in self._written:
+            self._print(line)
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget them."""
+        self._written = []
+
+    def close(self) -> None:
+        """Do nothing: standard error stays open."""
+
+
+class FiledReport:
+    """Writes refusals into a file, as JSON Lines."""
+
+    def __init__(self, file: Path, length: int) -> None:
+        """Go on after the first *length* bytes of *file*: what stands after them belongs to a batch that was lost."""
+        try:
+            self._file = file.open("r+b" if length else "wb")
+        except OSError as error:
+            msg = f"{file} can't be written: {error.strerror}."
+            raise OperatorError(msg) from error
+        if self._file.seek(0, os.SEEK_END) < length:
+            msg = f"{file} is not the report that was begun: it is too short. Name that one, or none."
+            raise OperatorError(msg)
+        self._length = length
+        self.drop()
+
+    def write(self, refusals: Sequence[Refusal]) -> int:
+        """Write them to the disk: the checkpoint will say that they are there."""
+        if refusals:
+            self._file.writelines(map(_json_line, refusals))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        return self._file.tell()
+
+    def keep(self) -> None:
+        """Let them stand."""
+        self._length = self._file.tell()
+
+    def drop(self) -> None:
+        """Cut them off."""
+        self._file.seek(self._length)
+        self._file.truncate()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _json_line(refusal: Refusal) -> bytes:
+    reasons = [
+        {"field": _field(violation), "code": violation.code.value, "message": violation.message}
+        for violation in refusal.violations
+    ]
+    return orjson.dumps({"line": refusal.line, "reasons": reasons}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _field(violation: Violation) -> str:
+    """Return the path of a field. A field that does not exist may have any name, also one that moves the cursor."""
+    return ".".join(
+        name if name.isalnum() and name.isascii() else ascii(name)[:_LONGEST_NAME] for name in violation.field
+    )

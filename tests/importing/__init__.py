@@ -1,0 +1,1 @@
+"""`gateway import`: files, rules, interruptions, damage and figures."""
