@@ -1,0 +1,193 @@
+"""A real `gateway import` process, killed in the middle again and again: nothing is lost, nothing is there twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from db.journal import Import
+from tests.conftest import FreshDatabase
+from tests.gateway.processes import environment
+from tests.importing.making import SHOP, address, content, imported, make_shop, order, rows, written
+
+CUSTOMERS = 40
+RECORDS = 2000
+
+
+def start(url: str, kind: str, file: Path, report: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "gateway.cli", "import", kind, str(file), "--channel", SHOP]
+    return subprocess.Popen(  # noqa: S603 - our own
+        [*command, "--refused", str(report), *options],
+        env=environment(database_url=url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def lines_done(url: str) -> int:
+    return next((int(entry["lines"]) for entry in rows(url, Import)), 0)
+
+
+def has_passed(url: str, lines: int) -> bool:
+    return lines_done(url) > lines
+
+
+def await_or_end(process: subprocess.Popen[str], holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while process.poll() is None and not holds():
+        assert time.monotonic() < until
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    """A file of orders, of which each hundredth is refused."""
+    lines = (order(number, CUSTOMERS, **({"total": "1"} if number % 100 == 0 else {})) for number in range(RECORDS))
+    return written(tmp_path / "orders.jsonl", lines)
+
+
+@pytest.fixture
+def order_rows(tmp_path: Path) -> Path:
+    """The same in CSV, two rows an order."""
+    own = "orderNumber,customerNumber,orderDate,locale,status,currency,total"
+    lines = [f"{own},item.sku,item.name,item.quantity,item.unitPrice\n".encode()]
+    for number in range(RECORDS):
+        total = "1" if number % 100 == 0 else "24.00"
+        own = f"2020-01-01T00:00:00Z,de_CH,SHIPPED,CHF,{total}"
+        lines += [
+            f'N{number},C{number % CUSTOMERS:05},{own},1,"Cups, blue",2,7.00\n'.encode(),
+            f'N{number},,,,,,,2,"Cups,\nred",2,5.00\n'.encode(),
+        ]
+    return written(tmp_path / "orders.csv", lines)
+
+
+@pytest.fixture
+def addresses(tmp_path: Path) -> Path:
+    """A file of addresses: which is the default, and what customers are found by, depends on all before."""
+    lines = (
+        address(number % CUSTOMERS, street=str(number or ""), isDefault=number % 7 == 0) for number in range(RECORDS)
+    )
+    return written(tmp_path / "addresses.jsonl", lines)
+
+
+@pytest.mark.parametrize(
+    ("backend", "name"),
+    [("sqlite", "orders"), ("postgresql", "orders"), ("sqlite", "order_rows"), ("postgresql", "addresses")],
+)
+def test_what_was_killed_goes_on_where_it_stopped(
+    backend: str, name: str, fresh_database: FreshDatabase, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    file: Path = request.getfixturevalue(name)
+    with fresh_database(backend) as url:
+        assert_survives_kills(url, name, file, tmp_path)
+
+
+def assert_survives_kills(database_url: str, name: str, file: Path, tmp_path: Path) -> None:
+    kind = "addresses" if name == "addresses" else "orders"
+    make_shop(database_url, customers=CUSTOMERS)
+    make_shop(database_url, customers=0, code="calm")
+    report = tmp_path / "refused.jsonl"
+    kills, seen = 0, 0
+    while True:
+        process = start(database_url, kind, file, report, *(["--resume"] if kills else []))
+        # A little later each time, so that reading, writing and committing are all hit.
+        await_or_end(process, partial(has_passed, database_url, seen))
+        time.sleep(0.01 * kills)
+        process.kill()
+        output, _ = process.communicate()
+        if process.returncode >= 0:
+            break
+        kills += 1
+        now = lines_done(database_url)
+        assert now >= seen
+        seen = now
+        if kills == 1:
+            told = imported(database_url, kind, file)
+            assert told.exit_code == 2
+            assert f"stopped after line {seen:,}. Run it again with --resume" in " ".join(told.output.split())
+
+    assert kills >= 2, output
+    assert process.returncode == 1, output
+    assert_is_what_one_run_makes(database_url, kind, file, report, tmp_path)
+
+
+def assert_is_what_one_run_makes(url: str, kind: str, file: Path, report: Path, tmp_path: Path) -> None:
+    interrupted = content(url)
+    [entry] = rows(url, Import)
+    clean = tmp_path / "clean.jsonl"
+    sole = f"sqlite:///{tmp_path}/sole.db"
+    assert_migrated(sole)
+    make_shop(sole, customers=CUSTOMERS)
+    make_shop(sole, customers=0, code="calm")
+    assert imported(sole, kind, file, "--refused", str(clean)).exit_code == 1
+    [expected] = rows(sole, Import)
+
+    for table, stored in content(sole).items():
+        assert without_times(stored) == without_times(interrupted[table]), table
+    assert report.read_bytes() == clean.read_bytes()
+    for name in ("position", "lines", "imported", "refused", "report_length"):
+        assert entry[name] == expected[name]
+    assert entry["finished_at"]
+
+
+def assert_migrated(url: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "gateway.cli", "migrate"], env=environment(database_url=url), check=True
+    )
+    assert result.returncode == 0
+
+
+def without_times(stored: list[dict[str, object]]) -> list[str]:
+    """Leave out when a row was written: customers and the channel are made by the tests, at other times."""
+    return sorted(
+        repr({name: value for name, value in row.items() if name not in {"created_at", "updated_at"}}) for row in stored
+    )
+
+
+def test_who_else_writes_is_not_starved(database_url: str, orders: Path, tmp_path: Path) -> None:
+    make_shop(database_url, customers=CUSTOMERS)
+    process = start(database_url, "orders", orders, tmp_path / "refused")
+    await_or_end(process, lambda: lines_done(database_url) > 0)
+    waited: list[float] = []
+    while process.poll() is None:
+        begun = time.monotonic()
+        make_shop(database_url, code=f"other{len(waited)}")
+        waited.append(time.monotonic() - begun)
+    process.communicate()
+
+    assert process.returncode == 1
+    assert len(waited) > 3
+    assert max(waited) < 3
+
+
+def test_a_file_that_changes_is_noticed(database_url: str, orders: Path, tmp_path: Path) -> None:
+    make_shop(database_url, customers=CUSTOMERS)
+    process = start(database_url, "orders", orders, tmp_path / "refused")
+    await_or_end(process, lambda: lines_done(database_url) > 0)
+    with orders.open("ab") as out:
+        out.write(b"\n")
+    output, _ = process.communicate()
+
+    assert process.returncode == 2
+    assert "was changed while it was imported" in output
+
+
+def test_another_report_than_the_one_begun_is_refused(database_url: str, orders: Path, tmp_path: Path) -> None:
+    make_shop(database_url, customers=CUSTOMERS)
+    process = start(database_url, "orders", orders, tmp_path / "begun")
+    await_or_end(process, lambda: lines_done(database_url) > 1000)
+    process.kill()
+    process.communicate()
+
+    (tmp_path / "other").write_bytes(b"")
+    told = imported(database_url, "orders", orders, "--resume", "--refused", str(tmp_path / "other"))
+    assert told.exit_code == 2
+    assert "is not the report that was begun" in " ".join(told.output.split())
+    assert imported(database_url, "orders", orders, "--resume", "--refused", str(tmp_path / "begun")).exit_code == 1
+    assert len((tmp_path / "begun").read_bytes().splitlines()) == 20
