@@ -69,7 +69,8 @@ def demo(host: Host = None, port: Port = None) -> None:
                 console.print(f"{step} ...", style="dim")
                 status.update(step)
 
-            asyncio.run(prepare(settings.database_url, tell))
+            own = "database_url" not in settings.model_fields_set
+            asyncio.run(prepare(settings.database_url, tell, own=own))
         serve_demo(settings, lambda url: typer.echo(announcement(url, playground=settings.playground)))
 
 

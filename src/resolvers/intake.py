@@ -7,7 +7,7 @@ those that are good. The caller owns the unit of work.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -18,14 +18,14 @@ from sqlmodel import col, select
 from db import models
 from db.json_text import array_values
 from db.postgres import take_turn
+from resolvers.errors import InvalidInput
+from resolvers.validation import Inspection
 from resolvers.violations import ViolationCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlmodel.ext.asyncio.session import AsyncSession
-
-    from resolvers.validation import Inspection
 
 R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
@@ -99,6 +99,33 @@ def judge(found: Found[R], records: Iterable[tuple[R, Inspection]], claimed: Cla
             tally.update([claim.key for claim in claims])
             good.append(record)
     return good
+
+
+async def take_all(session: AsyncSession, intake: Intake[R], fields: Iterable[Mapping[str, object]]) -> None:
+    """Take in the records that *fields* tell, all of them or none.
+
+    Raises `InvalidInput`, whose paths begin with the position of a record.
+    """
+    inspected = []
+    for each in fields:
+        inspection = Inspection()
+        inspected.append((intake.checked(each, inspection), inspection))
+    _finish(inspected)
+    found = await intake.look_up(session, [record for record, _ in inspected])
+    good = judge(found, inspected)
+    _finish(inspected)
+    await found.write(session, good)
+
+
+def _finish(inspected: Sequence[tuple[object, Inspection]]) -> None:
+    """Raise what any of the inspections found."""
+    violations = [
+        replace(violation, field=(str(position), *violation.field))
+        for position, (_, inspection) in enumerate(inspected)
+        for violation in inspection.violations
+    ]
+    if violations:
+        raise InvalidInput(violations)
 
 
 def among(column: Any, values: Iterable[str]) -> sa.ColumnElement[bool]:  # noqa: ANN401 - a column, which its model types as its value

@@ -13,10 +13,12 @@ from threading import Barrier
 
 import orjson
 import pytest
+from sqlalchemy import text
 
 from db.engine import open_database
 from db.enums import ChannelKind
-from db.migrate import migrate
+from db.migrate import migrate, unmigrate
+from db.revisions import known, pending
 from gateway.clock import SystemClock
 from gateway.demo import HASHED_AT_ONCE, load_demo
 from gateway.demo.trial import prepare
@@ -150,15 +152,42 @@ async def test_the_demo_stays_out_of_a_database_with_channels_of_its_own(databas
         await create_channel(session, now=SystemClock().now(), code="real", name="Real", kind=ChannelKind.B2C)
     await database.close()
 
-    with pytest.raises(OperatorError, match="channels of its own"):
+    with pytest.raises(OperatorError, match="not the demo's"):
         await prepare(database_url, print)
+
+
+@pytest.mark.anyio
+async def test_the_demo_stays_out_of_a_database_that_waits_for_its_first_channel(database_url: str) -> None:
+    with pytest.raises(OperatorError, match="not the demo's"):
+        await prepare(database_url, print)
+
+
+@pytest.mark.anyio
+async def test_the_demo_does_not_migrate_a_database_that_it_stays_out_of(database_url: str) -> None:
+    await unmigrate(database_url)
+    database = await open_database(database_url)
+    async with database.unit_of_work() as session:
+        await (await session.connection()).execute(text("CREATE TABLE somebody_elses (id INTEGER)"))
+    await database.close()
+
+    with pytest.raises(OperatorError, match="not the demo's"):
+        await prepare(database_url, print)
+    assert await pending(database_url) == known()
+
+
+@pytest.mark.anyio
+async def test_what_a_first_start_left_half_done_is_completed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/demo.db"
+    await migrate(url)
+
+    await prepare(url, print, own=True)
+    await prepare(url, print)
 
 
 @pytest.mark.anyio
 async def test_preparing_tells_each_step(tmp_path: Path) -> None:
     told: list[str] = []
     url = f"sqlite:///{tmp_path}/demo.db"
-    await migrate(url)
 
     await prepare(url, told.append)
     await prepare(url, told.append)

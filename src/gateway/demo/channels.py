@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from db.enums import ChannelKind, RegistrationPolicy
-from db.models import Role
-from gateway.demo.northwind.companies import companies
-from gateway.demo.northwind.sales import sales
-from gateway.demo.paloma.hans import account, payment_instruments
-from gateway.demo.paloma.history import history
-from gateway.demo.rows import write, write_accounts, write_orders
+from db.models import Channel, Customer, User
+from gateway.demo.northwind import companies, sales
+from gateway.demo.paloma import hans, history
+from resolvers.addresses.intake import Addresses
 from resolvers.channels.service import create_channel
+from resolvers.customers.intake import Customers
 from resolvers.customers.numbers import next_customer_number
-from resolvers.roles import CUSTOMER_ADMIN
+from resolvers.intake import take_all
+from resolvers.orders.intake import Orders
+from resolvers.users.intake import Users
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlmodel.ext.asyncio.session import AsyncSession
+
+    Records = Iterable[dict[str, Any]]
 
 PALOMA = "paloma"
 NORTHWIND = "northwind"
@@ -42,10 +47,19 @@ async def load_paloma(session: AsyncSession, password_hashes: Mapping[str, str],
         password_min_length=SHORTEST_PASSWORD,
         password_strength_checked=False,
     )
-    hans = account(channel_id, await next_customer_number(session, channel_id), password_hashes)
-    await write_accounts(session, [hans], await _customer_admin(session, channel_id))
-    await write(session, payment_instruments(hans.customer))
-    await write_orders(session, history(hans.user))
+    number = await next_customer_number(session, channel_id)
+    await _fill(
+        session,
+        await session.get_one(Channel, channel_id),
+        now,
+        customers=[hans.customer(number)],
+        users=[hans.user(number)],
+        addresses=hans.addresses(number),
+        orders=history.orders(number),
+    )
+    await _set_passwords(session, channel_id, password_hashes)
+    customer = await session.exec(select(Customer.id).where(Customer.channel_id == channel_id))
+    session.add_all(hans.payment_instruments(customer.one()))
 
 
 async def load_northwind(session: AsyncSession, password_hashes: Mapping[str, str], now: datetime) -> None:
@@ -61,11 +75,50 @@ async def load_northwind(session: AsyncSession, password_hashes: Mapping[str, st
         password_min_length=SHORTEST_PASSWORD,
         password_strength_checked=False,
     )
-    accounts = companies(channel_id, password_hashes)
-    await write_accounts(session, accounts, await _customer_admin(session, channel_id))
-    await write_orders(session, sales({each.customer.customer_number: each.customer for each in accounts}))
+    await _fill(
+        session,
+        await session.get_one(Channel, channel_id),
+        now,
+        customers=companies.customers(),
+        users=companies.users(),
+        addresses=companies.addresses(),
+        orders=sales.orders(),
+    )
+    await _set_passwords(session, channel_id, password_hashes)
 
 
-async def _customer_admin(session: AsyncSession, channel_id: str) -> Role:
-    role = select(Role).where(col(Role.channel_id) == channel_id, col(Role.code) == CUSTOMER_ADMIN)
-    return (await session.exec(role)).one()
+async def _fill(  # noqa: PLR0913 - what `gateway import` takes from four files
+    session: AsyncSession,
+    channel: Channel,
+    now: datetime,
+    *,
+    customers: Records,
+    users: Records,
+    addresses: Records,
+    orders: Records,
+) -> None:
+    """Take records in by the rules of `gateway import`. Raises `InvalidInput`."""
+    clock = _StoppedClock(now)
+    await take_all(session, Customers(channel, clock), customers)
+    await take_all(session, Users(channel, clock), users)
+    await take_all(session, Addresses(channel, clock), addresses)
+    await take_all(session, Orders(channel, clock), orders)
+
+
+async def _set_passwords(session: AsyncSession, channel_id: str, password_hashes: Mapping[str, str]) -> None:
+    """Give the users their hashes, which the gateway's own hasher made: no file is believed with cheap ones."""
+    of_user = sa.update(User).where(
+        col(User.channel_id) == channel_id, col(User.canonical_email_address) == sa.bindparam("canonical")
+    )
+    hashes = [{"canonical": name, "hash": password_hash} for name, password_hash in password_hashes.items()]
+    await (await session.connection()).execute(of_user.values(password_hash=sa.bindparam("hash")), hashes)
+
+
+@dataclass(frozen=True, slots=True)
+class _StoppedClock:
+    """Tells one moment for the whole of a channel."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment

@@ -5,22 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import orjson
-from sqlmodel import col, select
 
 from db.engine import open_database
-from db.models import Channel
 from gateway.clock import SystemClock
 from gateway.demo import PASSWORD, SIGN_INS, load_demo
 from gateway.demo.channels import NORTHWIND, PALOMA
 from gateway.demo.paloma.hans import USERNAME
 from gateway.hashing import Argon2Hasher
-from gateway.operating import migrate
+from gateway.operating import explained, migrate
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from db.engine import Database
 
 _SIGN_IN = """\
 mutation SignIn($input: AuthenticateInput!) { authenticate(input: $input) { __typename \
@@ -28,26 +24,46 @@ mutation SignIn($input: AuthenticateInput!) { authenticate(input: $input) { __ty
 orders(first: 2) { totalCount nodes { orderNumber total { amount currency } } } } } } }"""
 
 
-async def prepare(url: str, tell: Callable[[str], None]) -> None:
-    """Migrate the database at *url* and load the demo data, unless it is there; *tell* each step before it is taken."""
+_TABLES = {
+    "sqlite": "SELECT count(*), coalesce(sum(name = 'channels'), 0) FROM sqlite_master WHERE type = 'table'",
+    "postgresql": "SELECT count(*), count(*) FILTER (WHERE tablename = 'channels') FROM pg_tables "
+    "WHERE schemaname = ANY (current_schemas(false))",
+}
+_CHANNELS = f"SELECT count(*), count(CASE WHEN code IN ('{PALOMA}', '{NORTHWIND}') THEN 1 END) FROM channels"  # noqa: S608 - our own words
+
+
+async def prepare(url: str, tell: Callable[[str], None], *, own: bool = False) -> None:
+    """Migrate the database at *url* and load the demo data, unless it is there; *tell* each step before it is taken.
+
+    The demo's *own* file may be what an earlier start left half done. Raises `OperatorError`, before anything is
+    changed, for a database that is not the demo's.
+    """
+    await _refuse_foreign(url, own=own)
     tell("Migrating the database")
     await migrate(url)
     database = await open_database(url)
     hasher = Argon2Hasher()
     try:
-        await _refuse_foreign(database)
         await load_demo(database, hasher, SystemClock(), tell)
     finally:
         hasher.close()
         await database.close()
 
 
-async def _refuse_foreign(database: Database) -> None:
+async def _refuse_foreign(url: str, *, own: bool) -> None:
     """Protect a database that GATEWAY_DATABASE_URL names by mistake from users with a password that everybody knows."""
-    async with database.unit_of_work() as session:
-        codes = set((await session.exec(select(col(Channel.code)))).all())
-    if codes - {PALOMA, NORTHWIND}:
-        msg = "GATEWAY_DATABASE_URL names a database that has channels of its own. Unset it, or name another one."
+    with explained():
+        database = await open_database(url)
+        try:
+            tables, has_channels = await database.read(_TABLES[database.dialect.name], ())
+            channels, of_demo = await database.read(_CHANNELS, ()) if has_channels else (0, 0)
+        finally:
+            await database.close()
+    if tables and (channels != of_demo or not (channels or own)):
+        msg = (
+            "GATEWAY_DATABASE_URL names a database that is not the demo's: it has tables, and no channels or other "
+            "ones. Unset it, or name an empty one."
+        )
         raise OperatorError(msg)
 
 

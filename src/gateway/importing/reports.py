@@ -87,6 +87,7 @@ class FiledReport:
             msg = f"{file} can't be written: {error.strerror}."
             raise OperatorError(msg) from error
         if self._file.seek(0, os.SEEK_END) < length:
+            self._file.close()
             msg = f"{file} is not the report that was begun: it is too short. Name that one, or none."
             raise OperatorError(msg)
         self._length = length

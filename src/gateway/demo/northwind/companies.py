@@ -1,25 +1,21 @@
-"""The home of Northwind's customers: 91 companies, each with its address and one user."""
+"""The home of Northwind's customers: 91 companies, each with its address and one user, as a file to import has them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 
-from db.enums import AddressType
-from db.ids import new_id
-from db.models import Address, Customer, User
-from gateway.demo.rows import Account
 from gateway.demo.tables import table
-from resolvers.users.email_address import EmailAddress
+from resolvers.countries import CODES
+from resolvers.roles import CUSTOMER_ADMIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 LOCALE = "en_US"
-OPENED = datetime(1996, 7, 1, tzinfo=UTC)
+OPENED = "1996-07-01T00:00:00Z"
 """The books begin before the first order, that of 4 July 1996."""
 
 _SHORT_COUNTRIES = {"UK": "GB", "USA": "US"}
@@ -35,12 +31,55 @@ def usernames() -> list[str]:
     return [username(record["customer_id"]) for record in table("northwind", "customers")]
 
 
-def companies(channel_id: str, password_hashes: Mapping[str, str]) -> list[Account]:
-    """Return the companies, whose ids sort as the source does: each is made a millisecond after the one before."""
-    return [
-        _company(record, channel_id, password_hashes, OPENED + timedelta(milliseconds=position))
-        for position, record in enumerate(table("northwind", "customers"))
-    ]
+def customers() -> Iterator[dict[str, Any]]:
+    """Yield the companies, in the order of the source."""
+    for record in table("northwind", "customers"):
+        first_name, last_name = split_name(record["contact_name"])
+        yield {
+            "customerNumber": record["customer_id"],
+            "emailAddress": username(record["customer_id"]),
+            "firstName": first_name,
+            "lastName": last_name,
+            "company": record["company_name"],
+            "locale": LOCALE,
+            "customData": {"contactTitle": record["contact_title"]},
+            "createdAt": OPENED,
+        }
+
+
+def users() -> Iterator[dict[str, Any]]:
+    """Yield the user of each company, without a password."""
+    for customer in customers():
+        yield {
+            "customerNumber": customer["customerNumber"],
+            "emailAddress": customer["emailAddress"],
+            "firstName": customer["firstName"],
+            "lastName": customer["lastName"],
+            "locale": LOCALE,
+            "timeZone": "UTC",
+            "confirmed": True,
+            "roles": [CUSTOMER_ADMIN],
+            "createdAt": OPENED,
+        }
+
+
+def addresses() -> Iterator[dict[str, Any]]:
+    """Yield of each company where it is reached, then where invoices go."""
+    for record in table("northwind", "customers"):
+        place = {
+            "customerNumber": record["customer_id"],
+            "company": record["company_name"],
+            "street": record["address"],
+            "zipCode": record["postal_code"],
+            "city": record["city"],
+            "region": record["region"],
+            "country": country_code(record["country"]),
+            "createdAt": OPENED,
+        }
+        first_name, last_name = split_name(record["contact_name"])
+        contact = {"firstName": first_name, "lastName": last_name, "phoneNumber": record["phone"]}
+        yield place | contact | {"type": "CONTACT", "remarks": f"Fax {record['fax']}" if record["fax"] else None}
+        yield place | {"type": "BILLING"}
 
 
 def country_code(name: str) -> str:
@@ -57,75 +96,4 @@ def split_name(full_name: str) -> tuple[str, str]:
 
 @cache
 def _codes_by_name() -> dict[str, str]:
-    territories = Locale("en").territories
-    return {name: code for code, name in territories.items() if len(code) == 2 and code.isalpha()}  # noqa: PLR2004 - alpha-2
-
-
-def _company(record: dict[str, str], channel_id: str, password_hashes: Mapping[str, str], now: datetime) -> Account:
-    customer = _customer(record, channel_id, now)
-    user = _user(customer, password_hashes[username(record["customer_id"])])
-    return Account(customer, user, [_contact(record, customer), _billing(record, customer)]).searchable()
-
-
-def _customer(record: dict[str, str], channel_id: str, now: datetime) -> Customer:
-    first_name, last_name = split_name(record["contact_name"])
-    return Customer(
-        id=new_id(Customer.letters, now),
-        channel_id=channel_id,
-        customer_number=record["customer_id"],
-        email_address=username(record["customer_id"]),
-        locale=LOCALE,
-        first_name=first_name,
-        last_name=last_name,
-        company=record["company_name"],
-        custom_data={"contactTitle": record["contact_title"]},
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _user(customer: Customer, password_hash: str) -> User:
-    email_address = username(customer.customer_number)
-    return User(
-        id=new_id(User.letters, customer.created_at),
-        channel_id=customer.channel_id,
-        customer_id=customer.id,
-        email_address=email_address,
-        canonical_email_address=EmailAddress.parse(email_address).canonical,
-        first_name=customer.first_name,
-        last_name=customer.last_name,
-        locale=customer.locale,
-        time_zone="UTC",
-        confirmed_at=customer.created_at,
-        password_hash=password_hash,
-        created_at=customer.created_at,
-    )
-
-
-def _contact(record: dict[str, str], customer: Customer) -> Address:
-    address = _address(record, customer, AddressType.CONTACT)
-    address.first_name, address.last_name = customer.first_name, customer.last_name
-    address.phone_number = record["phone"]
-    address.remarks = f"Fax {record['fax']}" if record["fax"] else None
-    return address
-
-
-def _billing(record: dict[str, str], customer: Customer) -> Address:
-    return _address(record, customer, AddressType.BILLING)
-
-
-def _address(record: dict[str, str], customer: Customer, purpose: AddressType) -> Address:
-    return Address(
-        id=new_id(Address.letters, customer.created_at),
-        customer_id=customer.id,
-        type=purpose,
-        is_default=True,
-        company=record["company_name"],
-        street=record["address"],
-        zip_code=record["postal_code"] or None,
-        city=record["city"],
-        region=record["region"] or None,
-        country=country_code(record["country"]),
-        created_at=customer.created_at,
-        updated_at=customer.created_at,
-    )
+    return {name: code for code, name in Locale("en").territories.items() if code in CODES}

@@ -3,52 +3,41 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from db.models import OrderTax
-from gateway.demo.rows import ZERO, to_the_cent
+from resolvers.orders.recording import rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from db.models import Order, OrderAdjustment, OrderItem
-
-RATE_CUT = 2018
+RATE_CUT = "2018"
 """Switzerland's standard rate fell from 8.0 to 7.7 percent with this year."""
+_ZERO = Decimal(0)
 
 
-def taxes(
-    order: Order, items: Sequence[OrderItem], adjustments: Sequence[OrderAdjustment], food: Decimal
-) -> list[OrderTax]:
+def taxes(order: Mapping[str, Any], food: Decimal) -> list[dict[str, Any]]:
     """Return the taxes of an order, of whose lines *food* is taxed less.
 
     Adjustments share the standard rate, or the reduced one where there is nothing but food.
     """
-    other = sum((item.line_price for item in items), ZERO) - food
-    extra = sum((adjustment.price for adjustment in adjustments), ZERO)
-    bases = (other + extra, food) if other else (ZERO, food + extra)
-    named = [(name, rate, base) for (name, rate), base in zip(_rates(order), bases, strict=True) if base]
+    other = sum((item["linePrice"] for item in order["items"]), _ZERO) - food
+    extra = sum((adjustment["price"] for adjustment in order["adjustments"]), _ZERO)
+    bases = (other + extra, food) if other else (_ZERO, food + extra)
     return [
-        OrderTax(
-            order_id=order.id,
-            position=position,
-            name=name,
-            rate=rate,
-            amount=_amount(base, Decimal(rate), included=order.tax_included),
-            currency=order.currency,
-        )
-        for position, (name, rate, base) in enumerate(named, 1)
+        {"name": name, "rate": rate, "amount": _amount(order, base, Decimal(rate))}
+        for (name, rate), base in zip(_rates(order), bases, strict=True)
+        if base
     ]
 
 
-def _rates(order: Order) -> Iterator[tuple[str, str]]:
+def _rates(order: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield name and percentage, the standard rate first."""
-    if order.currency == "EUR":
+    if order["currency"] == "EUR":
         yield from (("MwSt. 19 %", "19"), ("MwSt. 7 %", "7"))
     else:
-        standard = "8.0" if order.order_date.year < RATE_CUT else "7.7"
+        standard = "8.0" if order["orderDate"] < RATE_CUT else "7.7"
         yield from ((f"MwSt. {standard} %", standard), ("MwSt. 2.5 %", "2.5"))
 
 
-def _amount(base: Decimal, rate: Decimal, *, included: bool) -> Decimal:
-    return to_the_cent(base * rate / (100 + rate if included else Decimal(100)))
+def _amount(order: Mapping[str, Any], base: Decimal, rate: Decimal) -> Decimal:
+    return rounded(base * rate / (100 + rate if order["taxIncluded"] else Decimal(100)), order["currency"])
