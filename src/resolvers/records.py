@@ -12,10 +12,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import orjson
 from babel.numbers import is_currency
 
 from db.currencies import MOST_MONEY, digits_of
+from resolvers import custom_data
 from resolvers.countries import CODES
 from resolvers.literals import parse_date, parse_decimal, parse_time
 from resolvers.violations import ViolationCode
@@ -33,9 +33,6 @@ EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
 MOST_PIECES: Final = 2**31 - 1
-MOST_CUSTOM_BYTES: Final = 65_536
-DEEPEST_CUSTOM: Final = 32
-"""SQLite reads JSON to a depth of 1,000: what is deeper could be stored, and never be read again."""
 
 
 class Record:
@@ -186,20 +183,8 @@ class Record:
         value = self._fields.get(name)
         if value is None:
             return None
-        if _depth(value) > DEEPEST_CUSTOM:
-            self._wrong(name, f"Nest it at most {DEEPEST_CUSTOM} deep.")
-            return None
-        try:
-            text = orjson.dumps(value)
-        except (TypeError, ValueError):  # a lone surrogate, which GraphQL lets through
-            self._wrong(name)
-            return None
-        if len(text) > MOST_CUSTOM_BYTES:
-            self.refuse(name, ViolationCode.TOO_LONG, f"Write at most {MOST_CUSTOM_BYTES:,} bytes.")
-            return None
-        # PostgreSQL refuses NUL when it reads it.
-        if rb"\u0000" in text and _holds_nul(value):
-            self._wrong(name)
+        if wrong := custom_data.violation_of(value):
+            self.refuse(name, *wrong)
             return None
         return value
 
@@ -267,25 +252,3 @@ def _is_currency(code: str) -> bool:
 def _has_more_digits(amount: Decimal, digits: int) -> bool:
     fraction = format(amount, "f").partition(".")[2]
     return len(fraction) > digits and bool(fraction[digits:].strip("0"))
-
-
-def _depth(value: object) -> int:
-    """Return how deep *value* is nested; of what is too deep no more than that it is."""
-    depth, level = 0, [value]
-    while level and depth <= DEEPEST_CUSTOM:
-        depth += 1
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, (dict, list))
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-    return depth
-
-
-def _holds_nul(value: object) -> bool:
-    if isinstance(value, dict):
-        return any("\0" in name or _holds_nul(inner) for name, inner in value.items())
-    if isinstance(value, list):
-        return any(map(_holds_nul, value))
-    return isinstance(value, str) and "\0" in value

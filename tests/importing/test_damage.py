@@ -146,7 +146,8 @@ def special(name: str) -> Iterator[tuple[str, object]]:
             "old": good.replace("v=19", "v=16"), "memory": good.replace("m=19456", "m=131073"),
             "little memory": good.replace("m=19456", "m=8"), "passes": good.replace("t=2", "t=11"),
             "lanes": good.replace("p=1", "p=9"), "no salt": good.replace("$c2FsdHNhbHRzYWx0c2FsdA", "$"),
-            "padding": f"{good}=", "long": good + "a" * 200,
+            "padding": f"{good}=", "long": good + "a" * 200, "not base64": good[:-1],
+            "loose bits": good.replace("c2FsdA$", "c2FsdB$"),
         }  # fmt: skip
         yield from changes.items()
 

@@ -334,6 +334,7 @@ def _bytes(url: str) -> bytes:
         (["orders", "pipe.jsonl"], "is no file"),
         (["orders", "orders.jsonl", "--channel", "nowhere"], "There is no channel 'nowhere'"),
         (["orders", "orders.jsonl", "--refused", "no/such/place"], "no/such/place can't be written"),
+        (["orders", "orders.jsonl", "--refused", "orders.jsonl"], "orders.jsonl is the file to import"),
         (["orders", "empty.csv"], "The first line of a CSV file names its columns"),
         (["orders", "wrong.csv"], "No such columns, or twice: 'ordernumber'"),
         (["orders", "short.csv"], "The column orderNumber is missing"),
@@ -356,6 +357,21 @@ def test_what_cannot_begin_says_why(
     assert result.exit_code == 2
     assert words in " ".join(result.output.split())
     assert "Traceback" not in result.output
+    assert rows(shop, Order) == []
+
+
+def test_an_empty_file_is_imported(shop: str, tmp_path: Path) -> None:
+    result = imported(shop, "orders", written(tmp_path / "orders.jsonl", [b"\n"]))
+
+    assert (result.exit_code, result.output) == (0, "0 orders imported, 0 refused.\n")
+
+
+def test_a_report_that_cannot_be_written_stops_the_import(shop: str, tmp_path: Path) -> None:
+    """The disk is full: no checkpoint may tell of lines that the report lacks."""
+    result = imported(shop, "orders", written(tmp_path / "orders.jsonl", [order(0), b"{"]), "--refused", "/dev/full")
+
+    assert result.exit_code == 2
+    assert "/dev/full can't be written: No space left on device" in " ".join(result.output.split())
     assert rows(shop, Order) == []
 
 

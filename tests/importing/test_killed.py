@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -164,6 +165,18 @@ def test_who_else_writes_is_not_starved(database_url: str, orders: Path, tmp_pat
     assert process.returncode == 1
     assert len(waited) > 3
     assert max(waited) < 3
+
+
+def test_who_presses_ctrl_c_is_told_how_to_go_on(database_url: str, orders: Path, tmp_path: Path) -> None:
+    make_shop(database_url, customers=CUSTOMERS)
+    process = start(database_url, "orders", orders, tmp_path / "refused")
+    await_or_end(process, lambda: lines_done(database_url) > 0)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate()
+
+    assert process.returncode == 2
+    assert output == "Stopped. What came in stays. Run this again with --resume to go on.\n"
+    assert 0 < lines_done(database_url) < RECORDS
 
 
 def test_a_file_that_changes_is_noticed(database_url: str, orders: Path, tmp_path: Path) -> None:

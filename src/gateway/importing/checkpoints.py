@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from db.journal import Import
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from gateway.importing.job import Kind
+
+
+_BUSY = "Another process imports the same file. Let it finish, or stop it and run this again with --resume."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,14 @@ class Checkpoints:
         return await session.get(Import, (self.channel_id, self.kind.value, self.sha256))
 
     async def begin(self, session: AsyncSession, now: datetime) -> None:
-        """Remember that the file is being imported."""
+        """Remember that the file is being imported. Raises `OperatorError` if somebody else just did."""
         session.add(
             Import(channel_id=self.channel_id, kind=self.kind.value, sha256=self.sha256, started_at=now, updated_at=now)
         )
-        await session.flush()
+        try:
+            await session.flush()
+        except IntegrityError:
+            raise OperatorError(_BUSY) from None
 
     async def advance(self, session: AsyncSession, before: Progress, after: Progress, now: datetime) -> None:
         """Go from *before* to *after*. Raises `OperatorError` if somebody else did: the rows would come twice."""
@@ -79,8 +86,7 @@ class Checkpoints:
             .execution_options(synchronize_session=False)
         )
         if moved.rowcount != 1:
-            msg = "Another process imports the same file. Let it finish, or stop it and run this again with --resume."
-            raise OperatorError(msg)
+            raise OperatorError(_BUSY)
 
 
 def progress_of(remembered: Import) -> Progress:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from rich.console import Console
 
 from db.engine import open_database
+from db.errors import DatabaseUnavailableError
 from gateway.clock import SystemClock
 from gateway.importing.display import Display
 from gateway.importing.run import run
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 
 def import_file(url: str, job: Job) -> Progress:
     """Run *job* on the database at *url*. Raises `OperatorError`."""
-    console = Console(stderr=True)
-    try:
-        with job.file.open("rb") as file:
-            return asyncio.run(_import(url, job, file, Display(console, _size(job, file))))
-    except OSError as error:
-        msg = f"{error.filename or job.file} can't be read: {error.strerror}."
-        raise OperatorError(msg) from error
+    with _opened(job) as file:
+        try:
+            return asyncio.run(_import(url, job, file))
+        except DatabaseUnavailableError as error:
+            msg = "The database does not answer. Run this again when it does."
+            raise OperatorError(msg) from error
+        except KeyboardInterrupt:
+            msg = "Stopped." if job.dry_run else "Stopped. What came in stays. Run this again with --resume to go on."
+            raise OperatorError(msg) from None
 
 
 def summary(job: Job, progress: Progress) -> str:
@@ -39,20 +42,28 @@ def summary(job: Job, progress: Progress) -> str:
     return f"{progress.imported:,} {job.kind} {imported}, {progress.refused:,} refused.{why}"
 
 
-def _size(job: Job, file: BinaryIO) -> int:
-    status = os.fstat(file.fileno())
-    if not stat.S_ISREG(status.st_mode):
+def _opened(job: Job) -> BinaryIO:
+    try:
+        if job.report is not None and job.report.exists() and job.report.samefile(job.file):
+            msg = f"{job.report} is the file to import. List the refused lines in another one."
+            raise OperatorError(msg)
+        file = job.file.open("rb")
+    except OSError as error:
+        msg = f"{error.filename or job.file} can't be read: {error.strerror}."
+        raise OperatorError(msg) from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
         msg = f"{job.file} is no file: a stream can't be read again from where an import stopped."
         raise OperatorError(msg)
-    return status.st_size
+    return file
 
 
-async def _import(url: str, job: Job, file: BinaryIO, display: Display) -> Progress:
+async def _import(url: str, job: Job, file: BinaryIO) -> Progress:
     await require_migrated(url)
     with explained():
         database = await open_database(url)
     try:
-        with display:
+        with Display(Console(stderr=True), os.fstat(file.fileno()).st_size) as display:
             return await run(database, job, file, SystemClock(), display)
     finally:
         await database.close()

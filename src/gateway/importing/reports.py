@@ -82,7 +82,8 @@ class FiledReport:
     def __init__(self, file: Path, length: int) -> None:
         """Go on after the first *length* bytes of *file*: what stands after them belongs to a batch that was lost."""
         try:
-            self._file = file.open("r+b" if length else "wb")
+            # Without a buffer: what could not be written must not be tried again when the file is closed.
+            self._file = file.open("r+b" if length else "wb", buffering=0)
         except OSError as error:
             msg = f"{file} can't be written: {error.strerror}."
             raise OperatorError(msg) from error
@@ -95,10 +96,14 @@ class FiledReport:
 
     def write(self, refusals: Sequence[Refusal]) -> int:
         """Write them to the disk: the checkpoint will say that they are there."""
-        if refusals:
-            self._file.writelines(map(_json_line, refusals))
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        lines = memoryview(b"".join(map(_json_line, refusals)))
+        try:
+            while lines:
+                lines = lines[self._file.write(lines) :]
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            msg = f"{self._file.name} can't be written: {error.strerror}. Run this again with --resume."
+            raise OperatorError(msg) from error
         return self._file.tell()
 
     def keep(self) -> None:
@@ -107,8 +112,8 @@ class FiledReport:
 
     def drop(self) -> None:
         """Cut them off."""
-        self._file.seek(self._length)
-        self._file.truncate()
+        if self._file.seek(0, os.SEEK_END) > self._length:
+            self._file.truncate(self._file.seek(self._length))
 
     def close(self) -> None:
         """Close the file."""

@@ -40,7 +40,12 @@ def checked_address(fields: Mapping[str, object], inspection: Inspection, now: d
     record = Record(fields, inspection, FIELDS)
     customer_number = record.text("customerNumber", NUMBER, required=True) or ""
     created_at = record.time("createdAt") or now
-    columns = {
+    return RecordedAddress(customer_number, _columns(record) | {"created_at": created_at, "updated_at": created_at})
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    address = record.email_address("emailAddress")
+    return {
         "type": record.member("type", AddressType, required=True),
         "is_default": record.boolean("isDefault", default=False),
         "title": record.text("title", validation.TITLE),
@@ -54,9 +59,6 @@ def checked_address(fields: Mapping[str, object], inspection: Inspection, now: d
         "region": record.text("region", validation.REGION),
         "country": record.country("country", required=True),
         "phone_number": record.text("phoneNumber", validation.PHONE_NUMBER),
-        "email_address": str(address) if (address := record.email_address("emailAddress")) else None,
+        "email_address": str(address) if address else None,
         "remarks": record.text("remarks", validation.REMARKS, multiline=True),
-        "created_at": created_at,
-        "updated_at": created_at,
     }
-    return RecordedAddress(customer_number, columns)

@@ -71,30 +71,9 @@ def checked_order(fields: Mapping[str, object], inspection: Inspection) -> Recor
     record = Record(fields, inspection, FIELDS)
     customer_number = record.text("customerNumber", NUMBER, required=True)
     username = record.text("username", EMAIL_ADDRESS)
-    order: Columns = {
-        "order_number": record.text("orderNumber", NUMBER, required=True),
-        "order_date": record.time("orderDate", required=True),
-        "locale": record.locale("locale", required=True),
-        "status": record.member("status", OrderStatus, required=True),
-        "currency": (currency := record.currency("currency")),
-        "tax_included": record.boolean("taxIncluded", default=True),
-        "billing_address": _snapshot(record.part("billingAddress", _POSTAL_ADDRESS_FIELDS)),
-        "shipping_address": _snapshot(record.part("shippingAddress", _POSTAL_ADDRESS_FIELDS)),
-        "payment_method": record.text("paymentMethod", 100),
-        "shipping_method": record.text("shippingMethod", 100),
-        "custom_data": record.json("customData"),
-    }
-    items = [
-        _item(part, currency, position)
-        for position, part in enumerate(record.parts("items", ITEM_FIELDS, MOST_PARTS, required=True), 1)
-    ]
-    adjustments = [
-        _adjustment(part, currency, position)
-        for position, part in enumerate(record.parts("adjustments", ADJUSTMENT_FIELDS, MOST_PARTS), 1)
-    ]
-    taxes = [
-        _tax(part, currency, position) for position, part in enumerate(record.parts("taxes", TAX_FIELDS, MOST_PARTS), 1)
-    ]
+    order = _order(record)
+    currency = order["currency"]
+    items, adjustments, taxes = _items(record, currency), _adjustments(record, currency), _taxes(record, currency)
     told = record.amount("total", currency)
     if not inspection.violations:
         order["total"] = _total(record, told, items, adjustments, [] if order["tax_included"] else taxes)
@@ -102,6 +81,37 @@ def checked_order(fields: Mapping[str, object], inspection: Inspection) -> Recor
             order["order_number"], [item["name"] for item in items], [item["sku"] for item in items]
         )
     return RecordedOrder(customer_number or "", username, order, items, adjustments, taxes)
+
+
+def _order(record: Record) -> Columns:
+    return {
+        "order_number": record.text("orderNumber", NUMBER, required=True),
+        "order_date": record.time("orderDate", required=True),
+        "locale": record.locale("locale", required=True),
+        "status": record.member("status", OrderStatus, required=True),
+        "currency": record.currency("currency"),
+        "tax_included": record.boolean("taxIncluded", default=True),
+        "billing_address": _snapshot(record.part("billingAddress", _POSTAL_ADDRESS_FIELDS)),
+        "shipping_address": _snapshot(record.part("shippingAddress", _POSTAL_ADDRESS_FIELDS)),
+        "payment_method": record.text("paymentMethod", 100),
+        "shipping_method": record.text("shippingMethod", 100),
+        "custom_data": record.json("customData"),
+    }
+
+
+def _items(record: Record, currency: str | None) -> list[Columns]:
+    parts = record.parts("items", ITEM_FIELDS, MOST_PARTS, required=True)
+    return [_item(part, currency, position) for position, part in enumerate(parts, 1)]
+
+
+def _adjustments(record: Record, currency: str | None) -> list[Columns]:
+    parts = record.parts("adjustments", ADJUSTMENT_FIELDS, MOST_PARTS)
+    return [_adjustment(part, currency, position) for position, part in enumerate(parts, 1)]
+
+
+def _taxes(record: Record, currency: str | None) -> list[Columns]:
+    parts = record.parts("taxes", TAX_FIELDS, MOST_PARTS)
+    return [_tax(part, currency, position) for position, part in enumerate(parts, 1)]
 
 
 def _item(part: Record, currency: str | None, position: int) -> Columns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,7 @@ FIELDS: Final = frozenset(
 
 # The text form of the reference implementation: base64 without padding, of 8 to 48 and of 16 to 64 bytes.
 _ARGON2ID = re.compile(
-    r"\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d?),p=([1-9]\d?)\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{22,86}",
+    r"\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d?),p=([1-9]\d?)\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})",
     re.ASCII,
 )
 _LONGEST_HASH = 200
@@ -86,7 +87,7 @@ def _password_hash(record: Record) -> str | None:
     text = record.text("passwordHash", _LONGEST_HASH)
     if text is None:
         return None
-    if not (found := _ARGON2ID.fullmatch(text)):
+    if not (found := _ARGON2ID.fullmatch(text)) or not all(map(_is_base64, found.groups()[3:])):
         record.refuse(
             "passwordHash",
             ViolationCode.INVALID,
@@ -94,7 +95,7 @@ def _password_hash(record: Record) -> str | None:
             "kind of hash. Leave it empty, and the user chooses a password by resetting it.",
         )
         return None
-    memory, passes, lanes = map(int, found.groups())
+    memory, passes, lanes = map(int, found.groups()[:3])
     if not _LEAST_MEMORY <= memory <= _MOST_MEMORY or passes > _MOST_PASSES or lanes > _MOST_LANES:
         record.refuse(
             "passwordHash",
@@ -104,3 +105,11 @@ def _password_hash(record: Record) -> str | None:
         )
         return None
     return text
+
+
+def _is_base64(text: str) -> bool:
+    """Tell whether *text* is what bytes are written as, without padding: Argon2 could read nothing else."""
+    try:
+        return b64encode(b64decode(text + "=" * (-len(text) % 4))).decode().rstrip("=") == text
+    except ValueError:
+        return False
