@@ -32,6 +32,7 @@ V = TypeVar("V")
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
+_MOST_UNKNOWN: Final = 20  # are told of one object: a line may have a hundred thousand
 MOST_PIECES: Final = 2**31 - 1
 
 
@@ -55,7 +56,7 @@ class Record:
         self._inspection = inspection
         self._at = at
         if not fields.keys() <= known:
-            for name in sorted(fields.keys() - known):
+            for name in sorted(fields.keys() - known)[:_MOST_UNKNOWN]:
                 self.refuse(name, ViolationCode.UNKNOWN, "There is no such field. Check how it is written.")
 
     def refuse(

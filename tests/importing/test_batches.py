@@ -23,7 +23,8 @@ from gateway.importing.entries import Entry, Position
 from gateway.importing.job import Kind
 from gateway.importing.reports import FiledReport
 from gateway.settings import OperatorError
-from resolvers.intake import Claim, Found
+from resolvers.errors import InvalidInput
+from resolvers.intake import Claim, Found, take_all
 from resolvers.orders.intake import Orders
 from resolvers.orders.recording import RecordedOrder
 from resolvers.validation import Inspection
@@ -164,3 +165,21 @@ async def test_an_outage_leaves_the_batch_out(bench: Bench) -> None:
         await importer.take_in(entries(2))
 
     assert importer.progress.imported == 1
+
+
+async def test_all_or_none_tells_which_record_is_wrong(bench: Bench) -> None:
+    """As mutations need it that take many."""
+    with pytest.raises(InvalidInput) as raised:
+        async with bench.database.unit_of_work() as session:
+            await take_all(session, bench.orders, [order(1), order(2, total="1.00"), order(3, status="LOST")])
+    assert [violation.field for violation in raised.value.violations] == [("1", "total"), ("2", "status")]
+
+    with pytest.raises(InvalidInput) as raised:
+        async with bench.database.unit_of_work() as session:
+            await take_all(session, bench.orders, [order(1), order(2, customerNumber="nobody"), order(1)])
+    assert [violation.field for violation in raised.value.violations] == [("1", "customerNumber"), ("2", "orderNumber")]
+
+    assert await bench.numbers() == []
+    async with bench.database.unit_of_work() as session:
+        await take_all(session, bench.orders, [order(1), order(2)])
+    assert await bench.numbers() == ["N0000001", "N0000002"]

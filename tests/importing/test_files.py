@@ -247,6 +247,12 @@ def test_no_batch_ends_where_the_next_order_depends_on_the_last() -> None:
     assert [len(batch) for batch in batches(entries, 0)] == [501, 1]
 
 
+def test_rows_without_numbers_do_not_fill_the_memory() -> None:
+    entries = orders_read(*[b",S,C,a,1,,,"] * 2500)
+
+    assert [len(batch) for batch in batches(entries, 0)] == [1000, 1000, 500]
+
+
 def test_an_order_without_end_needs_no_memory() -> None:
     [entry] = orders_read(*[b"1,,,a,1,,,"] * 5000)
 

@@ -36,7 +36,8 @@ def batches(entries: Iterable[Entry], begin: int) -> Iterator[list[Entry]]:
     for entry in entries:
         batch.append(entry)
         full = len(batch) >= _MOST_RECORDS or entry.end.offset - begin >= _MOST_BYTES
-        if full and not entry.concerns_next:
+        # A file may hold nothing but rows that can't be told apart: they must not fill the memory.
+        if full and (not entry.concerns_next or len(batch) >= 2 * _MOST_RECORDS):
             yield batch
             batch, begin = [], entry.end.offset
     if batch:
