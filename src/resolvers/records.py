@@ -70,6 +70,9 @@ class Record:
         value = self._fields.get(name)
         if value is None and not required:
             return None
+        # Nearly every text there is, at half the price: what is printable holds nothing that could be refused.
+        if isinstance(value, str) and len(value) <= limit and value.isprintable() and value and not value.isspace():
+            return value
         if value is None or isinstance(value, str):
             return self._inspection.text((*self._at, name), value, limit, required=required, multiline=multiline)
         self._wrong(name, "Write a text.")

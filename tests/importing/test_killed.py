@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from db.journal import Import
+from db.sqlite import file_of
 from tests.conftest import FreshDatabase
 from tests.gateway.processes import environment
 from tests.importing.making import SHOP, address, content, imported, make_shop, order, rows, written
@@ -177,6 +180,26 @@ def test_who_presses_ctrl_c_is_told_how_to_go_on(database_url: str, orders: Path
     assert process.returncode == 2
     assert output == "Stopped. What came in stays. Run this again with --resume to go on.\n"
     assert 0 < lines_done(database_url) < RECORDS
+
+
+def test_a_database_that_falls_silent_is_told(fresh_database: FreshDatabase, orders: Path, tmp_path: Path) -> None:
+    with fresh_database("sqlite") as url:
+        make_shop(url, customers=CUSTOMERS)
+        process = start(url, "orders", orders, tmp_path / "refused")
+        await_or_end(process, lambda: lines_done(url) > 0)
+        with closing(sqlite3.connect(file_of(url), isolation_level=None, timeout=10)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            output, _ = process.communicate()
+        done = lines_done(url)
+
+        assert process.returncode == 2
+        assert output == (
+            f"The database does not answer. The import stopped after line {done:,}; run it again with --resume.\n"
+        )
+        assert 0 < done < RECORDS
+        report = str(tmp_path / "refused")
+        assert imported(url, "orders", orders, "--resume", "--refused", report).exit_code == 1
+        assert len((tmp_path / "refused").read_bytes().splitlines()) == 20
 
 
 def test_a_file_that_changes_is_noticed(database_url: str, orders: Path, tmp_path: Path) -> None:

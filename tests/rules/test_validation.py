@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from datetime import date
 
 import pytest
@@ -70,6 +71,15 @@ def test_characters_that_break_lines_terminals_or_databases_are_refused(value: s
     inspection.text(FIELD, value, 30)
 
     assert codes(inspection) == [ViolationCode.INVALID]
+
+
+def test_what_is_printable_is_stored() -> None:
+    """Records take it without a second look."""
+    inspection = Inspection()
+    printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
+
+    assert inspection.text(FIELD, printable, len(printable)) == printable
+    assert codes(inspection) == []
 
 
 def test_remarks_may_have_lines() -> None:
