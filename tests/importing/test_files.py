@@ -260,6 +260,12 @@ def test_an_order_without_end_needs_no_memory() -> None:
     assert len(items) == 1001
 
 
+def test_an_order_of_many_damaged_rows_is_told_once_and_for_all() -> None:
+    [entry] = orders_read(*[b"1,too few"] * 5000)
+
+    assert len(entry.faults) == 100
+
+
 def test_an_order_of_many_long_rows_is_refused() -> None:
     [entry] = orders_read(*[b"1,,," + b"a" * 100_000 + b",1,,,"] * 100)
 

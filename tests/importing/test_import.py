@@ -360,6 +360,13 @@ def test_what_cannot_begin_says_why(
     assert rows(shop, Order) == []
 
 
+def test_what_could_not_begin_begins_when_it_is_mended(shop: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "orders.jsonl", [order(0)])
+
+    assert imported(shop, "orders", file, "--refused", f"{tmp_path}/no/such/place").exit_code == 2
+    assert imported(shop, "orders", file).exit_code == 0
+
+
 def test_an_empty_file_is_imported(shop: str, tmp_path: Path) -> None:
     result = imported(shop, "orders", written(tmp_path / "orders.jsonl", [b"\n"]))
 

@@ -194,7 +194,8 @@ def test_a_database_that_falls_silent_is_told(fresh_database: FreshDatabase, ord
 
         assert process.returncode == 2
         assert output == (
-            f"The database does not answer. The import stopped after line {done:,}; run it again with --resume.\n"
+            f"The database does not answer. The import stopped after line {done:,}; "
+            "run this again with --resume to go on.\n"
         )
         assert 0 < done < RECORDS
         report = str(tmp_path / "refused")
@@ -211,7 +212,7 @@ def test_a_file_that_changes_is_noticed(database_url: str, orders: Path, tmp_pat
     output, _ = process.communicate()
 
     assert process.returncode == 2
-    assert "was changed while it was imported" in output
+    assert "was changed when line" in output
 
 
 def test_another_report_than_the_one_begun_is_refused(database_url: str, orders: Path, tmp_path: Path) -> None:

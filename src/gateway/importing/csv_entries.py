@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LONGEST_ORDER: Final = 8 * 1024 * 1024
 """Bytes of all its rows."""
+_MOST_FAULTS: Final = 100
 
 
 def csv_entries(kind: Kind, file: BinaryIO, start: Position) -> Iterator[Entry]:
@@ -73,16 +74,19 @@ class _Order:
 
     @property
     def number(self) -> str:
+        """The order's number; empty if it can't be read."""
         return self._number
 
     def add(self, row: Row) -> None:
         """Take a row in."""
         self._end = row.end
-        if row.fault:
+        if row.end.offset - self._begin.offset > _LONGEST_ORDER:
+            self._faults = [unreadable(f"Its rows are longer than {_LONGEST_ORDER:,} bytes.")]
+        elif len(self._faults) >= _MOST_FAULTS:
+            return
+        elif row.fault:
             here = "" if row.line == self._line else f"Line {row.line}: "
             self._faults.append(Violation((), row.fault.code, row.fault.limit, f"{here}{row.fault.message}"))
-        elif row.end.offset - self._begin.offset > _LONGEST_ORDER:
-            self._faults = [unreadable(f"Its rows are longer than {_LONGEST_ORDER:,} bytes.")]
         else:
             self._take(row.line, dict(zip(self._header, row.cells, strict=True)))
 

@@ -76,7 +76,7 @@ async def _begin(database: Database, checkpoints: Checkpoints, job: Job, clock: 
         if remembered is None:
             await checkpoints.begin(session, clock.now())
             return Progress(), None
-    if remembered.finished_at is None and not job.resume:
+    if remembered.position and remembered.finished_at is None and not job.resume:
         msg = f"The import of this file stopped after line {remembered.lines:,}. Run it again with --resume."
         raise OperatorError(msg)
     return progress_of(remembered), printed(remembered.finished_at) if remembered.finished_at else None
@@ -93,7 +93,8 @@ async def _work_through(
     try:
         for batch in batches(_entries(job, file, before.position), before.position.offset):
             if _identity(file) != identity:
-                msg = f"{job.file} was changed while it was imported, after line {importer.progress.position.lines:,}."
+                line = importer.progress.position.lines
+                msg = f"{job.file} was changed when line {line:,} had been imported. What came in stays."
                 raise OperatorError(msg)
             await importer.take_in(batch)
             now = importer.progress
@@ -102,7 +103,8 @@ async def _work_through(
         await importer.finish()
     except DatabaseUnavailableError as error:
         line = importer.progress.position.lines
-        msg = f"The database does not answer. The import stopped after line {line:,}; run it again with --resume."
+        again = "run this again" if job.dry_run else "run this again with --resume to go on"
+        msg = f"The database does not answer. The import stopped after line {line:,}; {again}."
         raise OperatorError(msg) from error
     finally:
         report.close()
