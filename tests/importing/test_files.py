@@ -88,6 +88,15 @@ def test_cells_become_fields() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"), [("true", True), ("FALSE", False), ("True", True), ("yes", "yes"), ("1", "1")]
+)
+def test_booleans_are_those_of_spreadsheets(cell: str, value: object) -> None:
+    [entry] = csv_read(f"customerNumber,enabled\n1,{cell}\n".encode(), Kind.USERS)
+
+    assert entry.fields["enabled"] == value
+
+
 def test_a_record_is_known_by_its_first_line() -> None:
     entries = csv_read(b'customerNumber,company\n1,"two\nlines"\n2,one\n')
 

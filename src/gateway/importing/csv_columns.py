@@ -50,7 +50,7 @@ def _whole(cell: str) -> object:
 
 
 def _boolean(cell: str) -> object:
-    return _BOOLEANS.get(cell, cell)
+    return _BOOLEANS.get(cell.lower(), cell)  # spreadsheets write TRUE
 
 
 def _listed(cell: str) -> object:
