@@ -21,7 +21,8 @@ from tests.gateway.processes import environment
 from tests.importing.making import SHOP, address, content, imported, make_shop, order, rows, written
 
 CUSTOMERS = 40
-RECORDS = 2000
+RECORDS = 1500
+MANY = 6000  # so many that there is time to do something meanwhile
 
 
 def start(url: str, kind: str, file: Path, report: Path, *options: str) -> subprocess.Popen[str]:
@@ -49,16 +50,27 @@ def await_or_end(process: subprocess.Popen[str], holds: Callable[[], bool]) -> N
         assert time.monotonic() < until
 
 
+def of_orders(file: Path, count: int) -> Path:
+    """Write orders, of which each hundredth is refused."""
+    lines = (order(number, CUSTOMERS, **({"total": "1"} if number % 100 == 0 else {})) for number in range(count))
+    return written(file, lines)
+
+
 @pytest.fixture
 def orders(tmp_path: Path) -> Path:
-    """A file of orders, of which each hundredth is refused."""
-    lines = (order(number, CUSTOMERS, **({"total": "1"} if number % 100 == 0 else {})) for number in range(RECORDS))
-    return written(tmp_path / "orders.jsonl", lines)
+    """A file of orders."""
+    return of_orders(tmp_path / "orders.jsonl", RECORDS)
+
+
+@pytest.fixture
+def many_orders(tmp_path: Path) -> Path:
+    """A longer one."""
+    return of_orders(tmp_path / "many.jsonl", MANY)
 
 
 @pytest.fixture
 def order_rows(tmp_path: Path) -> Path:
-    """The same in CSV, two rows an order."""
+    """The same in CSV, of orders with two rows each."""
     own = "orderNumber,customerNumber,orderDate,locale,status,currency,total"
     lines = [f"{own},item.sku,item.name,item.quantity,item.unitPrice\n".encode()]
     for number in range(RECORDS):
@@ -154,9 +166,9 @@ def without_times(stored: list[dict[str, object]]) -> list[str]:
     )
 
 
-def test_who_else_writes_is_not_starved(database_url: str, orders: Path, tmp_path: Path) -> None:
+def test_who_else_writes_is_not_starved(database_url: str, many_orders: Path, tmp_path: Path) -> None:
     make_shop(database_url, customers=CUSTOMERS)
-    process = start(database_url, "orders", orders, tmp_path / "refused")
+    process = start(database_url, "orders", many_orders, tmp_path / "refused")
     await_or_end(process, lambda: lines_done(database_url) > 0)
     waited: list[float] = []
     while process.poll() is None:
@@ -170,22 +182,22 @@ def test_who_else_writes_is_not_starved(database_url: str, orders: Path, tmp_pat
     assert max(waited) < 3
 
 
-def test_who_presses_ctrl_c_is_told_how_to_go_on(database_url: str, orders: Path, tmp_path: Path) -> None:
+def test_who_presses_ctrl_c_is_told_how_to_go_on(database_url: str, many_orders: Path, tmp_path: Path) -> None:
     make_shop(database_url, customers=CUSTOMERS)
-    process = start(database_url, "orders", orders, tmp_path / "refused")
+    process = start(database_url, "orders", many_orders, tmp_path / "refused")
     await_or_end(process, lambda: lines_done(database_url) > 0)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate()
 
     assert process.returncode == 2
     assert output == "Stopped. What came in stays. Run this again with --resume to go on.\n"
-    assert 0 < lines_done(database_url) < RECORDS
+    assert 0 < lines_done(database_url) < MANY
 
 
-def test_a_database_that_falls_silent_is_told(fresh_database: FreshDatabase, orders: Path, tmp_path: Path) -> None:
+def test_a_database_that_falls_silent_is_told(fresh_database: FreshDatabase, many_orders: Path, tmp_path: Path) -> None:
     with fresh_database("sqlite") as url:
         make_shop(url, customers=CUSTOMERS)
-        process = start(url, "orders", orders, tmp_path / "refused")
+        process = start(url, "orders", many_orders, tmp_path / "refused")
         await_or_end(process, lambda: lines_done(url) > 0)
         with closing(sqlite3.connect(file_of(url), isolation_level=None, timeout=10)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -197,17 +209,17 @@ def test_a_database_that_falls_silent_is_told(fresh_database: FreshDatabase, ord
             f"The database does not answer. The import stopped after line {done:,}; "
             "run this again with --resume to go on.\n"
         )
-        assert 0 < done < RECORDS
+        assert 0 < done < MANY
         report = str(tmp_path / "refused")
-        assert imported(url, "orders", orders, "--resume", "--refused", report).exit_code == 1
-        assert len((tmp_path / "refused").read_bytes().splitlines()) == 20
+        assert imported(url, "orders", many_orders, "--resume", "--refused", report).exit_code == 1
+        assert len((tmp_path / "refused").read_bytes().splitlines()) == MANY // 100
 
 
-def test_a_file_that_changes_is_noticed(database_url: str, orders: Path, tmp_path: Path) -> None:
+def test_a_file_that_changes_is_noticed(database_url: str, many_orders: Path, tmp_path: Path) -> None:
     make_shop(database_url, customers=CUSTOMERS)
-    process = start(database_url, "orders", orders, tmp_path / "refused")
+    process = start(database_url, "orders", many_orders, tmp_path / "refused")
     await_or_end(process, lambda: lines_done(database_url) > 0)
-    with orders.open("ab") as out:
+    with many_orders.open("ab") as out:
         out.write(b"\n")
     output, _ = process.communicate()
 
@@ -215,16 +227,18 @@ def test_a_file_that_changes_is_noticed(database_url: str, orders: Path, tmp_pat
     assert "was changed when line" in output
 
 
-def test_another_report_than_the_one_begun_is_refused(database_url: str, orders: Path, tmp_path: Path) -> None:
+def test_another_report_than_the_one_begun_is_refused(database_url: str, many_orders: Path, tmp_path: Path) -> None:
     make_shop(database_url, customers=CUSTOMERS)
-    process = start(database_url, "orders", orders, tmp_path / "begun")
-    await_or_end(process, lambda: lines_done(database_url) > 1000)
+    process = start(database_url, "orders", many_orders, tmp_path / "begun")
+    await_or_end(process, lambda: lines_done(database_url) > 0)
     process.kill()
     process.communicate()
 
     (tmp_path / "other").write_bytes(b"")
-    told = imported(database_url, "orders", orders, "--resume", "--refused", str(tmp_path / "other"))
+    told = imported(database_url, "orders", many_orders, "--resume", "--refused", str(tmp_path / "other"))
     assert told.exit_code == 2
     assert "is not the report that was begun" in " ".join(told.output.split())
-    assert imported(database_url, "orders", orders, "--resume", "--refused", str(tmp_path / "begun")).exit_code == 1
-    assert len((tmp_path / "begun").read_bytes().splitlines()) == 20
+    assert (
+        imported(database_url, "orders", many_orders, "--resume", "--refused", str(tmp_path / "begun")).exit_code == 1
+    )
+    assert len((tmp_path / "begun").read_bytes().splitlines()) == MANY // 100
