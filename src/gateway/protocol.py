@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.parser import DecliningParser
 from resolvers.operations import answers
 
 if TYPE_CHECKING:
@@ -28,12 +29,15 @@ class BoundedProtocol(HttpToolsProtocol):
     reading_seconds: ClassVar[float] = 30
     """For which a client may read nothing of an answer that waits; the kernel hides a megabyte of what was read."""
     max_head: ClassVar[int] = 32 * 1024
-    """Bytes of the request's target and its headers."""
+    """Bytes of the request's target and its headers, and of what may follow the body."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's
         super().__init__(*args, **kwargs)
+        self.parser: Any = DecliningParser(self)
         self._receiving = False  # a request has begun and not ended
         self._in_head = False
+        self._came_head = False
+        self._came_body = False
         self._head_bytes = 0
         self._too_large = False
         self._deadline: TimerHandle | None = None
@@ -52,11 +56,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request."""
+        in_body, self._came_body = self._receiving and not self._in_head, False
+        self._came_head = False
         super().data_received(data)
         if self.transport.is_closing():
             self._await_nothing()
             return
-        if self._in_head:
+        # What follows a body is no body either. Of the piece that a head begins in, a part is of the request before.
+        if (self._in_head and not self._came_head) or (in_body and self._receiving and not self._came_body):
             # A name or value that never ends is told by no callback.
             self._head_bytes += len(data)
             if self._head_bytes > self.max_head:
@@ -72,19 +79,34 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._receiving = self._in_head = True
+        self._receiving = self._in_head = self._came_head = True
         self._head_bytes = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header. What follows the body is none: proxies have not looked at it (RFC 9110, 6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """End the head: refuse one that is too large before anything answers it."""
+        if self.parser.should_upgrade():
+            return  # it will come again, without the offer
         self._in_head = False
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.max_head:
             self._too_large = True
             raise _HeadTooLargeError
+        self._head_bytes = 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        self._came_body = True
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End a request."""
+        if self.parser.should_upgrade():
+            return
         self._receiving = False
         super().on_message_complete()
 
@@ -118,10 +140,13 @@ class BoundedProtocol(HttpToolsProtocol):
             super().shutdown()
 
     def _refuse_head(self) -> None:
+        self._await_nothing()
+        if not self._in_head:
+            self.transport.close()  # it may have been answered already
+            return
         self._too_large = True
         self.logger.warning("Invalid HTTP request received.")
         self.send_400_response("")
-        self._await_nothing()
 
     def _await_more(self) -> None:
         if self._deadline is None:

@@ -47,7 +47,18 @@ async def large(_request: Request) -> Response:
     return PlainTextResponse(b"x" * LARGE)
 
 
-APP = Starlette(routes=[Route("/echo", echo, methods=["POST"]), Route("/slow", slow), Route("/large", large)])
+async def headers(request: Request) -> Response:
+    return PlainTextResponse(f"{request.headers}, end of headers")
+
+
+APP = Starlette(
+    routes=[
+        Route("/echo", echo, methods=["POST"]),
+        Route("/headers", headers, methods=["POST"]),
+        Route("/slow", slow),
+        Route("/large", large),
+    ]
+)
 
 
 @contextmanager
