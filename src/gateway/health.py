@@ -55,12 +55,13 @@ class Readiness:
         return _response({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
 
     async def _checks(self) -> Checks:
-        if self._look is None or (self._look.done() and monotonic() - self._began > self.kept):
+        look = self._look
+        if look is None or (look.done() and monotonic() - self._began > self.kept):
             self._began = monotonic()
-            self._look = asyncio.create_task(self._looked())
-        # Unlike wait_for it leaves the look to the others who wait for it.
-        done, _late = await asyncio.wait({self._look}, timeout=self.patience)
-        return self._look.result() if done else _UNKNOWN
+            look = self._look = asyncio.create_task(self._looked())
+        # Unlike wait_for it leaves the look to the others who wait for it. Meanwhile others may begin the next.
+        done, _late = await asyncio.wait({look}, timeout=self.patience)
+        return look.result() if done else _UNKNOWN
 
     async def _looked(self) -> Checks:
         try:

@@ -150,3 +150,19 @@ async def test_a_silent_database_is_waited_for_once_and_not_long() -> None:
     assert [status for status, _checks in answers] == [503, 503]
     assert silent.asked == 1
     silent.answers.set()
+
+
+async def test_who_asks_as_a_look_ends_takes_it_from_nobody() -> None:
+    slow = Failing(None)
+    readiness = Readiness(cast("Database", slow), SystemClock(), kept=0)
+    first = asyncio.create_task(told(readiness))
+    await asyncio.sleep(0.01)
+    slow.answers.set()
+
+    later = []
+    while not first.done():
+        later.append(asyncio.create_task(told(readiness)))
+        await asyncio.sleep(0)
+
+    assert await first == (503, OK | {"migrations": "pending"})
+    assert {status for status, _checks in await asyncio.gather(*later)} == {503}
