@@ -5,9 +5,10 @@ import traceback
 from typing import Any
 
 import pytest
-from graphql import build_schema
+from graphql import build_schema, parse
 
 from resolvers.operations.documents import (
+    BYTES_OF_TOKEN,
     LEAST_BYTES,
     MAX_CACHED_DOCUMENT,
     MAX_KEPT_BYTES,
@@ -30,10 +31,13 @@ class Plans:
 
     def __init__(self) -> None:
         self.made = 0
+        self.size = Made.size
 
     def plan(self, *_selection: object, **_limits: int) -> Made:
         self.made += 1
-        return Made(self.made)
+        made = Made(self.made)
+        made.size = self.size
+        return made
 
 
 @pytest.fixture
@@ -98,12 +102,13 @@ def test_length_is_counted_in_bytes(documents: Documents) -> None:
 
 
 def test_those_used_last_are_kept_within_the_bound(documents: Documents) -> None:
-    fitting = MAX_KEPT_BYTES // (MAX_CACHED_DOCUMENT + LEAST_BYTES)
+    tokens = parse("{ a } #").token_count
+    fitting = MAX_KEPT_BYTES // (MAX_CACHED_DOCUMENT + LEAST_BYTES + tokens * BYTES_OF_TOKEN)
     texts = [padded(MAX_CACHED_DOCUMENT, number) for number in range(fitting)]
     kept = [documents.get(text, None) for text in texts]
     assert documents.get(texts[0], None) is kept[0]
 
-    documents.get("{ a }", None)
+    documents.get(padded(MAX_CACHED_DOCUMENT, fitting), None)
 
     assert documents.get(texts[0], None) is kept[0]
     assert documents.get(texts[2], None) is kept[2]
@@ -163,6 +168,20 @@ def test_sixteen_shapes_are_kept_those_used_last(documents: Documents, plans: Pl
     assert document.plan(document.coerced(SHAPES[0])) == made[0]
     assert document.plan(document.coerced(SHAPES[1])) != made[1]
     assert plans.made == MAX_SHAPES + 2
+
+
+def test_a_long_plan_in_the_place_of_a_short_one_counts(documents: Documents, plans: Plans) -> None:
+    kept = documents.get("{ a }", None)
+    document = documents.get(WITH_FLAGS, None)
+    for shape in SHAPES[:MAX_SHAPES]:
+        documents.plan(document, document.coerced(shape))
+    assert documents.get("{ a }", None) is kept
+    documents.get(WITH_FLAGS, None)
+
+    plans.size = MAX_KEPT_BYTES
+    documents.plan(document, document.coerced(SHAPES[MAX_SHAPES]))
+
+    assert documents.get("{ a }", None) is not kept
 
 
 def test_variables_that_do_not_fit_are_refused_and_named(documents: Documents) -> None:

@@ -40,9 +40,11 @@ if TYPE_CHECKING:
 MAX_SHAPES = 16
 MAX_CACHED_DOCUMENT = 8 * 1024
 MAX_KEPT_BYTES = 16 * 1024 * 1024
-"""Of text and SQL: a short text may have long plans, so that its own bytes alone would not bound the memory."""
+"""Of text, AST and SQL: a short text may have long plans, so that its own bytes alone would not bound the memory."""
 LEAST_BYTES = 8 * 1024
-"""What a document counts at least: its AST takes many times its text."""
+"""What a document counts at least."""
+BYTES_OF_TOKEN = 640
+"""What a token takes in the AST: 500 short fields, a text of 1.5 KB, take 300."""
 MAX_VARIABLE_ERRORS = 20
 
 
@@ -66,9 +68,15 @@ class Document:
     conditions: frozenset[str]
     """The variables that @skip and @include depend on."""
     max_tables: int
+    read_bytes: int
+    """What it takes without plans."""
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
-    kept_bytes: int = LEAST_BYTES
+    kept_bytes: int = field(init=False)
     _secrets: Secrets | None = None
+
+    def __post_init__(self) -> None:
+        """Have no plans yet."""
+        self.kept_bytes = self.read_bytes
 
     @property
     def name(self) -> str | None:
@@ -108,7 +116,7 @@ class Document:
             plan = self.plans[found] = self._planned(variables._replace(coerced=symbols))
             if len(self.plans) > MAX_SHAPES:
                 self.plans.popitem(last=False)
-            self.kept_bytes = LEAST_BYTES + sum(kept.size for kept in self.plans.values())
+            self.kept_bytes = self.read_bytes + sum(kept.size for kept in self.plans.values())
         self.plans.move_to_end(found)
         return plan
 
@@ -178,9 +186,10 @@ class Documents:
 
     def plan(self, document: Document, variables: VariableValues) -> Plan:
         """Return the plan of *document* for the shape of the coerced *variables*."""
-        shapes = len(document.plans)
+        kept = document.kept_bytes
         plan = document.plan(variables)
-        if len(document.plans) > shapes:
+        # Not by the number of plans: a long one may have taken the place of a short one.
+        if document.kept_bytes > kept:
             self._trim()
         return plan
 
@@ -221,6 +230,7 @@ class Documents:
             operation_name=operation_name,
             conditions=frozenset(conditions.found),
             max_tables=self._limits.tables,
+            read_bytes=LEAST_BYTES + BYTES_OF_TOKEN * ast.token_count,
         )
 
     def _mistakes(self, ast: DocumentNode) -> list[GraphQLError]:

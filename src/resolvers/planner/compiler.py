@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     Visible = Callable[[type[SQLModel], Any], sa.ColumnElement[bool]]
 
 MAX_KEPT = 8 * 1024 * 1024
-"""Characters and pieces of templates."""
-LEAST_KEPT = 2 * 1024
-"""What a template counts at least: its key and its objects take more than a short text."""
+"""Bytes of templates, about."""
 
 
 class Compiler:
@@ -54,10 +52,10 @@ class Compiler:
             self._kept.move_to_end(key)
             return known
         template = self._kept[key] = self._compiled(selected, row)
-        self._size += max(template.size, LEAST_KEPT)
+        self._size += template.size
         while self._size > MAX_KEPT:
             _key, forgotten = self._kept.popitem(last=False)
-            self._size -= max(forgotten.size, LEAST_KEPT)
+            self._size -= forgotten.size
         return template
 
     def _compiled(self, selected: Selected, row: Any) -> Template:
