@@ -50,15 +50,25 @@ def explained() -> Iterator[None]:
         asyncpg.InterfaceError,
         ValueError,
     ) as error:
-        msg = f"The database can't be opened: {_cause(error)}. Check GATEWAY_DATABASE_URL, and that its server runs."
+        cause = _cause(error)
+        if isinstance(cause, ValueError):
+            # It quotes what it can't read: where a password has a / ? or # in it, a part of the password.
+            msg = (
+                "GATEWAY_DATABASE_URL can't be read. Inside a user or password write / ? # @ % as %2F %3F %23 %40 %25."
+            )
+            raise OperatorError(msg) from None
+        msg = f"The database can't be opened: {_words(cause)}. Check GATEWAY_DATABASE_URL, and that its server runs."
         raise OperatorError(msg) from error
 
 
-def _cause(error: Exception) -> str:
-    """Return the words of the driver, which name host, user or file, never the password."""
-    if isinstance(error, DatabaseUnavailableError) and isinstance(error.__cause__, Exception):
+def _cause(error: BaseException) -> BaseException:
+    """Return what the driver raised."""
+    if isinstance(error, DatabaseUnavailableError) and error.__cause__ is not None:
         error = error.__cause__
-    if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
-        error = error.orig
+    return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+
+
+def _words(error: BaseException) -> str:
+    """Return the words of the driver, which name host, user or file, never the password."""
     lines = str(error).splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__

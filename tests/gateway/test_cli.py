@@ -105,6 +105,10 @@ def test_serve_refuses_to_start_without_a_secret_key() -> None:
         "sqlite:///text.db",
         "postgresql://somebody:hunter2@127.0.0.1:1/shop",
         "postgresql://somebody:hunter2@127.0.0.1:none/shop",
+        "postgresql://somebody:hunter2/x@127.0.0.1/shop",
+        "postgresql://somebody:hunter2#x@127.0.0.1/shop",
+        "postgresql://somebody:x?hunter2@127.0.0.1/shop",
+        "postgresql://somebody:hunter2\uff0f@127.0.0.1/shop",
     ],
 )
 def test_a_database_that_cannot_be_opened_is_told(url: str) -> None:
