@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Fetch = Callable[["Inputs"], Any]
     Path = tuple[str, ...]
+    Recipe = Callable[[Mapping[object, "Argument"]], tuple[Fetch, Path]]
+    """How an argument is fetched, and its path, with others, by identity, in the places of what it is made of."""
 
 
 class BadArgumentError(Exception):
@@ -95,10 +97,19 @@ class Argument(sa.BindParameter[Any]):
         """Tell whether it is one of the arguments that have *identities*, or made of one."""
         return self.identity in identities
 
-    def replaced(self, others: Mapping[object, Argument]) -> tuple[Fetch, Path]:
-        """Return how to fetch it, and its path, with *others*, by identity, in the places of what it is made of."""
-        other = others.get(self.identity, self)
-        return other.fetch, other.path
+    def recipe(self, identities: Collection[object]) -> Recipe:
+        """Return how to make it of those that take the places of *identities*.
+
+        Recipes are kept, arguments are not: one may hold a text of 60,000 letters, and it is a caller's.
+        """
+        if self.identity in identities:
+            return _in_place_of(self.identity)
+        itself = self.fetch, self.path
+        return lambda _others: itself
+
+
+def _in_place_of(identity: object) -> Recipe:
+    return lambda others: (others[identity].fetch, others[identity].path)
 
 
 class _Converted(Argument):
@@ -115,11 +126,16 @@ class _Converted(Argument):
     def is_made_of(self, identities: Collection[object]) -> bool:
         return super().is_made_of(identities) or any(part.is_made_of(identities) for part in self._arguments)
 
-    def replaced(self, others: Mapping[object, Argument]) -> tuple[Fetch, Path]:
-        if self.identity in others:
-            return super().replaced(others)
-        found = [argument.replaced(others) for argument in self._arguments]
-        return _composed(self._convert, [fetch for fetch, _path in found]), found[0][1]
+    def recipe(self, identities: Collection[object]) -> Recipe:
+        if self.identity in identities:
+            return super().recipe(identities)
+        convert, recipes = self._convert, [argument.recipe(identities) for argument in self._arguments]
+
+        def make(others: Mapping[object, Argument]) -> tuple[Fetch, Path]:
+            found = [recipe(others) for recipe in recipes]
+            return _composed(convert, [fetch for fetch, _path in found]), found[0][1]
+
+        return make
 
 
 def _composed(convert: Callable[..., Any], fetches: list[Fetch]) -> Fetch:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Dialect
 
-    from resolvers.planner.arguments import Path
+    from resolvers.planner.arguments import Path, Recipe
     from resolvers.planner.statements import Sql
 
     WrittenJson = list[str | Sql]
@@ -40,7 +40,8 @@ class _Hole(int):
 class _Bound(NamedTuple):
     """The place of a parameter that is made of the field's arguments."""
 
-    argument: Argument
+    identity: object
+    recipe: Recipe
     convert: Any
 
 
@@ -117,10 +118,9 @@ class Template:
 
 def _made(part: _Bound, others: Mapping[object, Argument], made: dict[object, Parameter]) -> Parameter:
     """Return the parameter of *part*: one and the same wherever it stands in the template."""
-    identity = part.argument.identity
-    if identity not in made:
-        made[identity] = Parameter(*part.argument.replaced(others), part.convert)
-    return made[identity]
+    if part.identity not in made:
+        made[part.identity] = Parameter(*part.recipe(others), part.convert)
+    return made[part.identity]
 
 
 def compiled(element: sa.ClauseElement, dialect: Dialect, arguments: Collection[object] = ()) -> list[_Piece]:
@@ -163,7 +163,9 @@ def _parameter(bind: Any, dialect: Dialect, arguments: Collection[object]) -> Pa
     if not isinstance(bind, Argument):
         value = bind.effective_value
         return Parameter(lambda _inputs: value, (), convert)
-    return _Bound(bind, convert) if bind.is_made_of(arguments) else Parameter(bind.fetch, bind.path, convert)
+    if bind.is_made_of(arguments):
+        return _Bound(bind.identity, bind.recipe(arguments), convert)
+    return Parameter(bind.fetch, bind.path, convert)
 
 
 @lru_cache(maxsize=1024)
