@@ -146,10 +146,11 @@ class TogetherHasher:
 
 
 @pytest.mark.anyio
-async def test_the_demo_stays_out_of_a_database_with_channels_of_its_own(database_url: str) -> None:
+@pytest.mark.parametrize("code", ["real", "paloma", "northwind"])
+async def test_the_demo_stays_out_of_a_database_with_channels_of_its_own(database_url: str, code: str) -> None:
     database = await open_database(database_url)
     async with database.unit_of_work() as session:
-        await create_channel(session, now=SystemClock().now(), code="real", name="Real", kind=ChannelKind.B2C)
+        await create_channel(session, now=SystemClock().now(), code=code, name="Real", kind=ChannelKind.B2C)
     await database.close()
 
     with pytest.raises(OperatorError, match="not the demo's"):
