@@ -123,6 +123,16 @@ def test_refused_documents_count_as_well(documents: Documents) -> None:
     assert documents.get("{ a }", None) is not kept
 
 
+def test_refusals_weigh_as_much_as_they_quote(documents: Documents) -> None:
+    kept = documents.get("{ a }", None)
+    text = "query " + "q" * 7_000 + "(" + "".join(f"$a{at}: Int " for at in range(10)) + ") { a }"
+
+    for number in range(220):
+        refusal(documents, f"{text} # {number}")
+
+    assert documents.get("{ a }", None) is not kept
+
+
 def test_small_documents_weigh_more_than_their_text(documents: Documents) -> None:
     kept = documents.get("{ a }", None)
 

@@ -253,7 +253,10 @@ class _Conditions(Visitor):
 
 
 def _kept_bytes(document: Document | RefusedError) -> int:
-    return document.kept_bytes if isinstance(document, Document) else LEAST_BYTES
+    if isinstance(document, Document):
+        return document.kept_bytes
+    # Ten errors may quote an operation's name of 7 KB each.
+    return LEAST_BYTES + sum(len(error["message"]) for error in document.errors)
 
 
 def _size(key: tuple[str, str | None]) -> int:
