@@ -36,7 +36,7 @@ from tests.importing.making import (
     written,
 )
 
-NOW = datetime(2026, 3, 14, 10, 7, 26, tzinfo=UTC)
+NOW = datetime.now(UTC)  # as the command does
 Check = Callable[[Record, Inspection], object]
 CHECKS: dict[str, tuple[Check, frozenset[str]]] = {
     "customers": (lambda record, inspection: customers.checked_customer(record, inspection, NOW), customers.FIELDS),

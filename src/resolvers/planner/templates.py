@@ -126,12 +126,12 @@ def _made(part: _Bound, others: Mapping[object, Argument], made: dict[object, Pa
 def compiled(element: sa.ClauseElement, dialect: Dialect, arguments: Collection[object] = ()) -> list[_Piece]:
     """Return *element* in pieces; what depends on *arguments*, identities, is a place."""
     made: Any = element.compile(dialect=_numbering(dialect), compile_kwargs={"render_postcompile": True})
-    binds = [made.binds[name] for name in made.positiontup or ()]
+    parameters = [_parameter(made.binds[name], dialect, arguments) for name in made.positiontup or ()]
     texts = iter(_PLACE.split(str(made)))
     pieces: list[_Piece] = [next(texts)]
     for number, alias_number, hole_number, text in zip(texts, texts, texts, texts, strict=True):
         if number is not None:
-            pieces.append(_parameter(binds[int(number) - 1], dialect, arguments))
+            pieces.append(parameters[int(number) - 1])
         else:
             pieces.append(_Hole(hole_number) if alias_number is None else _Alias(alias_number))
         pieces.append(text)
