@@ -47,7 +47,7 @@ class Limits:
     """How many pairs of objects that share a place in the answer validation may have to compare."""
     errors: int = 10
     """How many mistakes validation looks for; each may repeat the text around it."""
-    tables: int = 64
+    tables: int = 48
     """How often a plan may enter a table: what planning costs."""
     size: Size = Size(depth=12, fields=500, aliases=30, directives=50)
 
