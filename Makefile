@@ -1,4 +1,4 @@
-# Needs Python 3.11 or newer as python3, git and make; all else comes from PyPI and npm, pinned by hash.
+# Needs Python 3.11 or newer as python3, git and make; all else comes from PyPI and npm: uv by version, what uv and npm install by hash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
