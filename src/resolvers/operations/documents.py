@@ -43,8 +43,8 @@ MAX_KEPT_BYTES = 16 * 1024 * 1024
 """Of text, AST and SQL: a short text may have long plans, so that its own bytes alone would not bound the memory."""
 LEAST_BYTES = 8 * 1024
 """What a document counts at least."""
-BYTES_OF_TOKEN = 640
-"""What a token takes in the AST: 500 short fields, a text of 1.5 KB, take 300."""
+BYTES_OF_TOKEN = 320
+"""What a token takes in the AST."""
 MAX_VARIABLE_ERRORS = 20
 
 
@@ -54,6 +54,9 @@ class RefusedError(Exception):
     def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__(errors)
         self.errors = errors
+        # Ten errors may quote an operation's name of 7 KB each.
+        self.kept_bytes = LEAST_BYTES + sum(len(error["message"]) for error in errors)
+        self.is_kept = False
 
 
 @dataclass(slots=True)
@@ -72,6 +75,8 @@ class Document:
     """What it takes without plans."""
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
     kept_bytes: int = field(init=False)
+    is_kept: bool = False
+    """Whether it is in the cache, which then counts it."""
     _secrets: Secrets | None = None
 
     def __post_init__(self) -> None:
@@ -169,6 +174,7 @@ class Documents:
         self._planner = planner
         self._limits = limits
         self._known: OrderedDict[tuple[str, str | None], Document | RefusedError] = OrderedDict()
+        self._kept_bytes = 0
 
     def get(self, text: str, operation_name: str | None) -> Document:
         """Return the document of *text*; raise `RefusedError` if it is not valid or has no such operation."""
@@ -186,23 +192,27 @@ class Documents:
 
     def plan(self, document: Document, variables: VariableValues) -> Plan:
         """Return the plan of *document* for the shape of the coerced *variables*."""
-        kept = document.kept_bytes
+        kept_bytes = document.kept_bytes
         plan = document.plan(variables)
         # Not by the number of plans: a long one may have taken the place of a short one.
-        if document.kept_bytes > kept:
+        if document.is_kept and document.kept_bytes != kept_bytes:
+            self._kept_bytes += document.kept_bytes - kept_bytes
             self._trim()
         return plan
 
     def _keep(self, key: tuple[str, str | None], document: Document | RefusedError) -> None:
-        if _size(key) <= MAX_CACHED_DOCUMENT:
-            self._known[key] = document
-            self._trim()
+        if _size(key) > MAX_CACHED_DOCUMENT:
+            return
+        self._known[key] = document
+        self._kept_bytes += _size(key) + document.kept_bytes
+        document.is_kept = True
+        self._trim()
 
     def _trim(self) -> None:
-        kept = sum(_size(key) + _kept_bytes(document) for key, document in self._known.items())
-        while kept > MAX_KEPT_BYTES:
+        while self._kept_bytes > MAX_KEPT_BYTES:
             key, document = self._known.popitem(last=False)
-            kept -= _size(key) + _kept_bytes(document)
+            self._kept_bytes -= _size(key) + document.kept_bytes
+            document.is_kept = False
 
     def _read(self, text: str, operation_name: str | None) -> Document | RefusedError:
         try:
@@ -222,11 +232,15 @@ class Documents:
             return RefusedError([answers.error(names, "BAD_USER_INPUT")])
         conditions = _Conditions()
         visit(ast, conditions)
+        # Places are for mistakes. With them each token would be kept, more than half of all.
+        bare = parse(text, no_location=True)
+        [operation] = [kept for kept, found in zip(bare.definitions, ast.definitions, strict=True) if found is named[0]]
+        assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - as in the AST with places
         return Document(
             schema=self._schema,
             planner=self._planner,
-            ast=ast,
-            operation=named[0],
+            ast=bare,
+            operation=operation,
             operation_name=operation_name,
             conditions=frozenset(conditions.found),
             max_tables=self._limits.tables,
@@ -250,13 +264,6 @@ class _Conditions(Visitor):
         for argument in node.arguments or ():
             if isinstance(argument.value, VariableNode):
                 self.found.add(argument.value.name.value)
-
-
-def _kept_bytes(document: Document | RefusedError) -> int:
-    if isinstance(document, Document):
-        return document.kept_bytes
-    # Ten errors may quote an operation's name of 7 KB each.
-    return LEAST_BYTES + sum(len(error["message"]) for error in document.errors)
 
 
 def _size(key: tuple[str, str | None]) -> int:
