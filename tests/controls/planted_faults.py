@@ -39,8 +39,8 @@ FAULTS = (
     ),
     Fault(
         "@skip is ignored",
-        "parse(text, ",
-        'parse(text.replace("@skip(if: true)", ""), ',
+        "bare = parse(text, ",
+        'bare = parse(text.replace("@skip(if: true)", ""), ',
     ),
     Fault(
         "a plan serves other booleans",
