@@ -13,17 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.descriptions import api_input
-from resolvers.planner.arguments import (
-    Argument,
-    BadArgumentError,
-    Caller,
-    Decoder,
-    Inputs,
-    Symbol,
-    bind,
-    shape,
-    symbolize,
-)
+from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Inputs, bind
+from resolvers.planner.decoding import Decoder, Symbol, shape, symbolize
 
 
 @strawberry.enum

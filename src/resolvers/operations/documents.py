@@ -26,7 +26,7 @@ from graphql.execution.collect_fields import FragmentDetails, collect_fields
 from resolvers.operations import answers
 from resolvers.operations.limits import LIMITS, Limits
 from resolvers.operations.secrets import Secrets
-from resolvers.planner.arguments import shape, symbolize, variable
+from resolvers.planner.decoding import shape, symbolize, variable
 from resolvers.planner.drafts import TooManyTablesError
 from resolvers.planner.selection import Selection
 

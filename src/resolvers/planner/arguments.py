@@ -1,33 +1,15 @@
-"""The home of arguments in a plan: what is known when it is compiled, and what is bound at each execution.
-
-Enums, booleans and null-or-not are values: they are the *shape* of a plan. Every other scalar is an `Argument`, a bind
-parameter that knows how to fetch its value from the `Inputs` of an execution. A list is one JSON parameter.
-"""
+"""The home of arguments in a plan: bind parameters that know how to fetch their values at each execution."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-import orjson
 import sqlalchemy as sa
-from graphql import (
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLList,
-    GraphQLNonNull,
-    GraphQLScalarType,
-    Undefined,
-)
-from strawberry.utils.str_converters import to_camel_case
-
-from db.columns import UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
-
-    from graphql import GraphQLInputType
 
     Fetch = Callable[["Inputs"], Any]
     Path = tuple[str, ...]
@@ -72,13 +54,6 @@ class Inputs(NamedTuple):
         user_id = getattr(outcome, "reads_as", None)
         caller = self.caller if user_id is None else replace(self.caller, user_id=user_id)
         return self._replace(outcome=outcome, caller=caller)
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """Stands for a scalar of the variables while a plan is compiled."""
-
-    fetch: Fetch
 
 
 class Argument(sa.BindParameter[Any]):
@@ -183,118 +158,6 @@ class Outcome:
     def __getattr__(self, name: str) -> Argument:
         """Return the attribute *name* of the success object."""
         return Argument(lambda inputs: getattr(inputs.outcome, name), sa.Text())
-
-
-def _json_array(items: list[Any]) -> str:
-    for item in items:
-        if isinstance(item, str):
-            _printable(item)
-    return orjson.dumps(items).decode()
-
-
-def _printable(text: str) -> str:
-    # PostgreSQL has no text with NUL in it, SQLite does: refuse it for both, here, before it reaches a driver.
-    if "\0" in text:
-        msg = "A text must not contain the character NUL."
-        raise BadArgumentError(msg)
-    return text
-
-
-@dataclass(frozen=True, slots=True)
-class _ScalarKind:
-    type_: Any
-    convert: Callable[[Any], Any] | None = None
-
-
-_SCALARS = {
-    "ID": _ScalarKind(sa.Text(), _printable),
-    "String": _ScalarKind(sa.Text(), _printable),
-    "Int": _ScalarKind(sa.Integer()),
-    "DateTime": _ScalarKind(UtcDateTime()),
-    "Date": _ScalarKind(sa.Date()),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Decoder:
-    """Turns coerced argument values of one field into what its body takes."""
-
-    path: Path
-    made: list[Argument] = field(default_factory=list)
-    """Every argument, used in a statement or not: all are checked at each execution."""
-
-    def decode(self, value: Any, type_: GraphQLInputType) -> Any:
-        """Return *value* as enum member, boolean, None, instance of an input class or `Argument`."""
-        if isinstance(type_, GraphQLNonNull):
-            type_ = type_.of_type
-        if value is None or value is Undefined:
-            return None
-        if isinstance(type_, GraphQLInputObjectType):
-            return self._input(value, type_)
-        if isinstance(type_, GraphQLList):
-            return self._argument(_fetch(value), sa.Text(), _json_array)
-        if isinstance(type_, GraphQLScalarType) and type_.name != "Boolean":
-            kind = _SCALARS[type_.name]
-            return self._argument(_fetch(value), kind.type_, kind.convert)
-        return value
-
-    def _input(self, values: dict[str, Any], type_: GraphQLInputObjectType) -> Any:
-        definition = type_.extensions["strawberry-definition"]
-        decoded = {}
-        for found in definition.fields:
-            name = found.graphql_name or to_camel_case(found.python_name)
-            decoded[found.python_name] = self.decode(values.get(name), type_.fields[name].type)
-        return definition.origin(**decoded)
-
-    def _argument(self, fetch: Fetch, type_: Any, convert: Callable[[Any], Any] | None) -> Argument:
-        argument = Argument(fetch, type_, self.path)
-        argument = argument if convert is None else bind(convert, argument)
-        self.made.append(argument)
-        return argument
-
-
-def _fetch(value: Any) -> Fetch:
-    if isinstance(value, Symbol):
-        return value.fetch
-    if isinstance(value, list) and any(isinstance(item, Symbol) for item in value):
-        fetches = [_fetch(item) for item in value]
-        return lambda inputs: [fetch(inputs) for fetch in fetches]
-    return lambda _inputs: value
-
-
-def symbolize(value: Any, type_: GraphQLInputType, fetch: Fetch) -> Any:
-    """Return the coerced variable *value* with a `Symbol` for each scalar and list in it."""
-    if isinstance(type_, GraphQLNonNull):
-        type_ = type_.of_type
-    if value is None or isinstance(type_, GraphQLEnumType) or _is_boolean(type_):
-        return value
-    if isinstance(type_, GraphQLInputObjectType):
-        return {name: symbolize(item, type_.fields[name].type, _member(fetch, name)) for name, item in value.items()}
-    return Symbol(fetch)
-
-
-def _member(fetch: Fetch, name: str) -> Fetch:
-    return lambda inputs: fetch(inputs)[name]
-
-
-def variable(name: str) -> Fetch:
-    """Return what fetches the variable *name*."""
-    return lambda inputs: inputs.variables[name]
-
-
-def shape(value: Any, type_: GraphQLInputType) -> Any:
-    """Return what a plan depends on in the coerced variable *value*: enums, booleans, and which parts are null."""
-    if isinstance(type_, GraphQLNonNull):
-        type_ = type_.of_type
-    if value is None or isinstance(type_, GraphQLEnumType) or _is_boolean(type_):
-        return value
-    if isinstance(type_, GraphQLInputObjectType):
-        return tuple((name, shape(item, type_.fields[name].type)) for name, item in sorted(value.items()))
-    return True
-
-
-def _is_boolean(type_: GraphQLInputType) -> bool:
-    return isinstance(type_, GraphQLScalarType) and type_.name == "Boolean"
 
 
 def refuse(message: str, *, code: str = "BAD_USER_INPUT") -> NoReturn:

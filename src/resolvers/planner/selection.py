@@ -15,9 +15,10 @@ from graphql import GraphQLError, get_argument_values, get_named_type, is_abstra
 from graphql.execution.collect_fields import collect_subfields
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.planner.arguments import Argument, Decoder, arguments_in, bind, outline, refuse
+from resolvers.planner.arguments import Argument, arguments_in, bind, outline, refuse
 from resolvers.planner.counts import checked_rows
 from resolvers.planner.declarations import MODEL_OF_TYPE, PlannedField
+from resolvers.planner.decoding import Decoder
 from resolvers.planner.rows import Row
 
 if TYPE_CHECKING:
