@@ -42,5 +42,10 @@ def of_customer(
     return _joined((customer_number, first_name, last_name, company, *email_addresses))
 
 
+def addition(part: str) -> str:
+    """Return what is appended to a search text, which is never empty, to have it found by *part* as well."""
+    return f" {fold(part)}"
+
+
 def _joined(parts: Iterable[str | None]) -> str:
     return " ".join(fold(part) for part in parts if part)

@@ -13,7 +13,7 @@ from db.ids import new_ids
 from db.models import Address, Channel, Customer
 from resolvers.addresses.recording import RecordedAddress, checked_address
 from resolvers.intake import Claim, among, customer_ids, take_intake_turn
-from resolvers.search_text import fold
+from resolvers.search_text import addition
 from resolvers.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ async def _make_findable(session: AsyncSession, rows: Sequence[Mapping[str, Any]
     found: dict[str, str] = {}
     for row in rows:
         if row["email_address"]:
-            found[row["customer_id"]] = f"{found.get(row['customer_id'], '')} {fold(row['email_address'])}"
+            found[row["customer_id"]] = found.get(row["customer_id"], "") + addition(row["email_address"])
     if found:
         appended = col(Customer.search_text) + sa.bindparam("appended", type_=sa.Text)
         statement = sa.update(Customer).where(col(Customer.id) == sa.bindparam("customer"))
