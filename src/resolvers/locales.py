@@ -26,13 +26,13 @@ def normalised(text: str) -> str:
         raise _not_a_locale() from None
 
 
-def best_fit(locale: str, available: Sequence[str], default: str) -> str:
+def best_fit(locale: str | None, available: Sequence[str], default: str) -> str:
     """Return the one of *available* that serves a reader of *locale* best: itself, its language, else *default*.
 
-    Among several of the language the *default* goes first, then the channel's order.
+    Among several of the language the *default* goes first, then the channel's order. Who names none gets the default.
     """
-    if locale in available:
-        return locale
+    if locale is None or locale in available:
+        return locale or default
     language = locale.partition("_")[0]
     return next((other for other in (default, *available) if other.partition("_")[0] == language), default)
 

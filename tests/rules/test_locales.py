@@ -54,3 +54,7 @@ def test_what_names_no_locale_is_refused(text: str) -> None:
 )
 def test_a_reader_gets_the_locale_of_the_channel_that_fits_best(locale: str, fit: str) -> None:
     assert best_fit(locale, ["de_CH", "de_DE", "fr_CH"], default="de_DE") == fit
+
+
+def test_who_names_no_locale_gets_the_default() -> None:
+    assert best_fit(None, ["de_CH", "fr_CH"], default="fr_CH") == "fr_CH"

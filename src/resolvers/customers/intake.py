@@ -59,7 +59,6 @@ class FoundForCustomers:
         channel, ids = self.customers.channel, new_ids(Customer.letters, self.customers.clock.now())
         rows = []
         for record, customer_id in zip(records, ids, strict=False):
-            wished = record.columns["locale"] or channel.default_locale
-            locale = locales.best_fit(wished, channel.locales, channel.default_locale)
+            locale = locales.best_fit(record.columns["locale"], channel.locales, channel.default_locale)
             rows.append({"id": customer_id, "channel_id": channel.id, **record.columns, "locale": locale})
         await insert_rows(session, Customer, rows)

@@ -155,7 +155,7 @@ def _inspected(registration: Registration, circumstances: _Circumstances, now: d
         company=company,
         gender=registration.gender or Gender.UNKNOWN,
         date_of_birth=date_of_birth,
-        locale=locales.best_fit(locale or default, circumstances.locales, default),
+        locale=locales.best_fit(locale, circumstances.locales, default),
     )
 
 

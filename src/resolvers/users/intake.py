@@ -85,12 +85,11 @@ class FoundForUsers:
         channel, ids = self.users.channel, new_ids(User.letters, self.users.clock.now())
         rows, granted = [], []
         for record, user_id in zip(records, ids, strict=False):
-            wished = record.columns["locale"] or channel.default_locale
             given = {
                 "id": user_id,
                 "channel_id": channel.id,
                 "customer_id": self.customers[record.customer_number],
-                "locale": locales.best_fit(wished, channel.locales, channel.default_locale),
+                "locale": locales.best_fit(record.columns["locale"], channel.locales, channel.default_locale),
             }
             rows.append(record.columns | given)
             granted += [{"user_id": user_id, "role_id": self.roles[code]} for code in record.roles or (CUSTOMER_ADMIN,)]
