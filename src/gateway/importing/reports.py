@@ -100,7 +100,7 @@ class FiledReport:
         try:
             while lines:
                 lines = lines[self._file.write(lines) :]
-                os.fsync(self._file.fileno())
+            os.fsync(self._file.fileno())
         except OSError as error:
             msg = f"{self._file.name} can't be written: {error.strerror}. Run this again with --resume."
             raise OperatorError(msg) from error
