@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_UNUSUAL = tuple(code for codes in UNUSUAL_DIGITS.values() for code in codes)
+
 type_ = sa.Text()
 _WIDTH = 64
 """Operands of one flat ``||``; longer texts are a tree, because databases limit the depth of an expression."""
@@ -214,7 +216,9 @@ def _(element: _Text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
 def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
     amount, currency = _arguments(element, compiler, **kw)
     cases = "".join(f" WHEN {currency} IN ({_list(codes)}) THEN {digits}" for digits, codes in UNUSUAL_DIGITS.items())
-    return f"round({amount} * {1 / MONEY_SCALE:.4f}, CASE{cases} ELSE {USUAL_DIGITS} END)::text"
+    # One look into one list settles almost every amount.
+    digits = f"CASE WHEN {currency} NOT IN ({_list(_UNUSUAL)}) THEN {USUAL_DIGITS}{cases} ELSE {USUAL_DIGITS} END"
+    return f"round({amount} * {1 / MONEY_SCALE:.4f}, {digits})::text"
 
 
 @compiles(decimal_text, "sqlite")
@@ -224,7 +228,9 @@ def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: 
         f" WHEN {currency} IN ({_list(codes)}) THEN {_digits(amount, digits)}"
         for digits, codes in UNUSUAL_DIGITS.items()
     )
-    return f"CASE WHEN {amount} IS NULL THEN NULL{cases} ELSE {_digits(amount, USUAL_DIGITS)} END"
+    # Almost every amount, in half the time: a search in one text, and no sign.
+    usual = f"{amount} >= 0 AND instr('{' '.join(_UNUSUAL)}', {currency}) = 0 THEN {_unsigned(amount, USUAL_DIGITS)}"
+    return f"CASE WHEN {usual} WHEN {amount} IS NULL THEN NULL{cases} ELSE {_digits(amount, USUAL_DIGITS)} END"
 
 
 def _digits(amount: str, digits: int) -> str:
@@ -234,6 +240,10 @@ def _digits(amount: str, digits: int) -> str:
     # abs() last: there is none of the least BIGINT.
     fraction = f"abs({amount} % {MONEY_SCALE}) / {MONEY_SCALE // 10**digits}"
     return f"printf('%s%d.%0{digits}d', {sign}, abs({amount} / {MONEY_SCALE}), {fraction})"
+
+
+def _unsigned(amount: str, digits: int) -> str:
+    return f"printf('%d.%0{digits}d', {amount} / {MONEY_SCALE}, {amount} % {MONEY_SCALE} / {MONEY_SCALE // 10**digits})"
 
 
 def _list(codes: tuple[str, ...]) -> str:
