@@ -32,7 +32,9 @@ BUSY_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 """Seconds, as PostgreSQL's statement time-out. One endless read would keep one of the few threads for ever."""
 _STEPS = 100_000
-"""Of SQLite's virtual machine, about a millisecond: so often it asks whether it shall go on."""
+"""Of SQLite's virtual machine: so often it asks whether it shall go on. It takes some 15,000 in a millisecond."""
+_STEPS_AT_ONCE = 75_000
+"""A read that takes more, at most twice as many, would keep other requests waiting: about 10 milliseconds."""
 
 
 @compiles(JSON, "sqlite")
@@ -98,7 +100,11 @@ def _begin(connection: Connection) -> None:
 
 
 class SqliteReader:
-    """Reads in autocommit, by the driver itself: SQLAlchemy and aiosqlite cost ten times the statement."""
+    """Reads in autocommit, by the driver itself: SQLAlchemy and aiosqlite cost ten times the statement.
+
+    A read begins at once, in the thread of the event loop: to hand it to another thread and back costs more than most
+    reads do. One that turns out to be long, or has to wait for a lock, is begun again in a thread of its own.
+    """
 
     def __init__(
         self,
@@ -116,12 +122,19 @@ class SqliteReader:
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._own = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._at_once = self._connect(busy_timeout=0)
+        self._at_once.set_progress_handler(self._is_long, _STEPS_AT_ONCE)
+        self._looks = 0
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         """Return the one row of the statement."""
         try:
-            async with self._turns:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
+            self._looks = 0
+            try:
+                return _row(self._at_once, sql, parameters)
+            except sqlite3.OperationalError:
+                async with self._turns:
+                    return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
         except (sqlite3.Error, TimeoutError) as error:
             if is_outage(error):
                 raise DatabaseUnavailableError from error
@@ -133,27 +146,40 @@ class SqliteReader:
         for connection in self._connections:
             connection.close()
 
+    def _is_long(self) -> bool:
+        # SQLite counts the steps of a kept statement from one execution to the next: the first look may come early.
+        self._looks += 1
+        return self._looks > 1
+
     def _read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         self._own.deadline = monotonic() + self._timeout
-        rows: list[tuple[object, ...]] = self._connection().execute(sql, parameters).fetchall()
-        [row] = rows
-        return row
+        return _row(self._connection(), sql, parameters)
 
     def _connection(self) -> sqlite3.Connection:
         """Return the calling thread's own connection."""
         connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
         if connection is None:
-            connection = self._own.connection = sqlite3.connect(
-                self._uri,
-                uri=True,
-                isolation_level=None,
-                timeout=BUSY_TIMEOUT,
-                cached_statements=CACHED_STATEMENTS,
-                check_same_thread=False,  # `close` runs elsewhere, after the threads have ended
-            )
-            connection.execute("PRAGMA query_only = ON")
+            connection = self._own.connection = self._connect(BUSY_TIMEOUT)
             connection.set_progress_handler(lambda: monotonic() > self._own.deadline, _STEPS)
-            if self._trace is not None:
-                connection.set_trace_callback(_traced(self._trace))
-            self._connections.append(connection)
         return connection
+
+    def _connect(self, busy_timeout: float) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._uri,
+            uri=True,
+            isolation_level=None,
+            timeout=busy_timeout,
+            cached_statements=CACHED_STATEMENTS,
+            check_same_thread=False,  # `close` runs elsewhere, after the threads have ended
+        )
+        connection.execute("PRAGMA query_only = ON")
+        if self._trace is not None:
+            connection.set_trace_callback(_traced(self._trace))
+        self._connections.append(connection)
+        return connection
+
+
+def _row(connection: sqlite3.Connection, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+    rows: list[tuple[object, ...]] = connection.execute(sql, parameters).fetchall()
+    [row] = rows
+    return row

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -186,6 +187,41 @@ async def test_a_read_of_sqlite_ends_in_time_and_the_next_one_works(fresh_databa
         await reader.close()
 
 
+async def test_a_long_read_of_sqlite_keeps_no_short_one_waiting(fresh_database: FreshDatabase) -> None:
+    counted = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n"
+    with fresh_database("sqlite") as url:
+        sent: list[str] = []
+        reader = SqliteReader(file_of(url), sent.append)
+
+        long = asyncio.ensure_future(reader.read(counted, ()))
+        await asyncio.sleep(0)
+        short = [await reader.read("SELECT 1", ()) for _ in range(3)]
+
+        assert not long.done()
+        assert short == [(1,)] * 3
+        assert await long == (3_000_000,)
+        # Begun in the thread of the loop, and again in one of its own.
+        assert sent.count(counted) == 2
+        await reader.close()
+
+
+async def test_a_read_of_sqlite_waits_for_a_lock_in_a_thread(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.db"
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE t (x)")
+        reader = SqliteReader(file)
+        # In a journal that rolls back, who writes locks out who reads.
+        other.execute("BEGIN EXCLUSIVE")
+
+        waiting = asyncio.ensure_future(reader.read("SELECT count(*) FROM t", ()))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        other.execute("COMMIT")
+
+        assert await waiting == (0,)
+        await reader.close()
+
+
 async def test_reads_of_sqlite_do_not_wait_for_ever_for_a_turn(tmp_path: Path) -> None:
     file = tmp_path / "gateway.db"
     sqlite3.connect(file).close()
@@ -195,9 +231,10 @@ async def test_reads_of_sqlite_do_not_wait_for_ever_for_a_turn(tmp_path: Path) -
     slow = [asyncio.ensure_future(reader.read(endless, ())) for _ in range(SQLITE_READERS)]
     await asyncio.sleep(0)
     with pytest.raises(DatabaseUnavailableError):
-        await reader.read("SELECT 1", ())
+        await reader.read(endless, ())
 
     assert not any(read.done() for read in slow)
+    assert await reader.read("SELECT 1", ()) == (1,)
     await asyncio.gather(*slow, return_exceptions=True)
     assert await reader.read("SELECT 1", ()) == (1,)
     await reader.close()
