@@ -2,7 +2,7 @@
 
 Reading it costs no statement of its own, and a plan does not depend on who calls.
 
-Every name here is SQL. For an anonymous caller the ids are NULL and `may` is false.
+Every name here is SQL, for bodies and predicates at any depth: a statement reads everything from the caller's tables. For an anonymous caller the ids are NULL and `may` is false.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from db import models
-from db.columns import UtcDateTime, enum
+from db import json_text, models
+from db.columns import UtcDateTime
 from db.enums import Permission
 from resolvers.planner.arguments import bind, of_caller
 
@@ -31,50 +31,52 @@ _User = aliased(models.User, name="viewer_users")
 _Granted = aliased(models.RolePermission, name="viewer_granted")
 _Held = aliased(models.UserRole, name="viewer_held")
 
-# Named only: what a body reads is compiled on its own, and the expressions stand once, before the whole statement.
-_session = sa.table("viewer_session", sa.column("id", sa.Text()), sa.column("user_id", sa.Text()))
-_user = sa.table("viewer", sa.column("id", sa.Text()), sa.column("customer_id", sa.Text()))
-_permissions = sa.table("viewer_permissions", sa.column("permission", enum(Permission)))
+
+def _column(name: str, table: str = "viewer") -> sa.ColumnElement[str]:
+    # Text for SQLAlchemy: what a body reads is compiled on its own, and the table stands once, around everything.
+    return sa.literal_column(f"{table}.{name}", sa.Text())
 
 
-def _column(table: sa.TableClause, name: str) -> sa.ColumnElement[str]:
-    return sa.select(table.c[name]).correlate(None).scalar_subquery()
+user_id = _column("id")
+customer_id = _column("customer_id")
+session_id = _column("session_id")
 
+_request = sa.select(sa.literal_column("1").label("one")).subquery("request")
+_is_session = sa.and_(
+    col(_Session.token_sha256) == of_caller("token_sha256", sa.LargeBinary()),
+    col(_Session.channel_id) == channel_id,
+    col(_Session.expires_at) > now,
+)
+_is_user = sa.and_(
+    col(_User.id) == sa.func.coalesce(of_caller("user_id", sa.Text()), col(_Session.user_id)),
+    col(_User.channel_id) == channel_id,
+    col(_User.enabled),
+)
+_comma = json_text.literal(",")
+_names = json_text.concat([_comma, json_text.joined(col(_Granted.permission)), _comma])
 
-user_id = _column(_user, "id")
-customer_id = _column(_user, "customer_id")
-session_id = _column(_session, "id")
-
-TABLES = {
-    "viewer_session": select(_Session.id, _Session.user_id).where(
-        _Session.token_sha256 == of_caller("token_sha256", sa.LargeBinary()),
-        _Session.channel_id == channel_id,
-        _Session.expires_at > now,
+TABLES: dict[str, Any] = {
+    "viewer": sa.select(col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id")).select_from(
+        _request.outerjoin(_Session, _is_session).outerjoin(_User, _is_user)
     ),
-    "viewer": select(_User.id, _User.customer_id).where(
-        _User.id == sa.func.coalesce(of_caller("user_id", sa.Text()), _column(_session, "user_id")),
-        _User.channel_id == channel_id,
-        col(_User.enabled),
-    ),
-    "viewer_permissions": select(_Granted.permission)
+    "viewer_permissions": sa.select(sa.func.coalesce(_names, json_text.literal(""), type_=sa.Text()).label("names"))
+    .select_from(_Granted)
     .join(_Held, col(_Held.role_id) == _Granted.role_id)
-    .where(_Held.user_id == user_id)
-    .distinct(),
+    .where(col(_Held.user_id) == sa.select(user_id).select_from(sa.table("viewer")).scalar_subquery()),
 }
-"""The table expressions that find the caller, each after those that it reads."""
+"""The tables that the caller is found in, of exactly one row, each after those that it reads."""
 
 
 def may(permission: Permission) -> sa.ColumnElement[bool]:
     """Tell whether one of the caller's roles grants *permission*."""
-    granted = select(sa.literal_column("1", sa.Integer())).where(
-        _permissions.c.permission == sa.literal_column(f"'{permission}'")
-    )
-    return sa.exists(granted.correlate(None))
+    return _column("names", "viewer_permissions").like(sa.literal_column(f"'%,{permission},%'"))
 
 
 def permissions() -> SelectOfScalar[Permission]:
     """Return a select of the caller's permissions, in the order of the enum."""
-    return select(_permissions.c.permission).order_by(rank(_permissions.c.permission, Permission))
+    permission = col(_Granted.permission)
+    granted = select(permission).join(_Held, col(_Held.role_id) == _Granted.role_id).where(_Held.user_id == user_id)
+    return granted.group_by(permission).order_by(rank(permission, Permission))
 
 
 def rank(column: Any, members: type[StrEnum]) -> sa.ColumnElement[int]:  # noqa: ANN401 - a column of the enum

@@ -94,8 +94,8 @@ FAULTS = (
     ),
     Fault(
         "a session outlives its end",
-        "_Session.expires_at > now",
-        "_Session.expires_at >= now",
+        "col(_Session.expires_at) > now",
+        "col(_Session.expires_at) >= now",
     ),
     Fault(
         "the last elements come in reverse",

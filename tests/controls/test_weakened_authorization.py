@@ -37,18 +37,18 @@ UNGUARDED = (
     # Session and user are held to the channel each: either condition suffices.
     (
         "the channel of a token",
-        ("        _Session.channel_id == channel_id,\n", "        _User.channel_id == channel_id,\n"),
+        ("    col(_Session.channel_id) == channel_id,\n", "    col(_User.channel_id) == channel_id,\n"),
         "",
         {"A customer-admin elsewhere", "C customer-admin elsewhere"},
     ),
-    ("whether a user is enabled", ("        col(_User.enabled),\n",), "", {"A disabled"}),
+    ("whether a user is enabled", ("    col(_User.enabled),\n",), "", {"A disabled"}),
     (
         "when a session ends",
-        ("        _Session.expires_at > now,\n",),
+        ("    col(_Session.expires_at) > now,\n",),
         "",
         {"A admin, session ended", "A admin, session ends now"},
     ),
-    ("at which moment a session ends", ("expires_at > now",), "expires_at >= now", {"A admin, session ends now"}),
+    ("at which moment a session ends", ("expires_at) > now",), "expires_at) >= now", {"A admin, session ends now"}),
 )
 """What nobody looks at, the conditions of it, what stands there instead, and who is then let in."""
 

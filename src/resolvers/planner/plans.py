@@ -84,7 +84,7 @@ class Guard(NamedTuple):
     caller: sa.ColumnElement[Any]
     """Who calls; NULL for nobody."""
     tables: Mapping[str, Any]
-    """The selects of the table expressions that caller and predicates read, by name, each after those that it reads."""
+    """The selects of the tables of one row that caller and predicates read, by name, each after those that it reads."""
     visible: Visible
     """The predicate of each table."""
 
@@ -154,14 +154,24 @@ class Planner:
 
     def _statement(self, draft: Draft, columns: list[Sql]) -> Statement:
         body: Sql = ["SELECT ", *columns[0], *[piece for column in columns[1:] for piece in (", ", *column)]]
-        expressions: list[tuple[str, Sql]] = []
-        for name, select in [*self._tables.items(), *draft.expressions][::-1]:
-            if _reads(body, name) or any(_reads(expression, name) for _name, expression in expressions):
-                expressions.insert(0, (name, select))
+        if read := self._read_by(body):
+            body.append(f" FROM {', '.join(read)}")
+        expressions: list[tuple[str, Sql]] = [
+            (f"{name} AS (", [*select, *(f", {table}" for table in self._read_by(select))])
+            for name, select in draft.expressions
+        ]
+        for name, select in reversed(self._tables.items()):
+            if any(_reads(found, name) for found in (body, *(found for _name, found in expressions))):
+                # One row: SQLite would look it up again wherever it is read.
+                expressions.insert(0, (f"{name} AS MATERIALIZED (", select))
         sql: Sql = []
-        for name, select in expressions:
-            sql += [", " if sql else "WITH ", f"{name} AS (", *select, ")"]
+        for begin, select in expressions:
+            sql += [", " if sql else "WITH ", begin, *select, ")"]
         return Statement.written([*sql, " ", *body], self._dialect)
+
+    def _read_by(self, sql: Sql) -> list[str]:
+        """Return which of the caller's tables *sql* reads."""
+        return [name for name in self._tables if _reads(sql, name)]
 
     def _checks(self, selection: Selection, statements: list[Statement]) -> tuple[Parameter, ...]:
         met = [Parameter(argument.fetch, argument.path) for argument in selection.arguments]
@@ -172,7 +182,7 @@ class Planner:
 
 
 def _reads(sql: Sql, name: str) -> bool:
-    return any(name in piece for piece in sql if isinstance(piece, str))
+    return any(f"{name}." in piece for piece in sql if isinstance(piece, str))
 
 
 def _declared(definition: GraphQLField) -> Any:
