@@ -2,7 +2,8 @@
 
 Reading it costs no statement of its own, and a plan does not depend on who calls.
 
-Every name here is SQL, for bodies and predicates at any depth: a statement reads everything from the caller's tables. For an anonymous caller the ids are NULL and `may` is false.
+Every name here is SQL, for bodies and predicates at any depth: a statement reads everything from the caller's tables.
+For an anonymous caller the ids are NULL and `may` is false.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from db import json_text, models
+from db import models
 from db.columns import UtcDateTime
 from db.enums import Permission
 from resolvers.planner.arguments import bind, of_caller
@@ -32,9 +33,14 @@ _Granted = aliased(models.RolePermission, name="viewer_granted")
 _Held = aliased(models.UserRole, name="viewer_held")
 
 
-def _column(name: str, table: str = "viewer") -> sa.ColumnElement[str]:
+def _column(name: str) -> sa.ColumnElement[str]:
     # Text for SQLAlchemy: what a body reads is compiled on its own, and the table stands once, around everything.
-    return sa.literal_column(f"{table}.{name}", sa.Text())
+    return sa.literal_column(f"viewer.{name}", sa.Text())
+
+
+def _is_granted(permission: Permission) -> sa.ColumnElement[bool]:
+    found = sa.case((col(_Granted.permission) == sa.literal_column(f"'{permission}'"), sa.literal_column("1")))
+    return (sa.func.count(found) > sa.literal_column("0")).label(permission.lower())
 
 
 user_id = _column("id")
@@ -52,14 +58,12 @@ _is_user = sa.and_(
     col(_User.channel_id) == channel_id,
     col(_User.enabled),
 )
-_comma = json_text.literal(",")
-_names = json_text.concat([_comma, json_text.joined(col(_Granted.permission)), _comma])
 
 TABLES: dict[str, Any] = {
     "viewer": sa.select(col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id")).select_from(
         _request.outerjoin(_Session, _is_session).outerjoin(_User, _is_user)
     ),
-    "viewer_permissions": sa.select(sa.func.coalesce(_names, json_text.literal(""), type_=sa.Text()).label("names"))
+    "viewer_permissions": sa.select(*map(_is_granted, Permission))
     .select_from(_Granted)
     .join(_Held, col(_Held.role_id) == _Granted.role_id)
     .where(col(_Held.user_id) == sa.select(user_id).select_from(sa.table("viewer")).scalar_subquery()),
@@ -69,7 +73,7 @@ TABLES: dict[str, Any] = {
 
 def may(permission: Permission) -> sa.ColumnElement[bool]:
     """Tell whether one of the caller's roles grants *permission*."""
-    return _column("names", "viewer_permissions").like(sa.literal_column(f"'%,{permission},%'"))
+    return sa.literal_column(f"viewer_permissions.{permission.lower()}", sa.Boolean())
 
 
 def permissions() -> SelectOfScalar[Permission]:
