@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import sqlalchemy as sa
@@ -30,8 +32,7 @@ class BadArgumentError(Exception):
         self.path = path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(NamedTuple):
     """Who calls, as the request tells it; the database finds out what that is worth."""
 
     channel_id: str
@@ -52,8 +53,19 @@ class Inputs(NamedTuple):
     def after(self, outcome: Any) -> Inputs:
         """Return the inputs for reading *outcome*, as the user whom the mutation made or signed in, if it did."""
         user_id = getattr(outcome, "reads_as", None)
-        caller = self.caller if user_id is None else replace(self.caller, user_id=user_id)
+        caller = self.caller if user_id is None else self.caller._replace(user_id=user_id)
         return self._replace(outcome=outcome, caller=caller)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """Fetches the same *value* at each execution."""
+
+    value: Any
+
+    def __call__(self, _inputs: Inputs) -> Any:
+        """Return the value."""
+        return self.value
 
 
 class Argument(sa.BindParameter[Any]):
@@ -93,7 +105,7 @@ class _Converted(Argument):
     inherit_cache = True
 
     def __init__(self, convert: Callable[..., Any], arguments: tuple[Argument, ...], type_: Any) -> None:
-        fetch = _composed(convert, [argument.fetch for argument in arguments])
+        fetch = composed(convert, *(argument.fetch for argument in arguments))
         super().__init__(fetch, type_, arguments[0].path)
         self._convert = convert
         self._arguments = arguments
@@ -108,12 +120,20 @@ class _Converted(Argument):
 
         def make(others: Mapping[object, Argument]) -> tuple[Fetch, Path]:
             found = [recipe(others) for recipe in recipes]
-            return _composed(convert, [fetch for fetch, _path in found]), found[0][1]
+            return composed(convert, *(fetch for fetch, _path in found)), found[0][1]
 
         return make
 
 
-def _composed(convert: Callable[..., Any], fetches: list[Fetch]) -> Fetch:
+def composed(convert: Callable[..., Any], *fetches: Fetch) -> Fetch:
+    """Return what fetches by *fetches* and converts that; at once, where it will always be the same."""
+    if constants := [fetch.value for fetch in fetches if isinstance(fetch, Constant)]:
+        with suppress(BadArgumentError):  # to be raised at each execution
+            if len(constants) == len(fetches):
+                return Constant(convert(*constants))
+    if len(fetches) == 1:
+        [only] = fetches
+        return lambda inputs: convert(only(inputs))
     return lambda inputs: convert(*[fetch(inputs) for fetch in fetches])
 
 
@@ -149,7 +169,7 @@ def _parts(value: Any) -> list[Any]:
 
 def of_caller(attribute: str, type_: Any) -> Argument:
     """Return a parameter that is an attribute of the `Caller`."""
-    return Argument(lambda inputs: getattr(inputs.caller, attribute), type_)
+    return Argument(attrgetter(f"caller.{attribute}"), type_)
 
 
 class Outcome:
@@ -157,7 +177,7 @@ class Outcome:
 
     def __getattr__(self, name: str) -> Argument:
         """Return the attribute *name* of the success object."""
-        return Argument(lambda inputs: getattr(inputs.outcome, name), sa.Text())
+        return Argument(attrgetter(f"outcome.{name}"), sa.Text())
 
 
 def refuse(message: str, *, code: str = "BAD_USER_INPUT") -> NoReturn:

@@ -22,7 +22,7 @@ from graphql import (
 from strawberry.utils.str_converters import to_camel_case
 
 from db.columns import UtcDateTime
-from resolvers.planner.arguments import Argument, BadArgumentError, bind
+from resolvers.planner.arguments import Argument, BadArgumentError, Constant, bind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,7 @@ def _fetch(value: Any) -> Fetch:
     if isinstance(value, list) and any(isinstance(item, Symbol) for item in value):
         fetches = [_fetch(item) for item in value]
         return lambda inputs: [fetch(inputs) for fetch in fetches]
-    return lambda _inputs: value
+    return Constant(value)
 
 
 def symbolize(value: Any, type_: GraphQLInputType, fetch: Fetch) -> Any:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 
 from resolvers.planner import templates
-from resolvers.planner.arguments import BadArgumentError, Outcome
+from resolvers.planner.arguments import BadArgumentError, Constant, Outcome
 from resolvers.planner.compiler import Compiler
 from resolvers.planner.declarations import PlannedField, SignedIn
 from resolvers.planner.drafts import Draft, Names
-from resolvers.planner.statements import Parameter, Statement
+from resolvers.planner.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphql.execution.collect_fields import FieldDetails
     from sqlalchemy.engine import Dialect
 
-    from resolvers.planner.arguments import Inputs, Path
+    from resolvers.planner.arguments import Fetch, Inputs, Path
     from resolvers.planner.compiler import Visible
     from resolvers.planner.selection import Selected, Selection
     from resolvers.planner.statements import Sql
@@ -58,8 +58,8 @@ class Plan:
     """The root fields of a query that read no table, by response key."""
     payloads: dict[tuple[str, str], Payload]
     """For a mutation, by response key of the root field and name of the success type."""
-    checks: tuple[Parameter, ...]
-    """The parameters of all fields, in the order of execution."""
+    checks: tuple[tuple[Fetch, Path], ...]
+    """The arguments of all fields that may be refused, and of which field each is, in the order of execution."""
 
     @property
     def size(self) -> int:
@@ -70,11 +70,12 @@ class Plan:
     def refusals(self, inputs: Inputs) -> list[BadArgumentError]:
         """Return what is wrong with the arguments in *inputs*: one refusal a field, in the order of execution."""
         found: dict[Path, BadArgumentError] = {}
-        for parameter in self.checks:
+        for fetch, path in self.checks:
             try:
-                parameter.value(inputs)
+                fetch(inputs)
             except BadArgumentError as error:
-                found.setdefault(error.path, error)
+                error.path = path
+                found.setdefault(path, error)
         return list(found.values())
 
 
@@ -173,12 +174,13 @@ class Planner:
         """Return which of the caller's tables *sql* reads."""
         return [name for name in self._tables if _reads(sql, name)]
 
-    def _checks(self, selection: Selection, statements: list[Statement]) -> tuple[Parameter, ...]:
-        met = [Parameter(argument.fetch, argument.path) for argument in selection.arguments]
+    def _checks(self, selection: Selection, statements: list[Statement]) -> tuple[tuple[Fetch, Path], ...]:
+        met = [(argument.fetch, argument.path) for argument in selection.arguments]
         # What a body has bound, such as an id, is known by its statement alone.
-        bound = [parameter for statement in statements for parameter in statement.parameters if parameter.path]
-        order = {path: at for at, path in enumerate(dict.fromkeys(parameter.path for parameter in (*met, *bound)))}
-        return tuple(sorted([*met, *bound], key=lambda parameter: order[parameter.path]))
+        bound = [(found.fetch, found.path) for statement in statements for found in statement.parameters if found.path]
+        order = {path: at for at, path in enumerate(dict.fromkeys(path for _fetch, path in (*met, *bound)))}
+        varying = [check for check in dict.fromkeys((*met, *bound)) if not isinstance(check[0], Constant)]
+        return tuple(sorted(varying, key=lambda check: order[check[1]]))
 
 
 def _reads(sql: Sql, name: str) -> bool:

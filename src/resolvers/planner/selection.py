@@ -15,7 +15,7 @@ from graphql import GraphQLError, get_argument_values, get_named_type, is_abstra
 from graphql.execution.collect_fields import collect_subfields
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.planner.arguments import Argument, arguments_in, bind, outline, refuse
+from resolvers.planner.arguments import Argument, Constant, arguments_in, bind, outline, refuse
 from resolvers.planner.counts import checked_rows
 from resolvers.planner.declarations import MODEL_OF_TYPE, PlannedField
 from resolvers.planner.decoding import Decoder
@@ -184,7 +184,7 @@ class Selected:
 
     def constant(self, value: int) -> Argument:
         """Return an argument that always is *value*."""
-        return Argument(lambda _inputs: value, sa.Integer(), self.path)
+        return Argument(Constant(value), sa.Integer(), self.path)
 
 
 @cache

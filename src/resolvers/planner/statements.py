@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from resolvers.planner.arguments import BadArgumentError
+from resolvers.planner.arguments import composed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sqlalchemy.engine import Dialect
 
@@ -23,15 +23,6 @@ class Parameter:
     path: Path
     convert: Callable[[Any], Any] | None = None
 
-    def value(self, inputs: Inputs) -> Any:
-        """Return the value for *inputs*; raise `BadArgumentError` with the path of the field."""
-        try:
-            fetched = self.fetch(inputs)
-        except BadArgumentError as error:
-            error.path = self.path
-            raise
-        return fetched if self.convert is None else self.convert(fetched)
-
 
 Sql = list[str | Parameter]
 """SQL in pieces, between which its parameters stand."""
@@ -43,10 +34,11 @@ class Statement:
 
     sql: str
     parameters: tuple[Parameter, ...]
+    _fetches: tuple[Fetch, ...]
 
     def bound(self, inputs: Inputs) -> list[Any]:
-        """Return the parameters for *inputs*, in order, as the driver takes them."""
-        return [parameter.value(inputs) for parameter in self.parameters]
+        """Return the parameters for *inputs*, in order, as the driver takes them; may raise `BadArgumentError`."""
+        return [fetch(inputs) for fetch in self._fetches]
 
     @classmethod
     def written(cls, sql: Sql, dialect: Dialect) -> Statement:
@@ -62,4 +54,11 @@ class Statement:
                 parameters.append(piece)
                 numbers[piece] = len(parameters)
             text.append(f"${numbers[piece]}" if numbered else "?")
-        return cls("".join(text), tuple(parameters))
+        return cls("".join(text), tuple(parameters), tuple(_fetches(parameters)))
+
+
+def _fetches(parameters: Iterable[Parameter]) -> Iterable[Fetch]:
+    """Return what fetches and converts in one step."""
+    for parameter in parameters:
+        convert = parameter.convert
+        yield parameter.fetch if convert is None else composed(convert, parameter.fetch)

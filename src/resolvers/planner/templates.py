@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from db import json_text
-from resolvers.planner.arguments import Argument
+from resolvers.planner.arguments import Argument, Constant
 from resolvers.planner.statements import Parameter
 
 if TYPE_CHECKING:
@@ -161,8 +161,7 @@ def _joined(operands: Sequence[Sql]) -> Sql:
 def _parameter(bind: Any, dialect: Dialect, arguments: Collection[object]) -> Parameter | _Bound:
     convert = _converter(bind.type, dialect)
     if not isinstance(bind, Argument):
-        value = bind.effective_value
-        return Parameter(lambda _inputs: value, (), convert)
+        return Parameter(Constant(bind.effective_value), (), convert)
     if bind.is_made_of(arguments):
         return _Bound(bind.identity, bind.recipe(arguments), convert)
     return Parameter(bind.fetch, bind.path, convert)
