@@ -37,7 +37,6 @@ def _left_out(module: str) -> Iterator[None]:
 # structlog takes rich wherever it is installed, for tracebacks that show the values of variables, which we must not
 # show; it would make a start a tenth slower.
 with _left_out("rich"):
-    from structlog import BytesLogger, make_filtering_bound_logger
     from structlog.contextvars import merge_contextvars
     from structlog.dev import ConsoleRenderer
     from structlog.stdlib import ExtraAdder, ProcessorFormatter
@@ -51,15 +50,18 @@ _WORDS = re.compile(r"[A-Za-z ]*")
 
 def request_lines(level: str) -> Callable[[str, dict[str, Any]], None]:
     """Return what writes the line of a request, given its level and fields, straight to standard error."""
-    renderer: Processor = _for_people if sys.stderr.isatty() else _json
-    bound: Any = make_filtering_bound_logger(level)
-    logger = bound(BytesLogger(sys.stderr.buffer), [_stamped, renderer, _encoded], {})
-    methods = {name: getattr(logger, name) for name in LEVELS}
+    for_people = sys.stderr.isatty()
+    written = LEVELS[LEVELS.index(level) :]
+    stream = sys.stderr.buffer
 
     def write(at: str, fields: dict[str, Any]) -> None:
+        if at not in written:
+            return
+        line = _stamped(None, at, {"event": "request", **fields})
         # Where nobody reads the log any more, requests are answered all the same.
         with suppress(OSError):
-            methods[at]("request", **fields)
+            stream.write(f"{_for_people(None, at, line)}\n".encode() if for_people else _dumped(line) + b"\n")
+            stream.flush()
 
     return write
 
@@ -113,8 +115,12 @@ def _without_values(_logger: object, _level: str, fields: Fields) -> Fields:
     return fields
 
 
+def _dumped(fields: Fields) -> bytes:
+    return orjson.dumps(fields, default=str, option=orjson.OPT_UTC_Z)
+
+
 def _json(_logger: object, _level: str, fields: Fields) -> str:
-    return orjson.dumps(fields, default=str, option=orjson.OPT_UTC_Z).decode()
+    return _dumped(fields).decode()
 
 
 def _for_people(logger: Any, level: str, fields: Fields) -> str:  # noqa: ANN401 - structlog's
@@ -126,7 +132,3 @@ def _for_people(logger: Any, level: str, fields: Fields) -> str:  # noqa: ANN401
 
 
 _RENDERER = ConsoleRenderer(timestamp_key="time", sort_keys=False)
-
-
-def _encoded(_logger: object, _level: str, line: Any) -> bytes:  # noqa: ANN401 - structlog's
-    return str(line).encode(errors="replace")
