@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from gateway.request_log import Write
+    from gateway.responses import GraphQLResponse
     from resolvers.ports import Hasher
 
 _PREFLIGHT_SECONDS = 7200
@@ -57,10 +59,6 @@ def create_app(settings: Settings, *, log: Write | None = None, hasher: Hasher |
             app.state.readiness = Readiness(app.state.graphql.database, app.state.graphql.clock)
             yield
 
-    async def respond(request: Request) -> Response:
-        graphql: GraphQL = request.app.state.graphql
-        return await graphql.respond(request, request.path_params.get("channel", settings.default_channel))
-
     async def healthz(_request: Request) -> Response:
         return alive()
 
@@ -69,10 +67,10 @@ def create_app(settings: Settings, *, log: Write | None = None, hasher: Hasher |
         return await readiness.answer()
 
     playground = playground_of(settings)
-    endpoint = playground.before(respond) if playground else respond
+    endpoint = playground.before(_Endpoint()) if playground else _Endpoint()
     app = Starlette(
         routes=[
-            *(_route(path, endpoint, "GET", "POST") for path in ("/graphql", "/{channel}/graphql")),
+            *(_route(path, endpoint, "GET", "POST") for path in ("/{channel}/graphql", "/graphql")),
             *(playground.routes() if playground else ()),
             _route("/healthz", healthz, "GET"),
             _route("/readyz", readyz, "GET"),
@@ -101,7 +99,15 @@ def from_environment() -> Starlette:
     return served(load(Settings))
 
 
-def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
+class _Endpoint:
+    """Hands requests to the `GraphQL` that the start has opened. An ASGI application: it needs no `Request`."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        graphql: GraphQL = scope["app"].state.graphql
+        await graphql(scope, receive, send)
+
+
+def _route(path: str, endpoint: ASGIApp | Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
     route = Route(path, endpoint, methods=methods)
     # Starlette's ends with $, which also stands before a line end: /graphql%0a would be the endpoint.
     route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
@@ -136,13 +142,14 @@ async def _opened(settings: Settings, hasher: Hasher | None) -> AsyncIterator[Gr
             database=database,
             clock=SystemClock(),
             hasher=hasher or argon2,
+            default_channel=settings.default_channel,
         )
     finally:
         argon2.close()
         await database.close()
 
 
-async def _refuse(request: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> GraphQLResponse:
     """Answer what no route answers: another path or method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     code, message = _REFUSALS.get(error.status_code, ("BAD_USER_INPUT", f"{error.detail}."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -19,7 +20,7 @@ from resolvers.planner import Caller
 from resolvers.users.tokens import digest
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from db.engine import Database
     from gateway.channels import Channels
@@ -32,36 +33,40 @@ _HUNG_UP = ({"extensions": {"code": "CLIENT_HUNG_UP"}},)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphQL:
-    """Answers requests; holds what the gateway supplies to operations."""
+    """Answers the requests of a route, whose parameter `channel` says to which shop; holds what operations need."""
 
     operations: Operations
     channels: Channels
     database: Database
     clock: Clock
     hasher: Hasher
+    default_channel: str | None = None
 
-    async def respond(self, request: Request, channel_code: str | None) -> Response:
-        """Answer *request* to the channel; never raises, for nothing that went wrong may leave unmasked."""
-        media_type = responses.negotiated(request.headers.getlist("accept"))
-        exchange = Exchange.of(request.scope)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request. Nothing that went wrong leaves unmasked."""
+        headers = Headers(scope=scope)
+        media_type = responses.negotiated(headers.getlist("accept"))
+        exchange = Exchange.of(scope)
         try:
-            response = responses.of_answer(await self._answer(request, channel_code, exchange), media_type)
+            response = responses.of_answer(await self._answer(scope, headers, receive, exchange), media_type)
         except Refusal as refusal:
             response = responses.of_refusal(refusal, media_type)
         except ClientDisconnect:
             exchange.errors = _HUNG_UP
-            return Response(status_code=400)  # nobody is there to read it
+            await Response(status_code=400)(scope, receive, send)  # nobody is there to read it
+            return
         except Exception as failure:  # noqa: BLE001 - the boundary at which bugs are masked
             response = responses.of_failure(failure, media_type)
         exchange.errors = response.errors
-        return response
+        await response(scope, receive, send)
 
-    async def _answer(self, request: Request, channel_code: str | None, exchange: Exchange) -> Answer:
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, exchange: Exchange) -> Answer:
+        channel_code = scope["path_params"].get("channel", self.default_channel)
         channel_id = await self._channel_id(channel_code)
-        exchange.channel, exchange.path = channel_code, request.scope["path"]
-        is_post = request.method == "POST"
-        asked = await posted(request) if is_post else in_url(request.scope["query_string"])
-        token = bearer_token(request.headers.get("authorization"))
+        exchange.channel, exchange.path = channel_code, scope["path"]
+        is_post = scope["method"] == "POST"
+        asked = await posted(headers, receive) if is_post else in_url(scope["query_string"])
+        token = bearer_token(headers.get("authorization"))
         caller = Caller(
             channel_id=channel_id, now=self.clock.now(), token_sha256=None if token is None else digest(token)
         )
@@ -71,7 +76,7 @@ class GraphQL:
                 asked.variables,
                 asked.operation_name,
                 caller=caller,
-                context=self._context(request, channel_id, token),
+                context=lambda: self._context(scope, headers, channel_id, token),
                 queries_only=not is_post,
                 on_operation=exchange.runs,
             )
@@ -86,15 +91,16 @@ class GraphQL:
             raise Refusal(404, "NOT_FOUND", "There is no such channel.")
         return channel_id
 
-    def _context(self, request: Request, channel_id: str, token: str | None) -> Context:
+    def _context(self, scope: Scope, headers: Headers, channel_id: str, token: str | None) -> Context:
+        client = scope.get("client")
         return Context(
             database=self.database,
             clock=self.clock,
             hasher=self.hasher,
             channel_id=channel_id,
             token=token,
-            user_agent=request.headers.get("user-agent"),
-            ip_address=address(request.client.host) if request.client else None,
+            user_agent=headers.get("user-agent"),
+            ip_address=address(client[0]) if client else None,
         )
 
 

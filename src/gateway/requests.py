@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
+from starlette.requests import ClientDisconnect
 
 from gateway.responses import Refusal, refuse
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.datastructures import Headers
+    from starlette.types import Receive
 
 MAX_BODY = 64 * 1024
 _MOST_DISCARDED = 16 * 1024 * 1024
@@ -28,15 +30,15 @@ class GraphQLRequest(NamedTuple):
     operation_name: str | None
 
 
-async def posted(request: Request) -> GraphQLRequest:
-    """Return what the body asks for; raise `Refusal`."""
+async def posted(headers: Headers, receive: Receive) -> GraphQLRequest:
+    """Return what the body asks for; raise `Refusal`, or `ClientDisconnect` where it does not come."""
     # The whole value is compared: browsers send what only contains it, such as "text/plain;application/json", to any
     # site without asking it first.
-    content_types = request.headers.getlist("content-type")
+    content_types = headers.getlist("content-type")
     if len(content_types) != 1 or not _CONTENT_TYPE.fullmatch(content_types[0].strip()):
         refuse("Send a body of the content type application/json.")
     try:
-        members = orjson.loads(await _body(request))
+        members = orjson.loads(await _body(receive))
     except orjson.JSONDecodeError:
         refuse("The body is not JSON in UTF-8.")
     if not isinstance(members, dict):
@@ -44,19 +46,22 @@ async def posted(request: Request) -> GraphQLRequest:
     return _checked(members)
 
 
-async def _body(request: Request) -> bytes:
-    body, length = bytearray(), 0
-    async for chunk in request.stream():
+async def _body(receive: Receive) -> bytes:
+    body, length, more = b"", 0, True
+    while more and length <= _MOST_DISCARDED:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
         length += len(chunk)
         if length <= MAX_BODY:
             body += chunk
-        elif length > _MOST_DISCARDED:
-            break
+        more = message.get("more_body", False)
     if length > MAX_BODY:
-        message = f"The body has more than {MAX_BODY} bytes."
         # Who sends on would be read to the end: hang up instead.
-        raise Refusal(413, "BAD_USER_INPUT", message, {"connection": "close"})
-    return bytes(body)
+        too_long = f"The body has more than {MAX_BODY} bytes."
+        raise Refusal(413, "BAD_USER_INPUT", too_long, {"connection": "close"})
+    return body
 
 
 def in_url(query_string: bytes) -> GraphQLRequest:

@@ -20,12 +20,32 @@ MODERN: Final = "application/graphql-response+json"
 """The media type of the GraphQL over HTTP specification, with which a status says whether anything was executed."""
 
 ALWAYS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_HEADERS: Final = {
+    media_type: [
+        (name.encode(), value.encode())
+        for name, value in {**ALWAYS, "content-type": f"{media_type}; charset=utf-8"}.items()
+    ]
+    for media_type in (LEGACY, MODERN)
+}
 
 
 class GraphQLResponse(Response):
-    """A response that knows which errors its body lists, for the log."""
+    """A response that knows which errors its body lists, for the log.
 
-    errors: Sequence[dict[str, Any]]
+    Starlette would take the headers apart and together again, at the price of all the rest of an answer.
+    """
+
+    def __init__(self, answer: Answer, media_type: str, status: int, headers: Mapping[str, str] | None = None) -> None:
+        """Answer *status*, with *headers* beside those that every response has."""
+        self.errors: Sequence[dict[str, Any]] = answer.errors
+        self.status_code = status
+        self.body = answer.body
+        self.background = None
+        self.raw_headers = [
+            *_HEADERS[media_type],
+            *((name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()),
+            (b"content-length", b"%d" % len(answer.body)),
+        ]
 
 
 class Refusal(HTTPException):
@@ -68,13 +88,13 @@ def _quality(parameters: Iterable[str]) -> float:
 
 def of_answer(answer: Answer, media_type: str) -> GraphQLResponse:
     """Return the response to an operation; what is not executed is 400, except where old clients expect 200."""
-    return _response(answer, media_type, 200 if answer.executed or media_type == LEGACY else 400)
+    return GraphQLResponse(answer, media_type, 200 if answer.executed or media_type == LEGACY else 400)
 
 
 def of_refusal(refusal: Refusal, media_type: str) -> GraphQLResponse:
     """Return the response to a request that is refused."""
     found = answers.error(refusal.detail, refusal.code)
-    return _response(answers.refused([found]), media_type, refusal.status_code, refusal.headers)
+    return GraphQLResponse(answers.refused([found]), media_type, refusal.status_code, refusal.headers)
 
 
 def of_failure(failure: Exception, media_type: str) -> GraphQLResponse:
@@ -82,14 +102,4 @@ def of_failure(failure: Exception, media_type: str) -> GraphQLResponse:
     status, headers = 500, {}
     if isinstance(failure, DatabaseUnavailableError):
         status, headers = 503, {"retry-after": str(answers.RETRY_AFTER_SECONDS)}
-    return _response(answers.refused([answers.of_failure(failure)]), media_type, status, headers)
-
-
-def _response(
-    answer: Answer, media_type: str, status: int, headers: Mapping[str, Any] | None = None
-) -> GraphQLResponse:
-    # Starlette adds a charset to types of text only.
-    content_type = f"{media_type}; charset=utf-8"
-    response = GraphQLResponse(answer.body, status, {**ALWAYS, "content-type": content_type, **(headers or {})})
-    response.errors = answer.errors
-    return response
+    return GraphQLResponse(answers.refused([answers.of_failure(failure)]), media_type, status, headers)

@@ -59,7 +59,7 @@ class Gateway:
         """Return the body of the answer."""
         digest = None if asker.token is None else hashlib.sha256(asker.token.encode()).digest()
         caller = Caller(channel_id=asker.channel.id, now=NOW, token_sha256=digest)
-        answer = await self._operations.answer(document, variables, None, caller=caller, context=context)
+        answer = await self._operations.answer(document, variables, None, caller=caller, context=lambda: context)
         return answer.body.decode()
 
 

@@ -52,5 +52,5 @@ async def answer(  # noqa: PLR0913, PLR0917 - one request
         now=now,
         token_sha256=None if token is None else hashlib.sha256(token.encode()).digest(),
     )
-    answered = await operations.answer(document, variables, operation_name, caller=caller, context=None)
+    answered = await operations.answer(document, variables, operation_name, caller=caller, context=lambda: None)
     return answered.body

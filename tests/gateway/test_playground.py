@@ -21,7 +21,6 @@ import pytest
 from graphql import build_schema, get_operation_ast, parse, validate
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -223,10 +222,7 @@ async def test_where_the_database_is_out_a_browser_is_told_as_everybody_is() -> 
         async def id_of(self, _code: str) -> str | None:
             raise DatabaseUnavailableError
 
-    async def respond(_request: Request) -> Response:
-        return Response("as ever", 503)
-
-    endpoint = Playground(Files.load(), {}, None).before(respond)
+    endpoint = Playground(Files.load(), {}, None).before(Response("as ever", 503))
     app = Starlette(routes=[Route("/{channel}/graphql", endpoint)])
     app.state.graphql = SimpleNamespace(channels=Unreachable())
 

@@ -10,8 +10,6 @@ import sqlalchemy as sa
 import strawberry
 from sqlmodel.sql.expression import SelectOfScalar
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from db import models
@@ -84,12 +82,10 @@ def app(database: Database) -> Starlette:
         database=database,
         clock=SystemClock(),
         hasher=cast("Hasher", None),
+        default_channel="any",
     )
 
-    async def respond(request: Request) -> Response:
-        return await graphql.respond(request, "any")
-
-    return Starlette(routes=[Route("/graphql", respond, methods=["GET", "POST"])])
+    return Starlette(routes=[Route("/graphql", graphql, methods=["GET", "POST"])])
 
 
 PASSED: list[tuple[str, dict[str, Any]]] = [

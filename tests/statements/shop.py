@@ -47,7 +47,7 @@ class Shop:
         digest = token and hashlib.sha256(token.encode()).digest()
         caller = Caller(channel_id=context.channel_id, now=NOW, token_sha256=digest or None)
         await self.statements.taken()
-        answer = await self.operations.answer(document, variables or {}, name, caller=caller, context=context)
+        answer = await self.operations.answer(document, variables or {}, name, caller=caller, context=lambda: context)
         return await self.statements.taken(), orjson.loads(answer.body)
 
 

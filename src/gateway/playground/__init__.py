@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -17,15 +19,11 @@ from gateway.responses import LEGACY, MODERN, qualities
 from gateway.settings import DemoSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from gateway.channels import Channels
     from gateway.playground.examples import SignIns
     from gateway.settings import Settings
-
-    Endpoint = Callable[[Request], Awaitable[Response]]
 
 _HTML = "text/html"
 
@@ -54,20 +52,12 @@ class Playground:
         """Return what it answers beside the endpoint."""
         return [Route("/", self._root), Route("/playground/{version}/{name}", self._file)]
 
-    def before(self, respond: Endpoint) -> Endpoint:
-        """Return *respond*, but browsers get the page."""
+    def before(self, endpoint: ASGIApp) -> ASGIApp:
+        """Return *endpoint*, but browsers get the page."""
+        return _PageOrAnswer(self, endpoint)
 
-        async def page_or_answer(request: Request) -> Response:
-            if request.method == "POST" or not _wants_page(request):
-                return await respond(request)
-            try:
-                return await self._page(request)
-            except DatabaseUnavailableError:
-                return await respond(request)  # which says so
-
-        return page_or_answer
-
-    async def _page(self, request: Request) -> Response:
+    async def page(self, request: Request) -> Response:
+        """Return the page of the channel that *request* names."""
         channel: str | None = request.path_params.get("channel")
         if channel is None:
             return self._to_default_channel()
@@ -94,6 +84,21 @@ class Playground:
 
     async def _file(self, request: Request) -> Response:
         return self.files.respond(request)
+
+
+@dataclass(frozen=True, slots=True)
+class _PageOrAnswer:
+    """Answers browsers by *playground*, and all others by *endpoint*."""
+
+    playground: Playground
+    endpoint: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = None
+        if scope["method"] != "POST" and _wants_page(request := Request(scope)):
+            with suppress(DatabaseUnavailableError):  # the endpoint says so
+                response = await self.playground.page(request)
+        await (response or self.endpoint)(scope, receive, send)
 
 
 def _wants_page(request: Request) -> bool:

@@ -22,6 +22,7 @@ from graphql import (
 )
 from graphql.execution import get_variable_values
 from graphql.execution.collect_fields import FragmentDetails, collect_fields
+from graphql.execution.values import VariableValues
 
 from resolvers.operations import answers
 from resolvers.operations.limits import LIMITS, Limits
@@ -33,7 +34,6 @@ from resolvers.planner.selection import Selection
 if TYPE_CHECKING:
     from graphql import GraphQLError, GraphQLSchema
     from graphql.execution.collect_fields import FieldDetails
-    from graphql.execution.values import VariableValues
 
     from resolvers.planner.plans import Plan, Planner
 
@@ -46,6 +46,7 @@ LEAST_BYTES = 8 * 1024
 BYTES_OF_TOKEN = 320
 """What a token takes in the AST."""
 MAX_VARIABLE_ERRORS = 20
+_NO_VARIABLES = VariableValues({}, {})
 
 
 class RefusedError(Exception):
@@ -98,7 +99,9 @@ class Document:
 
     def coerced(self, variables: dict[str, Any]) -> VariableValues:
         """Return *variables* as the operation declares them; raise `RefusedError`."""
-        definitions = self.operation.variable_definitions or ()
+        definitions = self.operation.variable_definitions
+        if not definitions:
+            return _NO_VARIABLES
         coerced = get_variable_values(
             self.schema, definitions, variables, max_errors=MAX_VARIABLE_ERRORS, hide_suggestions=True
         )

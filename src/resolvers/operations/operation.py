@@ -56,11 +56,11 @@ class Operations:
         operation_name: str | None,
         *,
         caller: Caller,
-        context: object,
+        context: Callable[[], object],
         queries_only: bool = False,
         on_operation: Callable[[str | None, str], None] | None = None,
     ) -> Answer:
-        """Answer the operation *operation_name* of the document *text*; *context* is what mutations get.
+        """Answer the operation *operation_name* of the document *text*; *context* makes what mutations get.
 
         *on_operation* is told name and type of a valid operation before it runs. Raises `DatabaseUnavailableError`
         where a query could not be read, `UnsafeOperationError` for a mutation and for a query that passes a secret
@@ -81,7 +81,7 @@ class Operations:
         except RefusedError as refused:
             return answers.refused(refused.errors)
         if document.operation.operation == OperationType.MUTATION:
-            return await self._write(document, plan, inputs, variables, context)
+            return await self._write(document, plan, inputs, variables, context())
         return await self._read(plan, inputs, about_schema)
 
     def _read_schema(self, document: Document, plan: Plan, variables: dict[str, Any]) -> dict[str, str]:

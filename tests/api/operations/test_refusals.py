@@ -39,7 +39,9 @@ class Asking:
             now=self.context.clock.now(),
             token_sha256=None if token is None else digest(token),
         )
-        answer = await self.operations.answer(document, variables or {}, None, caller=caller, context=self.context)
+        answer = await self.operations.answer(
+            document, variables or {}, None, caller=caller, context=lambda: self.context
+        )
         return json.loads(answer.body)
 
 
