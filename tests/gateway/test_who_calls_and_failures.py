@@ -82,7 +82,7 @@ async def test_operations_are_told_who_calls_from_where() -> None:
     async with over(app_of(operations)) as client:
         await client.post("/graphql", json={"query": DOCUMENT}, headers=headers)
 
-    caller, context = operations.asked["caller"], operations.asked["context"]()  # type: ignore[operator]  # is called
+    caller, context = operations.asked["caller"], operations.asked["context"]()
     assert isinstance(caller, Caller)
     assert isinstance(context, Context)
     assert (caller.channel_id, caller.token_sha256, caller.user_id) == ("chn_1", digest("secret-token"), None)

@@ -1,0 +1,95 @@
+"""The home of the report: figures as a page of tables, in which ratios come first, for machines differ."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from statistics import median
+from typing import TYPE_CHECKING
+
+import psutil
+
+from bench import shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.measures import Figures, Results
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured on one database *system*."""
+
+    system: str
+    results: Results = field(default_factory=dict)
+    starts: list[tuple[float, float]] = field(default_factory=list)
+    signing_in: tuple[float, float] | None = None
+
+
+def page(measured: list[Measured], customers: int, rounds: int, seconds: int) -> str:
+    """Return the report, in Markdown."""
+    return "\n".join([*_head(customers, rounds, seconds), *(line for found in measured for line in _section(found))])
+
+
+def _head(customers: int, rounds: int, seconds: int) -> Iterator[str]:
+    memory = round(psutil.virtual_memory().total / 1024**3)
+    yield from (
+        "# Results",
+        "",
+        f"`make bench` of {datetime.now(UTC):%Y-%m-%d}, on {psutil.cpu_count()} cores ({platform.machine()}) with "
+        f"{memory} GiB, shared by servers, database and load; Python {platform.python_version()}.",
+        f"The shop has {customers:,} customers with {shop.ORDERS} orders each, one in {shop.ONE_IN_GREAT} with "
+        f"{shop.ORDERS_OF_GREAT}; random customers ask, signed in.",
+        "",
+        f"The subjects take turns: {rounds} rounds of {seconds} seconds. Figures are medians of the rounds, ratios "
+        "medians of the ratios of each round. CPU is milliseconds a request.",
+        "",
+        "- **gateway**: `gateway serve` as it comes, one process, with its log.",
+        "- **limit**: a bare ASGI application on the same uvicorn, driver and connections, which returns the same bytes "
+        "by one statement written by hand.",
+        "- **plain**: the same queries by Strawberry, SQLAlchemy and data loaders.",
+        "",
+    )
+
+
+def _section(measured: Measured) -> Iterator[str]:
+    yield from (f"## {measured.system}", "")
+    yield "| question | connections | subject | of limit | times plain | req/s | p50 ms | p99 ms | server CPU | database CPU | MiB |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    for (name, connections, subject), figures in measured.results.items():
+        others = (measured.results.get((name, connections, other), []) for other in ("limit", "plain"))
+        of_limit, times_plain = (_ratio(figures, other) for other in others)
+        cells = [name, str(connections), subject, of_limit, times_plain, *_cells(figures)]
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+    if measured.starts:
+        seconds, memory = (median(found) for found in zip(*measured.starts, strict=True))
+        yield f"The gateway answers {seconds:.2f} s after it was started, with {memory:.0f} MiB."
+    if measured.signing_in:
+        found, bare = measured.signing_in
+        yield f"It signs in {found:.0f} users a second; bare Argon2 judges {bare:.0f} passwords on the same cores."
+    cold, warm = (
+        measured.results.get(key) for key in (("a new document each time", 1, "gateway"), ("main query", 1, "gateway"))
+    )
+    if cold and warm:
+        more = median(each.load.p50 for each in cold) - median(each.load.p50 for each in warm)
+        yield f"A document that nobody has sent before takes {more:.1f} ms more."
+    yield ""
+
+
+def _ratio(figures: list[Figures], others: list[Figures]) -> str:
+    if not others or others is figures:
+        return ""
+    ratio = median(one.load.per_second / other.load.per_second for one, other in zip(figures, others, strict=True))
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"  # noqa: PLR2004 - three digits
+
+
+def _cells(figures: list[Figures]) -> Iterator[str]:
+    yield f"{median(each.load.per_second for each in figures):,.0f}"
+    yield f"{median(each.load.p50 for each in figures):.2f}"
+    yield f"{median(each.load.p99 for each in figures):.2f}"
+    yield f"{median(each.server_ms for each in figures):.2f}"
+    yield f"{median(each.database_ms for each in figures):.2f}"
+    yield f"{max(each.memory for each in figures):.0f}"

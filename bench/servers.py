@@ -1,0 +1,112 @@
+"""The home of the processes that are measured: started on a free port, metered, ended by their id."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2
+import psutil
+
+from bench import shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.questions import Question
+
+SUBJECTS = ("gateway", "limit", "plain")
+_LONGEST_START = 30.0
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers at *url*, and was ready *start_seconds* after it began."""
+
+    name: str
+    url: str
+    pid: int
+    start_seconds: float
+
+    def answer(self, question: Question, number: int) -> bytes:
+        """Return its answer to customer *number*."""
+        headers = {"content-type": "application/json", "authorization": f"Bearer {shop.token(number)}"}
+        return httpx2.post(self.url, content=question.body(), headers=headers, timeout=60).content
+
+    def memory(self) -> float:
+        """Return the resident memory of its largest process, in MiB."""
+        return max(process.memory_info().rss for process in _family(self.pid)) / _MIB
+
+
+@contextmanager
+def running(name: str, database_url: str, log: Path, workers: int = 1) -> Iterator[Server]:
+    """Run a subject on *database_url* with so many processes; what it logs goes to the file *log*."""
+    port = _free_port()
+    command, environment = _command(name, database_url, port, workers)
+    with log.open("wb") as lines:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)  # noqa: S603 - our own
+    try:
+        _await(port, process)
+        path = f"/{shop.CHANNEL}/graphql" if name == "gateway" else "/graphql"
+        yield Server(name, f"http://127.0.0.1:{port}{path}", process.pid, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def cpu_seconds(pid: int | None) -> float:
+    """Return the processor time that process *pid* and all below it have taken; 0 for none."""
+    return 0.0 if pid is None else sum(sum(process.cpu_times()[:2]) for process in _family(pid))
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
+
+
+def _command(name: str, database_url: str, port: int, workers: int) -> tuple[list[str], dict[str, str]]:
+    others = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAY_")}
+    if name != "gateway":
+        return [sys.executable, "-m", "bench.serving", name, database_url, str(port), str(workers)], others
+    settings = {
+        "GATEWAY_DATABASE_URL": database_url,
+        "GATEWAY_SECRET_KEY": "a key of the bench that protects nothing",
+        "GATEWAY_PORT": str(port),
+        "GATEWAY_WORKERS": str(workers),
+    }
+    return [str(Path(sys.executable).with_name("gateway")), "serve"], others | settings
+
+
+def _free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+        return port
+
+
+def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until something is answered at *port*: the parent of several processes listens before they do."""
+    until = time.monotonic() + _LONGEST_START
+    while time.monotonic() < until and process.poll() is None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=_LONGEST_START)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.005)
+        else:
+            return
+        finally:
+            connection.close()
+    msg = f"{process.args!r} did not start."
+    raise RuntimeError(msg)
