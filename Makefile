@@ -9,7 +9,7 @@ NPM := node_modules/.setup
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 --yes --no-install-recommends
 PLAYGROUND := src/gateway/playground/assets/.setup
 
-.PHONY: help setup debian browser test audit check fix schema demo serve migration lock
+.PHONY: help setup debian browser test bench audit check fix schema demo serve migration lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -20,7 +20,7 @@ $(SETUP): pyproject.toml requirements.lock
 	@echo "Installing into .venv ..."
 	@test -x $(BIN)/python || python3 -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -44,6 +44,9 @@ browser: setup debian ## Try the playground in chromium; BROWSER_PICTURES=direct
 
 test: setup debian ## Run all tests; what was skipped and why stands at the end
 	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
+
+bench: setup ## Measure beside the limit and a plain server, for half an hour; ARGS=--quick for a look
+	@$(BIN)/python -m bench $(ARGS)
 
 audit: setup ## Run the 61 GraphQL over HTTP audits of graphql-http and print their table
 	@$(BIN)/pytest --quiet --capture=no -m audit tests/outside $(ARGS)

@@ -46,7 +46,10 @@ def main(
         console.print(str(failure), style="red")
         raise typer.Exit(1) from None
     text = page(measured, customers, rounds, seconds)
-    console.print(Markdown(text) if console.is_terminal else text)
+    if console.is_terminal:
+        console.print(Markdown(text))
+    else:
+        typer.echo(text)
     if not (quick or only or backend):
         _PAGE.write_text(text, "utf-8")
 

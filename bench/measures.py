@@ -116,7 +116,9 @@ class Bench:
         before = cpu_seconds(server.pid), cpu_seconds(self.database)
         load = self.wrk.load(server.url, experiment.question, experiment.connections, seconds)
         after = cpu_seconds(server.pid), cpu_seconds(self.database)
-        server_ms, database_ms = ((end - begin) * 1000 / load.requests for begin, end in zip(before, after, strict=True))
+        server_ms, database_ms = (
+            (end - begin) * 1000 / load.requests for begin, end in zip(before, after, strict=True)
+        )
         return Figures(load, server_ms, database_ms, server.memory())
 
     def starts(self) -> list[tuple[float, float]]:

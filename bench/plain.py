@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,13 +23,14 @@ from strawberry.schema.config import StrawberryConfig
 
 from bench.shop import CHANNEL
 from db import models
+from db.columns import printed
 from db.currencies import digits_of
 from db.engine import backend_of
 from db.enums import AddressType, OrderStatus, Permission
 from resolvers.scalars import SCALARS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=SQLModel)
 Info = strawberry.Info["Context", None]
 
-_AddressType = strawberry.enum(AddressType)
-_OrderStatus = strawberry.enum(OrderStatus)
+strawberry.enum(AddressType)
+strawberry.enum(OrderStatus)
 
 
 class Context:
@@ -72,7 +73,7 @@ class Context:
             self.user = (await session.exec(found)).first()
             if self.user is not None:
                 granted = (
-                    select(models.RolePermission.permission)
+                    select(col(models.RolePermission.permission))
                     .join(models.UserRole, col(models.UserRole.role_id) == models.RolePermission.role_id)
                     .where(models.UserRole.user_id == self.user.id)
                 )
@@ -109,7 +110,7 @@ class Address:
     """An entry of the address book."""
 
     id: strawberry.ID
-    type: _AddressType
+    type: AddressType
     is_default: bool
     first_name: str | None
     last_name: str | None
@@ -152,7 +153,7 @@ class Order:
     id: strawberry.ID
     order_number: str
     order_date: datetime
-    status: _OrderStatus
+    status: OrderStatus
 
     @strawberry.field
     def total(self) -> Money:
@@ -221,7 +222,7 @@ class Customer:
         return [Address.of(row) for row in await info.context.addresses.load(self.id)]
 
     @strawberry.field
-    async def default_address(self, info: Info, type: _AddressType) -> Address | None:  # noqa: A002 - as in the SDL
+    async def default_address(self, info: Info, type: AddressType) -> Address | None:  # noqa: A002 - as in the SDL
         rows = await info.context.addresses.load(self.id)
         return next((Address.of(row) for row in rows if row.is_default and row.type == type), None)
 
@@ -235,14 +236,17 @@ class Customer:
         async with context.sessions() as session:
             rows = (await session.exec(newest.limit(first + 1))).all()
         page = rows[:first]
-        end = page[-1] if page else None
-        cursor = end and f"ORDER_DATE:DESC:{SCALARS[datetime].serialize(end.order_date)}:{end.id}"
+        cursor = f"ORDER_DATE:DESC:{printed(page[-1].order_date)}:{page[-1].id}" if page else None
         return Orders(
             condition=condition,
             page_info=PageInfo(has_next_page=len(rows) > first, end_cursor=cursor),
             nodes=[
                 Order(
-                    row=row, id=row.id, order_number=row.order_number, order_date=row.order_date, status=row.status
+                    row=row,
+                    id=strawberry.ID(row.id),
+                    order_number=row.order_number,
+                    order_date=row.order_date,
+                    status=row.status,
                 )
                 for row in page
             ],

@@ -13,7 +13,7 @@ import psutil
 from bench import shop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bench.measures import Figures, Results
 
@@ -28,41 +28,53 @@ class Measured:
     signing_in: tuple[float, float] | None = None
 
 
+_HEAD = """\
+# Results
+
+Written by `make bench` on {date}: {cores} cores ({machine}) with {memory} GiB, shared by servers, database and load;
+Python {python}. The shop has {customers:,} customers with {orders} orders each, one in {one_in} with {great};
+each request is of a random customer, signed in.
+
+The subjects take turns: {rounds} rounds of {seconds} seconds. Figures are medians of the rounds, ratios medians of the
+ratios of each round. CPU is milliseconds a request.
+
+- **gateway**: `gateway serve` as it comes, one process, with its log.
+- **limit**: a bare ASGI application on the same uvicorn, driver and connections, which returns the same bytes by one
+  statement written by hand.
+- **plain**: the same queries by Strawberry, SQLAlchemy and data loaders.
+"""
+_COLUMNS = (
+    "question", "connections", "subject", "of limit", "times plain", "req/s", "p50 ms", "p99 ms", "server CPU",
+    "database CPU", "MiB",
+)  # fmt: skip
+
+
 def page(measured: list[Measured], customers: int, rounds: int, seconds: int) -> str:
     """Return the report, in Markdown."""
-    return "\n".join([*_head(customers, rounds, seconds), *(line for found in measured for line in _section(found))])
-
-
-def _head(customers: int, rounds: int, seconds: int) -> Iterator[str]:
-    memory = round(psutil.virtual_memory().total / 1024**3)
-    yield from (
-        "# Results",
-        "",
-        f"`make bench` of {datetime.now(UTC):%Y-%m-%d}, on {psutil.cpu_count()} cores ({platform.machine()}) with "
-        f"{memory} GiB, shared by servers, database and load; Python {platform.python_version()}.",
-        f"The shop has {customers:,} customers with {shop.ORDERS} orders each, one in {shop.ONE_IN_GREAT} with "
-        f"{shop.ORDERS_OF_GREAT}; random customers ask, signed in.",
-        "",
-        f"The subjects take turns: {rounds} rounds of {seconds} seconds. Figures are medians of the rounds, ratios "
-        "medians of the ratios of each round. CPU is milliseconds a request.",
-        "",
-        "- **gateway**: `gateway serve` as it comes, one process, with its log.",
-        "- **limit**: a bare ASGI application on the same uvicorn, driver and connections, which returns the same bytes "
-        "by one statement written by hand.",
-        "- **plain**: the same queries by Strawberry, SQLAlchemy and data loaders.",
-        "",
+    head = _HEAD.format(
+        date=datetime.now(UTC).date(),
+        cores=psutil.cpu_count(),
+        machine=platform.machine(),
+        memory=round(psutil.virtual_memory().total / 1024**3),
+        python=platform.python_version(),
+        customers=customers,
+        orders=shop.ORDERS,
+        one_in=shop.ONE_IN_GREAT,
+        great=shop.ORDERS_OF_GREAT,
+        rounds=rounds,
+        seconds=seconds,
     )
+    return "\n".join([head, *(line for found in measured for line in _section(found))])
 
 
 def _section(measured: Measured) -> Iterator[str]:
     yield from (f"## {measured.system}", "")
-    yield "| question | connections | subject | of limit | times plain | req/s | p50 ms | p99 ms | server CPU | database CPU | MiB |"
-    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield _row(_COLUMNS)
+    yield _row(["---"] * len(_COLUMNS))
     for (name, connections, subject), figures in measured.results.items():
         others = (measured.results.get((name, connections, other), []) for other in ("limit", "plain"))
         of_limit, times_plain = (_ratio(figures, other) for other in others)
-        cells = [name, str(connections), subject, of_limit, times_plain, *_cells(figures)]
-        yield f"| {' | '.join(cells)} |"
+        yield _row([name, str(connections), subject, of_limit, times_plain, *_cells(figures)])
     yield ""
     if measured.starts:
         seconds, memory = (median(found) for found in zip(*measured.starts, strict=True))
@@ -77,6 +89,10 @@ def _section(measured: Measured) -> Iterator[str]:
         more = median(each.load.p50 for each in cold) - median(each.load.p50 for each in warm)
         yield f"A document that nobody has sent before takes {more:.1f} ms more."
     yield ""
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _ratio(figures: list[Figures], others: list[Figures]) -> str:

@@ -44,7 +44,8 @@ class Server:
 
     def memory(self) -> float:
         """Return the resident memory of its largest process, in MiB."""
-        return max(process.memory_info().rss for process in _family(self.pid)) / _MIB
+        largest: int = max(process.memory_info().rss for process in _family(self.pid))
+        return largest / _MIB
 
 
 @contextmanager
@@ -75,7 +76,9 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 def _command(name: str, database_url: str, port: int, workers: int) -> tuple[list[str], dict[str, str]]:
-    others = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAY_")}
+    # Whatever this machine is set to: a server compiles its modules at its first start only.
+    left_out = ("GATEWAY_", "PYTHONDONTWRITEBYTECODE")
+    others = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
     if name != "gateway":
         return [sys.executable, "-m", "bench.serving", name, database_url, str(port), str(workers)], others
     settings = {

@@ -22,13 +22,15 @@ class _Opened:
 
     def __init__(self, opened: Callable[[str], AbstractAsyncContextManager[ASGIApp]]) -> None:
         self._opened = opened
+        self._app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._app(scope, receive, send)
             return
         await receive()
-        async with self._opened(os.environ[_URL]) as self._app:
+        async with self._opened(os.environ[_URL]) as app:
+            self._app = app
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
@@ -36,14 +38,14 @@ class _Opened:
 
 def limit() -> ASGIApp:
     """Return the limit, for a process of uvicorn."""
-    from bench.limit import opened  # noqa: PLC0415 - each imports what it needs
+    from bench.limit import opened
 
     return _Opened(opened)
 
 
 def plain() -> ASGIApp:
     """Return the plain application, for a process of uvicorn."""
-    from bench.plain import opened  # noqa: PLC0415 - each imports what it needs
+    from bench.plain import opened
 
     return _Opened(opened)
 

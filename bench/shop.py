@@ -113,8 +113,9 @@ def _customer(number: int, home: _Home) -> dict[type[Any], list[dict[str, Any]]]
         "created_at": made, "updated_at": made,
     }  # fmt: skip
     user = {
-        "id": user_id, "channel_id": home.channel_id, "customer_id": customer_id, **person, "time_zone": "Europe/Zurich",
-        "email_address": username(number), "canonical_email_address": username(number), "enabled": True,
+        "id": user_id, "channel_id": home.channel_id, "customer_id": customer_id, **person,
+        "time_zone": "Europe/Zurich", "email_address": username(number), "canonical_email_address": username(number),
+        "enabled": True,
         "password_hash": home.password_hash, "created_at": made,
     }  # fmt: skip
     session = {

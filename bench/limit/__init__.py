@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import sqlalchemy as sa
+from sqlmodel import col
 
 from bench.questions import OVERVIEW, TINY
 from bench.shop import CHANNEL
 from db.columns import UtcDateTime
 from db.engine import open_database
+from db.models import Channel
+from db.row_query import RowQuery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
     from db.engine import Database
 
+_CHANNEL_ID = RowQuery(sa.select(col(Channel.id)).where(col(Channel.code) == sa.bindparam("code", type_=sa.Text)))
 _HEADERS = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
 
 
@@ -60,9 +65,9 @@ class Limit:
 
 
 async def _body(receive: Receive) -> bytes:
-    body = b""
+    body: bytes = b""
     while True:
-        message = await receive()
+        message: Any = await receive()
         body += message["body"]
         if not message.get("more_body"):
             return body
@@ -73,7 +78,7 @@ async def opened(url: str) -> AsyncIterator[Limit]:
     """Open the limit on the database at *url*."""
     database = await open_database(url)
     try:
-        (channel_id,) = await database.read(f"SELECT (SELECT id FROM channels WHERE code = '{CHANNEL}')", ())
+        (channel_id,) = await _CHANNEL_ID.read(database, code=CHANNEL)
         yield Limit(database, str(channel_id))
     finally:
         await database.close()

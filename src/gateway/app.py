@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from db.engine import open_database
-from gateway import responses
+from gateway import collector, responses
 from gateway.channels import Channels
 from gateway.clock import SystemClock
 from gateway.forwarded import Forwarded
@@ -89,8 +88,7 @@ def served(settings: Settings) -> Starlette:
     from gateway.logs import request_lines  # noqa: PLC0415 - imports structlog, which most tests can do without
 
     app = create_app(settings, log=request_lines(settings.log_level))
-    # What is there by now stays. A full collection would look through it for 50 ms, in the middle of requests.
-    gc.freeze()
+    collector.resume()
     return app
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway import collector
 from gateway.importing.job import SUFFIXES, Format, Job, Kind
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ Workers = Annotated[
 @app.command()
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the database of GATEWAY_DATABASE_URL."""
+    collector.pause()
     with _explained():
         from gateway.operating import require_migrated  # noqa: PLC0415 - see the docstring of the module
         from gateway.playground import playground_of  # noqa: PLC0415
