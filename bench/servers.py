@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -67,7 +67,14 @@ def running(name: str, database_url: str, log: Path, workers: int = 1) -> Iterat
 
 def cpu_seconds(pid: int | None) -> float:
     """Return the processor time that process *pid* and all below it have taken; 0 for none."""
-    return 0.0 if pid is None else sum(sum(process.cpu_times()[:2]) for process in _family(pid))
+    if pid is None:
+        return 0.0
+    found = 0.0
+    for process in _family(pid):
+        with suppress(psutil.NoSuchProcess):  # its parent has taken over its time
+            # All four: of itself, and of those below it that have ended.
+            found += sum(process.cpu_times()[:4])
+    return found
 
 
 def _family(pid: int) -> list[psutil.Process]:

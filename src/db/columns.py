@@ -63,9 +63,9 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         utc = value.astimezone(UTC)
-        return (
-            utc if dialect.name == "postgresql" else f"{utc.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
-        )
+        if dialect.name == "postgresql":
+            return utc
+        return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 - differs by dialect
         """Read the driver's value as an aware time."""

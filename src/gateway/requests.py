@@ -46,8 +46,9 @@ async def posted(headers: Headers, receive: Receive) -> GraphQLRequest:
     return _checked(members)
 
 
-async def _body(receive: Receive) -> bytes:
-    body, length, more = b"", 0, True
+async def _body(receive: Receive) -> bytearray:
+    # To add each piece to bytes would copy all before it: a body may come byte by byte.
+    body, length, more = bytearray(), 0, True
     while more and length <= _MOST_DISCARDED:
         message = await receive()
         if message["type"] == "http.disconnect":
