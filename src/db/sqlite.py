@@ -17,7 +17,7 @@ from sqlalchemy import JSON, event, make_url
 from sqlalchemy.ext.compiler import compiles
 
 from db.errors import DatabaseUnavailableError, is_outage
-from db.turns import CHECKOUT_TIMEOUT, Turns
+from db.turns import CHECKOUT_TIMEOUT, Rounds, Turns
 from db.unit_of_work import writing_engine
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ CACHED_STATEMENTS = 64
 BUSY_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 """Seconds, as PostgreSQL's statement time-out. One endless read would keep one of the few threads for ever."""
+ROUND = 0.004
+"""Seconds, in which several short reads follow one another."""
 _STEPS = 100_000
 """Of SQLite's virtual machine: so often it asks whether it shall go on. It takes some 15,000 in a millisecond."""
 _STEPS_AT_ONCE = 75_000
@@ -102,8 +104,8 @@ def _begin(connection: Connection) -> None:
 class SqliteReader:
     """Reads in autocommit, by the driver itself: SQLAlchemy and aiosqlite cost ten times the statement.
 
-    A read begins at once, in the thread of the event loop: to hand it to another thread and back costs more than most
-    reads do. One that turns out to be long, or has to wait for a lock, is begun again in a thread of its own.
+    A read begins in the thread of the event loop: to hand it to another thread and back costs more than most reads do.
+    One that turns out to be long, or has to wait for a lock, is begun again in a thread of its own.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class SqliteReader:
     ) -> None:
         """Read *file*, *timeout* seconds at most, after waiting *patience* seconds; the writer has opened it before."""
         self._turns = Turns(READERS, timeout=patience)
+        self._rounds = Rounds(ROUND)
         self._uri = f"{file.absolute().as_uri()}?mode=ro"
         self._trace = trace
         self._timeout = timeout
@@ -128,13 +131,15 @@ class SqliteReader:
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         """Return the one row of the statement."""
+        loop = asyncio.get_running_loop()
         try:
+            await self._rounds.turn()
             self._looks = 0
             try:
                 return _row(self._at_once, sql, parameters)
             except sqlite3.OperationalError:
                 async with self._turns:
-                    return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
+                    return await loop.run_in_executor(self._threads, self._read, sql, parameters)
         except (sqlite3.Error, TimeoutError) as error:
             if is_outage(error):
                 raise DatabaseUnavailableError from error
