@@ -118,7 +118,7 @@ class SqliteReader:
     ) -> None:
         """Read *file*, *timeout* seconds at most, after waiting *patience* seconds; the writer has opened it before."""
         self._turns = Turns(READERS, timeout=patience)
-        self._rounds = Rounds(ROUND)
+        self._rounds = Rounds(ROUND, timeout=patience)
         self._uri = f"{file.absolute().as_uri()}?mode=ro"
         self._trace = trace
         self._timeout = timeout

@@ -33,15 +33,21 @@ class Rounds:
     64 clients that came at once waited up to two seconds while those before them were answered.
     """
 
-    def __init__(self, seconds: float) -> None:
-        """Let work begin for so many *seconds* of a round."""
+    def __init__(self, seconds: float, *, timeout: float = CHECKOUT_TIMEOUT) -> None:
+        """Let work begin for so many *seconds* of a round, and wait *timeout* seconds."""
         self._seconds = seconds
+        self._timeout = timeout
         self._began: float | None = None
 
     async def turn(self) -> None:
-        """Wait for a round in which there is time left."""
-        while self._began is not None and monotonic() - self._began > self._seconds:
-            await asyncio.sleep(0)  # until the next; who waits longest comes first
+        """Wait for a round in which there is time left; raise `TimeoutError` when the wait is too long."""
+        until = None
+        while self._began is not None and (now := monotonic()) - self._began > self._seconds:
+            until = until or now + self._timeout
+            if now > until:
+                raise TimeoutError
+            # Until the next round, and not for an event: who waits longest comes first, and several in one round.
+            await asyncio.sleep(0)
         if self._began is None:
             self._began = monotonic()
             asyncio.get_running_loop().call_soon(self._end)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from itertools import pairwise
 
 import pytest
 
@@ -31,7 +33,7 @@ async def test_where_no_time_is_left_each_work_has_a_round_of_its_own_in_order()
 
     assert [entry for entry in log if entry != "round"] == ["work 0", "work 1", "work 2", "work 3"]
     begun = [index for index, entry in enumerate(log) if entry != "round"]
-    assert all("round" in log[one:other] for one, other in zip(begun, begun[1:], strict=False)), log
+    assert all("round" in log[one:other] for one, other in pairwise(begun)), log
 
 
 async def test_where_there_is_time_all_work_has_the_same_round() -> None:
@@ -45,3 +47,17 @@ async def test_work_of_later_rounds_does_not_wait() -> None:
     for _ in range(3):
         await asyncio.wait_for(rounds.turn(), 1)
         await asyncio.sleep(0)
+
+
+async def test_nobody_waits_for_ever_for_a_round() -> None:
+    rounds = Rounds(0, timeout=0.05)
+
+    async def work() -> None:
+        await rounds.turn()
+        time.sleep(0.01)  # noqa: ASYNC251 - in the thread of the loop, as a read of SQLite
+
+    results = await asyncio.gather(*(work() for _ in range(50)), return_exceptions=True)
+
+    assert results[0] is None
+    assert isinstance(results[-1], TimeoutError)
+    await asyncio.wait_for(rounds.turn(), 1)
