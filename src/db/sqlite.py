@@ -6,10 +6,11 @@ import asyncio
 import os
 import sqlite3
 import threading
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from time import monotonic
+from time import monotonic, thread_time
 from typing import TYPE_CHECKING
 
 import aiosqlite
@@ -31,12 +32,24 @@ CACHED_STATEMENTS = 64
 BUSY_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 """Seconds, as PostgreSQL's statement time-out. One endless read would keep one of the few threads for ever."""
-ROUND = 0.004
-"""Seconds, in which several short reads follow one another."""
 _STEPS = 100_000
-"""Of SQLite's virtual machine: so often it asks whether it shall go on. It takes some 15,000 in a millisecond."""
-_STEPS_AT_ONCE = 75_000
-"""A read that takes more, at most twice as many, would keep other requests waiting: about 10 milliseconds."""
+"""Of SQLite's virtual machine: so often a thread asks whether it shall go on. It takes some 15,000 in a millisecond."""
+
+ROUND = 0.004
+"""Seconds, in which several short reads follow one another in the thread of the event loop."""
+_AT_ONCE = 0.01
+"""Seconds of the processor for a read there: one that takes more would keep other requests waiting."""
+_AT_ONCE_WAITING = 0.05
+"""Seconds for it in all, with waiting for a disk."""
+_AT_ONCE_STEPS = 3_000
+_AT_ONCE_SQL = 32 * 1024
+"""Letters of a statement: longer ones take milliseconds to prepare, in which SQLite asks nothing."""
+_AT_ONCE_LENGTH = 512 * 1024
+"""Bytes of a text: to put long ones together takes few steps, and long."""
+_NOT_AT_ONCE = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_TOOBIG}
+_LONG_SECONDS = 10.0
+"""For which a statement that was long is not begun at once again."""
+_MOST_LONG = 256
 
 
 @compiles(JSON, "sqlite")
@@ -126,20 +139,20 @@ class SqliteReader:
         self._own = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._at_once = self._connect(busy_timeout=0)
-        self._at_once.set_progress_handler(self._is_long, _STEPS_AT_ONCE)
-        self._looks = 0
+        self._at_once.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _AT_ONCE_LENGTH)
+        self._at_once.set_progress_handler(self._is_long, _AT_ONCE_STEPS)
+        self._until = self._waiting_until = 0.0
+        self._long: OrderedDict[str, float] = OrderedDict()
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         """Return the one row of the statement."""
-        loop = asyncio.get_running_loop()
         try:
-            await self._rounds.turn()
-            self._looks = 0
-            try:
-                return _row(self._at_once, sql, parameters)
-            except sqlite3.OperationalError:
-                async with self._turns:
-                    return await loop.run_in_executor(self._threads, self._read, sql, parameters)
+            if not self._is_known_as_long(sql):
+                await self._rounds.turn()
+                if (row := self._read_at_once(sql, parameters)) is not None:
+                    return row
+            async with self._turns:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
         except (sqlite3.Error, TimeoutError) as error:
             if is_outage(error):
                 raise DatabaseUnavailableError from error
@@ -151,10 +164,33 @@ class SqliteReader:
         for connection in self._connections:
             connection.close()
 
+    def _read_at_once(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...] | None:
+        """Return the row; None where that takes too long here, or has to wait."""
+        self._until, self._waiting_until = thread_time() + _AT_ONCE, monotonic() + _AT_ONCE_WAITING
+        try:
+            return _row(self._at_once, sql, parameters)
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code not in _NOT_AT_ONCE:
+                raise
+        if code in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_TOOBIG}:
+            self._long[sql] = monotonic() + _LONG_SECONDS
+            if len(self._long) > _MOST_LONG:
+                self._long.popitem(last=False)
+        return None
+
     def _is_long(self) -> bool:
-        # SQLite counts the steps of a kept statement from one execution to the next: the first look may come early.
-        self._looks += 1
-        return self._looks > 1
+        # Not by the clock alone: a busy machine would have everything begun twice.
+        return thread_time() > self._until or monotonic() > self._waiting_until
+
+    def _is_known_as_long(self, sql: str) -> bool:
+        if len(sql) > _AT_ONCE_SQL:
+            return True
+        until = self._long.get(sql)
+        if until is not None and until < monotonic():
+            del self._long[sql]
+            return False
+        return until is not None
 
     def _read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         self._own.deadline = monotonic() + self._timeout

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from time import monotonic
 
+_PLACES = 64
+"""So many look in each round whether it is their turn; to have thousands look would take longer than their work."""
 CHECKOUT_TIMEOUT = 3.0
 """Seconds: sooner than a client's patience ends."""
 
@@ -34,23 +36,23 @@ class Rounds:
     """
 
     def __init__(self, seconds: float, *, timeout: float = CHECKOUT_TIMEOUT) -> None:
-        """Let work begin for so many *seconds* of a round, and wait *timeout* seconds."""
+        """Let work begin for so many *seconds* of a round, and others wait about *timeout* seconds."""
         self._seconds = seconds
-        self._timeout = timeout
+        self._places = Turns(_PLACES, timeout=timeout)
         self._began: float | None = None
 
     async def turn(self) -> None:
         """Wait for a round in which there is time left; raise `TimeoutError` when the wait is too long."""
-        until = None
-        while self._began is not None and (now := monotonic()) - self._began > self._seconds:
-            until = until or now + self._timeout
-            if now > until:
-                raise TimeoutError
-            # Until the next round, and not for an event: who waits longest comes first, and several in one round.
-            await asyncio.sleep(0)
+        if self._is_over():
+            async with self._places:
+                while self._is_over():  # noqa: ASYNC110 - several have their turn in one round, who waits longest first
+                    await asyncio.sleep(0)
         if self._began is None:
             self._began = monotonic()
             asyncio.get_running_loop().call_soon(self._end)
+
+    def _is_over(self) -> bool:
+        return self._began is not None and monotonic() - self._began > self._seconds
 
     def _end(self) -> None:
         self._began = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-_THRESHOLDS = 5_000, 10, 1_000
+_THRESHOLDS = 5_000, 10, 100
 """Python's own, 700, 10 and 10, go through all kept documents again and again, 60 ms each time."""
 
 

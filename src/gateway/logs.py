@@ -60,7 +60,9 @@ def request_lines(level: str) -> Callable[[str, dict[str, Any]], None]:
         line = _stamped(None, at, {"event": "request", **fields})
         # Where nobody reads the log any more, requests are answered all the same.
         with suppress(OSError):
-            stream.write(f"{_for_people(None, at, line)}\n".encode() if for_people else _dumped(line) + b"\n")
+            stream.write(
+                f"{_for_people(None, at, line)}\n".encode(errors="replace") if for_people else _dumped(line) + b"\n"
+            )
             stream.flush()
 
     return write

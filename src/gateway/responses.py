@@ -43,7 +43,7 @@ class GraphQLResponse(Response):
         self.background = None
         self.raw_headers = [
             *_HEADERS[media_type],
-            *((name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()),
+            *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()),
             (b"content-length", b"%d" % len(answer.body)),
         ]
 

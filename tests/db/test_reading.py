@@ -202,6 +202,32 @@ async def test_a_long_read_of_sqlite_keeps_no_short_one_waiting(fresh_database: 
         assert await long == (3_000_000,)
         # Begun in the thread of the loop, and again in one of its own.
         assert sent.count(counted) == 2
+        assert await reader.read(counted, ()) == (3_000_000,)
+        # What was long a moment ago begins in a thread.
+        assert sent.count(counted) == 3
+        await reader.close()
+
+
+async def test_long_texts_of_sqlite_are_put_together_in_a_thread(fresh_database: FreshDatabase) -> None:
+    texts = " || ".join(["printf('%065536d', n.i)"] * 30)
+    long = f"WITH n(i) AS (VALUES (1), (2), (3)) SELECT length(group_concat({texts})) FROM n"
+    with fresh_database("sqlite") as url:
+        sent: list[str] = []
+        reader = SqliteReader(file_of(url), sent.append)
+
+        assert await reader.read(long, ()) == (3 * 30 * 65536 + 2,)
+        assert sent.count(long) == 2
+        await reader.close()
+
+
+async def test_a_mistake_in_a_statement_of_sqlite_is_made_once(fresh_database: FreshDatabase) -> None:
+    with fresh_database("sqlite") as url:
+        reader = SqliteReader(file_of(url))
+
+        with pytest.raises(sqlite3.OperationalError, match="no such table") as raised:
+            await reader.read("SELECT 1 FROM nowhere", ())
+
+        assert raised.value.__context__ is None
         await reader.close()
 
 

@@ -177,7 +177,12 @@ class Planner:
     def _checks(self, selection: Selection, statements: list[Statement]) -> tuple[tuple[Fetch, Path], ...]:
         met = [(argument.fetch, argument.path) for argument in selection.arguments]
         # What a body has bound, such as an id, is known by its statement alone.
-        bound = [(found.fetch, found.path) for statement in statements for found in statement.parameters if found.path]
+        bound = [
+            (fetch, parameter.path)
+            for statement in statements
+            for fetch, parameter in zip(statement.fetches, statement.parameters, strict=True)
+            if parameter.path
+        ]
         order = {path: at for at, path in enumerate(dict.fromkeys(path for _fetch, path in (*met, *bound)))}
         varying = [check for check in dict.fromkeys((*met, *bound)) if not isinstance(check[0], Constant)]
         return tuple(sorted(varying, key=lambda check: order[check[1]]))

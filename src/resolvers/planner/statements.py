@@ -34,11 +34,12 @@ class Statement:
 
     sql: str
     parameters: tuple[Parameter, ...]
-    _fetches: tuple[Fetch, ...]
+    fetches: tuple[Fetch, ...]
+    """What fetches and converts each of the parameters in one step."""
 
     def bound(self, inputs: Inputs) -> list[Any]:
         """Return the parameters for *inputs*, in order, as the driver takes them; may raise `BadArgumentError`."""
-        return [fetch(inputs) for fetch in self._fetches]
+        return [fetch(inputs) for fetch in self.fetches]
 
     @classmethod
     def written(cls, sql: Sql, dialect: Dialect) -> Statement:
