@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MEASURED_ALIKE = [overview(), overview(1), overview(100, "great"), questions.TINY_QUERY]
 _STARTS = 5
 _WARM_SECONDS = 2
+_LEAST_SHARE = 0.8
+"""Of the bytes of one answer, which all others should about have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ EXPERIMENTS = [
     ),
     Experiment("100 orders a page", overview(100, "great"), connections=4),
     Experiment("a new document each time", questions.DISTINCT, connections=1, subjects=("gateway", "plain")),
-    Experiment("main query, two processes", overview(), workers=2),
+    Experiment("main query, two processes", overview(), connections=64, workers=2),
 ]
 SIGN_IN = Experiment("signing in", questions.SIGN_IN, subjects=("gateway",))
 
@@ -115,6 +117,11 @@ class Bench:
     def _load(self, experiment: Experiment, server: Server, seconds: int) -> Figures:
         before = cpu_seconds(server.pid), cpu_seconds(self.database)
         load = self.wrk.load(server.url, experiment.question, experiment.connections, seconds)
+        # An error is answered by 200 as well, and soon.
+        answer = server.answer(experiment.question, 0)
+        if not answer.startswith(b'{"data":') or load.bytes < _LEAST_SHARE * len(answer):
+            msg = f"{server.name} answers {load.bytes:.0f} bytes to {experiment.name}, and should answer {len(answer)}."
+            raise FailedError(msg)
         after = cpu_seconds(server.pid), cpu_seconds(self.database)
         server_ms, database_ms = (
             (end - begin) * 1000 / load.requests for begin, end in zip(before, after, strict=True)

@@ -28,9 +28,10 @@ class Question:
     variables: dict[str, Any]
     callers: Literal["all", "great", "nobody"] = "all"
 
-    def body(self) -> bytes:
-        """Return the body of the request."""
-        return orjson.dumps({"query": self.document, "variables": self.variables})
+    def body(self, number: int | None = None) -> bytes:
+        """Return the body of the request, with *number* in its place unless that is None."""
+        body = orjson.dumps({"query": self.document, "variables": self.variables})
+        return body if number is None else body.replace(b"~", b"%d" % number)
 
 
 def overview(orders: int = shop.ORDERS, callers: Literal["all", "great"] = "all") -> Question:

@@ -40,7 +40,7 @@ class Server:
     def answer(self, question: Question, number: int) -> bytes:
         """Return its answer to customer *number*."""
         headers = {"content-type": "application/json", "authorization": f"Bearer {shop.token(number)}"}
-        return httpx2.post(self.url, content=question.body(), headers=headers, timeout=60).content
+        return httpx2.post(self.url, content=question.body(number), headers=headers, timeout=60).content
 
     def memory(self) -> float:
         """Return the resident memory of its largest process, in MiB."""

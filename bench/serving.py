@@ -39,7 +39,9 @@ class _Opened:
 def limit() -> ASGIApp:
     """Return the limit, for a process of uvicorn."""
     from bench.limit import opened
+    from gateway import collector
 
+    collector.resume()  # as the gateway
     return _Opened(opened)
 
 

@@ -27,6 +27,8 @@ class Load:
     """What one load was like for its clients; times in milliseconds."""
 
     requests: int
+    bytes: float
+    """Of an answer with its headers."""
     per_second: float
     p50: float
     p99: float
@@ -66,4 +68,5 @@ class Wrk:
         if told["failures"] or not told["requests"]:
             msg = f"{told['failures']} of {told['requests']} requests to {url} failed."
             raise FailedError(msg)
-        return Load(told["requests"], told["requests"] / told["seconds"], told["p50"], told["p99"])
+        requests = told["requests"]
+        return Load(requests, told["bytes"] / requests, requests / told["seconds"], told["p50"], told["p99"])

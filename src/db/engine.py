@@ -88,7 +88,7 @@ async def open_database(url: str, trace: Callable[[str], None] | None = None) ->
     """Open the database at *url*: ``sqlite:///FILE`` or ``postgresql://...``.
 
     *trace* is told every statement that a driver sends once its connection is set up, BEGIN and COMMIT included.
-    asyncpg tells it in the next turn of the event loop, SQLite from another thread.
+    asyncpg tells it in the next turn of the event loop, SQLite at once, also from other threads.
     """
     sqlite = backend_of(url) == "sqlite"
     writer = sqlite_writer(file_of(url), trace) if sqlite else postgres_writer(url, trace)

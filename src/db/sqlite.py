@@ -1,4 +1,4 @@
-"""The home of SQLite: one writer, and readers in threads of their own, on one file."""
+"""The home of SQLite: one writer, and readers in the thread of the event loop and in others, on one file."""
 
 from __future__ import annotations
 
@@ -143,15 +143,18 @@ class SqliteReader:
         self._at_once.set_progress_handler(self._is_long, _AT_ONCE_STEPS)
         self._until = self._waiting_until = 0.0
         self._long: OrderedDict[str, float] = OrderedDict()
+        self._closed = False
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         """Return the one row of the statement."""
         try:
             if not self._is_known_as_long(sql):
                 await self._rounds.turn()
+                self._refuse_closed()
                 if (row := self._read_at_once(sql, parameters)) is not None:
                     return row
             async with self._turns:
+                self._refuse_closed()
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
         except (sqlite3.Error, TimeoutError) as error:
             if is_outage(error):
@@ -160,9 +163,15 @@ class SqliteReader:
 
     async def close(self) -> None:
         """Close the connections once the running statements have ended."""
+        self._closed = True
         await asyncio.to_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()
+
+    def _refuse_closed(self) -> None:
+        """Refuse who has waited while the connections were closed."""
+        if self._closed:
+            raise DatabaseUnavailableError
 
     def _read_at_once(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...] | None:
         """Return the row; None where that takes too long here, or has to wait."""

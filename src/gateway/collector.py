@@ -9,7 +9,7 @@ _THRESHOLDS = 5_000, 10, 100
 
 
 def pause() -> None:
-    """Collect nothing until `resume`: what a start makes stays, and looking through it takes a tenth of the start."""
+    """Collect nothing until `resume`: most that a start makes stays, and looking through it takes a tenth of it."""
     gc.disable()
 
 
