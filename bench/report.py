@@ -94,7 +94,7 @@ def _section(measured: Measured) -> Iterator[str]:
     )
     if cold and warm:
         more = median(each.load.p50 for each in cold) - median(each.load.p50 for each in warm)
-        yield f"A document that nobody has sent before takes {more:.1f} ms more, where its fields were asked for before."
+        yield f"A document that nobody has sent before takes {more:.1f} ms more, over fields that were asked before."
     yield ""
 
 

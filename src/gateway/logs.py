@@ -57,7 +57,7 @@ def request_lines(level: str) -> Callable[[str, dict[str, Any]], None]:
     def write(at: str, fields: dict[str, Any]) -> None:
         if at not in written:
             return
-        line = _stamped(None, at, {"event": "request", **fields})
+        line = {"time": datetime.now(UTC), "level": at, "event": "request", **fields}
         # Where nobody reads the log any more, requests are answered all the same.
         with suppress(OSError):
             stream.write(

@@ -95,9 +95,10 @@ def _checked(members: dict[str, Any]) -> GraphQLRequest:
     document, operation_name = members.get("query"), members.get("operationName")
     if not isinstance(document, str) or not document:
         refuse('"query" must be the text of a GraphQL document.')
-    if not isinstance(operation_name, str | None):
+    if operation_name is not None and not isinstance(operation_name, str):
         refuse('"operationName" must be a text or null.')
     for name in ("variables", "extensions"):
-        if not isinstance(members.get(name), dict | None):
+        member = members.get(name)
+        if member is not None and not isinstance(member, dict):
             refuse(f'"{name}" must be an object or null.')
     return GraphQLRequest(document, members.get("variables") or {}, operation_name)

@@ -62,8 +62,10 @@ def refuse(message: str) -> NoReturn:
     raise Refusal(400, "BAD_USER_INPUT", message) from None
 
 
-def negotiated(accepted: Iterable[str]) -> str:
+def negotiated(accepted: Sequence[str]) -> str:
     """Return the modern media type where the values of Accept name it and prefer nothing else to it."""
+    if not accepted:
+        return LEGACY
     found = qualities(accepted, (MODERN, LEGACY))
     return MODERN if found[MODERN] and found[MODERN] >= found[LEGACY] else LEGACY
 
