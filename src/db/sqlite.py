@@ -47,8 +47,10 @@ _AT_ONCE_SQL = 32 * 1024
 _AT_ONCE_LENGTH = 512 * 1024
 """Bytes of a text: to put long ones together takes few steps, and long."""
 _NOT_AT_ONCE = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_TOOBIG}
+_LONG_TIMES = 3
+"""So often in a row a statement has to be long, until it begins in a thread; one time may be an outlier."""
 _LONG_SECONDS = 10.0
-"""For which a statement that was long is not begun at once again."""
+"""For which it begins there."""
 _MOST_LONG = 256
 
 
@@ -142,7 +144,8 @@ class SqliteReader:
         self._at_once.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _AT_ONCE_LENGTH)
         self._at_once.set_progress_handler(self._is_long, _AT_ONCE_STEPS)
         self._until = self._waiting_until = 0.0
-        self._long: OrderedDict[str, float] = OrderedDict()
+        self._long: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        """Statements that were long the last time: how often in a row, and when to see whether they still are."""
         self._closed = False
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
@@ -177,13 +180,17 @@ class SqliteReader:
         """Return the row; None where that takes too long here, or has to wait."""
         self._until, self._waiting_until = thread_time() + _AT_ONCE, monotonic() + _AT_ONCE_WAITING
         try:
-            return _row(self._at_once, sql, parameters)
+            row = _row(self._at_once, sql, parameters)
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code not in _NOT_AT_ONCE:
                 raise
+        else:
+            self._long.pop(sql, None)
+            return row
         if code in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_TOOBIG}:
-            self._long[sql] = monotonic() + _LONG_SECONDS
+            times, _again = self._long.pop(sql, (0, 0.0))
+            self._long[sql] = times + 1, monotonic() + _LONG_SECONDS
             if len(self._long) > _MOST_LONG:
                 self._long.popitem(last=False)
         return None
@@ -193,13 +200,8 @@ class SqliteReader:
         return thread_time() > self._until or monotonic() > self._waiting_until
 
     def _is_known_as_long(self, sql: str) -> bool:
-        if len(sql) > _AT_ONCE_SQL:
-            return True
-        until = self._long.get(sql)
-        if until is not None and until < monotonic():
-            del self._long[sql]
-            return False
-        return until is not None
+        times, again = self._long.get(sql, (0, 0.0))
+        return len(sql) > _AT_ONCE_SQL or (times >= _LONG_TIMES and monotonic() < again)
 
     def _read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
         self._own.deadline = monotonic() + self._timeout

@@ -202,9 +202,10 @@ async def test_a_long_read_of_sqlite_keeps_no_short_one_waiting(fresh_database: 
         assert await long == (3_000_000,)
         # Begun in the thread of the loop, and again in one of its own.
         assert sent.count(counted) == 2
-        assert await reader.read(counted, ()) == (3_000_000,)
-        # What was long a moment ago begins in a thread.
-        assert sent.count(counted) == 3
+        for times in (4, 6, 7, 8):
+            assert await reader.read(counted, ()) == (3_000_000,)
+            # What was long three times in a row begins in a thread.
+            assert sent.count(counted) == times
         await reader.close()
 
 
