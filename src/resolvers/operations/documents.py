@@ -219,14 +219,16 @@ class Documents:
 
     def _read(self, text: str, operation_name: str | None) -> Document | RefusedError:
         try:
-            ast = parse(text, max_tokens=self._limits.tokens, allow_empty_selection_sets=False)
+            # Places are for mistakes. With them each token would be kept, more than half of all.
+            ast = parse(text, no_location=True, max_tokens=self._limits.tokens, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
             too_long = f"more than {self._limits.tokens} tokens" in error.message
             code = "QUERY_TOO_EXPENSIVE" if too_long else "GRAPHQL_PARSE_FAILED"
             return RefusedError([answers.of_document(error, code)])
         if excess := self._limits.excess(ast):
             return RefusedError([answers.error(excess, "QUERY_TOO_EXPENSIVE")])
-        if errors := self._mistakes(ast):
+        if self._mistakes(ast):
+            errors = self._mistakes(parse(text))
             return RefusedError([answers.of_document(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
         operations = [found for found in ast.definitions if isinstance(found, OperationDefinitionNode)]
         named = [found for found in operations if operation_name in {None, found.name and found.name.value}]
@@ -235,15 +237,11 @@ class Documents:
             return RefusedError([answers.error(names, "BAD_USER_INPUT")])
         conditions = _Conditions()
         visit(ast, conditions)
-        # Places are for mistakes. With them each token would be kept, more than half of all.
-        bare = parse(text, no_location=True)
-        [operation] = [kept for kept, found in zip(bare.definitions, ast.definitions, strict=True) if found is named[0]]
-        assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - as in the AST with places
         return Document(
             schema=self._schema,
             planner=self._planner,
-            ast=bare,
-            operation=operation,
+            ast=ast,
+            operation=named[0],
             operation_name=operation_name,
             conditions=frozenset(conditions.found),
             max_tables=self._limits.tables,

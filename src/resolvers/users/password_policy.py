@@ -7,8 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zxcvbn_rs_py import zxcvbn
-
 from resolvers.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -70,6 +68,9 @@ def _typeable(password: str) -> bool:
 
 
 def _score(password: str, own_words: Iterable[str]) -> int:
+    # Its dictionaries are two megabytes, which a process that sets no password does not need.
+    from zxcvbn_rs_py import zxcvbn  # noqa: PLC0415
+
     # The whole text, too: somebody's full address is three words, and passes as such.
     words = {
         word.lower()[:_JUDGED_LENGTH]
