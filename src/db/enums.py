@@ -122,3 +122,44 @@ class OrderAdjustmentType(_Upper):
     """A surcharge, such as for a small quantity."""
     TAX = auto()
     """A tax that is not listed among the taxes."""
+
+
+class TokenPurpose(_Upper):
+    """What a mailed token is good for. It serves nothing else."""
+
+    EMAIL_CONFIRMATION = auto()
+    """Proves an e-mail address."""
+    PASSWORD_RESET = auto()
+    """Sets a password without the current one."""
+
+
+class MailKind(_Upper):
+    """What a mail is about, as it was asked for; who reads it is found out when it is sent."""
+
+    REGISTRATION = auto()
+    """Somebody has registered the address."""
+    CONFIRMATION = auto()
+    """Somebody wants the link again that confirms the address."""
+    PASSWORD_RESET = auto()
+    """Somebody wants to set the password of the address."""
+    PASSWORD_CHANGED = auto()
+    """The user's password was changed."""
+    EMAIL_ADDRESS_CHANGE = auto()
+    """A user wants to sign in with this new address."""
+    EMAIL_ADDRESS_CHANGING = auto()
+    """For the old address: the user wants to sign in with another one."""
+    EMAIL_ADDRESS_CHANGED = auto()
+    """For the old address: the user signs in with another one from now on."""
+
+
+class MailState(_Upper):
+    """How far a mail has come."""
+
+    QUEUED = auto()
+    """Waits to be sent, or to be tried again."""
+    SENT = auto()
+    """Accepted by the mail server, or shown in the mailbox."""
+    DROPPED = auto()
+    """There was nobody to write to, or its reason has gone."""
+    GIVEN_UP = auto()
+    """Refused for good, or tried for a day."""

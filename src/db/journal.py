@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from db.columns import UtcDateTime, text
-from db.models import ID
+from db.models.base import ID
 
 
 class Import(SQLModel, table=True):

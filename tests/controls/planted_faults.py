@@ -39,8 +39,8 @@ FAULTS = (
     ),
     Fault(
         "@skip is ignored",
-        "bare = parse(text, ",
-        'bare = parse(text.replace("@skip(if: true)", ""), ',
+        "ast = parse(text, ",
+        'ast = parse(text.replace("@skip(if: true)", ""), ',
     ),
     Fault(
         "a plan serves other booleans",

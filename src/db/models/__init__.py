@@ -1,0 +1,30 @@
+"""The home of what is stored: one class a table, with its constraints and indexes."""
+
+from db.models.base import Row
+from db.models.channels import Channel, Role, RolePermission
+from db.models.credentials import MailedToken, Throttle
+from db.models.customers import Address, Customer, PaymentInstrument
+from db.models.mails import Mail
+from db.models.orders import Order, OrderAdjustment, OrderItem, OrderTax
+from db.models.users import Registration, Session, User, UserRole
+
+__all__ = [
+    "Address",
+    "Channel",
+    "Customer",
+    "Mail",
+    "MailedToken",
+    "Order",
+    "OrderAdjustment",
+    "OrderItem",
+    "OrderTax",
+    "PaymentInstrument",
+    "Registration",
+    "Role",
+    "RolePermission",
+    "Row",
+    "Session",
+    "Throttle",
+    "User",
+    "UserRole",
+]

@@ -1,0 +1,56 @@
+"""The home of the tables of channels and their roles."""
+
+# SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
+# pyright: reportAssignmentType=false
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from db.columns import enum, text
+from db.enums import ChannelKind, Permission, RegistrationPolicy
+from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Row
+
+
+class Channel(Row, table=True):
+    """A shop. Everything belongs to one."""
+
+    __tablename__ = "channels"
+    letters = "chn"
+
+    code: str = Field(sa_type=text(40), unique=True)
+    name: str = Field(sa_type=text(100))
+    kind: ChannelKind = Field(sa_type=enum(ChannelKind))
+    locales: list[str] = Field(sa_type=sa.JSON)
+    default_locale: str = Field(sa_type=LOCALE)
+    registration: RegistrationPolicy = Field(sa_type=enum(RegistrationPolicy))
+    password_min_length: int = 8
+    password_strength_checked: bool = True
+    last_customer_number: int = 10_000
+    link_origins: list[str] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
+    """Where the pages may be that mailed links lead to; none refuses all."""
+    sender_name: str | None = Field(default=None, sa_type=text(100))
+    """Who writes the mails; the shop's name unless set."""
+    sender_email_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
+
+
+class Role(Row, table=True):
+    """A named set of permissions of a channel."""
+
+    __tablename__ = "roles"
+    __table_args__ = (sa.UniqueConstraint("channel_id", "code"),)
+    letters = "rol"
+
+    channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
+    code: str = Field(sa_type=text(40))
+    name: str = Field(sa_type=text(100))
+
+
+class RolePermission(SQLModel, table=True):
+    """A permission that a role grants."""
+
+    __tablename__ = "role_permissions"
+
+    role_id: str = Field(sa_type=ID, foreign_key="roles.id", primary_key=True)
+    permission: Permission = Field(sa_type=enum(Permission), primary_key=True)

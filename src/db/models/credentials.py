@@ -1,0 +1,54 @@
+"""The home of the tables of mailed tokens, and of how often secrets were tried."""
+
+# SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
+# pyright: reportAssignmentType=false
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from db.columns import UtcDateTime, enum
+from db.enums import TokenPurpose
+from db.models.base import EMAIL_ADDRESS, ID, Row
+
+
+class MailedToken(Row, table=True):
+    """A token that a mail carries. Only its SHA-256 is stored: it is made of the id, the salt and the secret key."""
+
+    __tablename__ = "mailed_tokens"
+    __table_args__ = (sa.Index(None, "subject_id", "purpose"), sa.Index(None, "expires_at"))
+    letters = "tok"
+
+    channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
+    purpose: TokenPurpose = Field(sa_type=enum(TokenPurpose))
+    subject_id: str = Field(sa_type=ID)
+    """The user or registration whom it is about; it is void once that is gone."""
+    email_address: str = Field(sa_type=EMAIL_ADDRESS)
+    """The address that it was mailed to, and proves."""
+    salt: bytes = Field(sa_type=sa.LargeBinary(32))
+    token_sha256: bytes = Field(sa_type=sa.LargeBinary(32), unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    spent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When it was used, or voided by a change that ended its reason."""
+
+
+class Throttle(SQLModel, table=True):
+    """How often something was tried lately, by the hash of what tries it."""
+
+    __tablename__ = "throttles"
+    __table_args__ = (sa.Index(None, "account"), sa.Index(None, "ends_at"))
+
+    key: bytes = Field(primary_key=True, sa_type=sa.LargeBinary(32))
+    account: bytes | None = Field(default=None, sa_type=sa.LargeBinary(32))
+    """The hash of the account that it is about, so that an operator can unlock it."""
+    tries: int
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    """When the tries are forgotten."""
+    not_before: datetime = Field(sa_type=UtcDateTime)
+    """When the next try is let through."""
+    known_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Of a network that the account has signed in from: until when it counts as its own."""

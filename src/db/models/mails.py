@@ -1,0 +1,50 @@
+"""The home of the tables of the outbox of mails."""
+
+# SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
+# pyright: reportAssignmentType=false
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from db.columns import UtcDateTime, enum, text
+from db.enums import MailKind, MailState
+from db.models.base import EMAIL_ADDRESS, ID, Row
+
+_QUEUED = sa.text("state = 'QUEUED'")
+
+
+class Mail(Row, table=True):
+    """A mail of the outbox, written with the change that causes it. Who claims it moves `due_at` ahead by the lease."""
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        sa.Index(None, "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+        sa.Index(None, "channel_id", "id"),
+        sa.Index(None, "canonical_email_address", "id"),
+    )
+    letters = "mai"
+
+    channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
+    kind: MailKind = Field(sa_type=enum(MailKind))
+    state: MailState = Field(default=MailState.QUEUED, sa_type=enum(MailState))
+    email_address: str = Field(sa_type=EMAIL_ADDRESS)
+    canonical_email_address: str = Field(sa_type=EMAIL_ADDRESS)
+    user_id: str | None = Field(default=None, sa_type=ID)
+    """The user whom it is about, where whoever asked for it was known."""
+    confirmation_base_url: str | None = Field(default=None, sa_type=text(2000))
+    """The page that its link leads to."""
+    token_id: str | None = Field(default=None, sa_type=ID)
+    letter: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
+    """What it says, once that was found out: all but the token."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    """When it is tried next."""
+    tries: int = 0
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    problem: str | None = Field(default=None, sa_type=text(200))
+    """Why the last try failed."""

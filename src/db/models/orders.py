@@ -1,0 +1,90 @@
+"""The home of the tables of orders and their lines."""
+
+# SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
+# pyright: reportAssignmentType=false
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from db.columns import Amount, UtcDateTime, enum, text
+from db.enums import OrderAdjustmentType, OrderStatus
+from db.models.base import CURRENCY, ID, LOCALE, LONG, Row
+
+
+class Order(Row, table=True):
+    """What a customer bought. Its addresses are snapshots; its total is computed when it is written."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        sa.UniqueConstraint("channel_id", "order_number"),
+        sa.Index(None, "customer_id", "order_date", "id"),
+    )
+    letters = "ord"
+
+    channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
+    customer_id: str = Field(sa_type=ID, foreign_key="customers.id")
+    user_id: str | None = Field(default=None, sa_type=ID, foreign_key="users.id")
+    order_number: str = Field(sa_type=text(40))
+    order_date: datetime = Field(sa_type=UtcDateTime)
+    locale: str = Field(sa_type=LOCALE)
+    status: OrderStatus = Field(sa_type=enum(OrderStatus))
+    currency: str = Field(sa_type=CURRENCY)
+    tax_included: bool = True
+    total: Decimal = Field(sa_type=Amount)
+    billing_address: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
+    shipping_address: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
+    payment_method: str | None = Field(default=None, sa_type=text(100))
+    shipping_method: str | None = Field(default=None, sa_type=text(100))
+    custom_data: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
+    search_text: str = Field(default="", sa_type=text(None))
+
+
+class OrderItem(SQLModel, table=True):
+    """A line of an order. The currency is the order's, repeated so that an amount never stands without one."""
+
+    __tablename__ = "order_items"
+
+    order_id: str = Field(sa_type=ID, foreign_key="orders.id", primary_key=True, ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    sku: str = Field(sa_type=text(100))
+    code: str | None = Field(default=None, sa_type=text(100))
+    name: str = Field(sa_type=text(200))
+    quantity: int
+    unit: str | None = Field(default=None, sa_type=text(40))
+    unit_price: Decimal = Field(sa_type=Amount)
+    original_price: Decimal | None = Field(default=None, sa_type=Amount)
+    line_price: Decimal = Field(sa_type=Amount)
+    currency: str = Field(sa_type=CURRENCY)
+    image_url: str | None = Field(default=None, sa_type=LONG)
+
+
+class OrderAdjustment(SQLModel, table=True):
+    """What an order costs more or less than its lines."""
+
+    __tablename__ = "order_adjustments"
+
+    order_id: str = Field(sa_type=ID, foreign_key="orders.id", primary_key=True, ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    type: OrderAdjustmentType = Field(sa_type=enum(OrderAdjustmentType))
+    name: str = Field(sa_type=text(200))
+    price: Decimal = Field(sa_type=Amount)
+    currency: str = Field(sa_type=CURRENCY)
+
+
+class OrderTax(SQLModel, table=True):
+    """A tax of an order. The rate is a decimal in percent, as text: it is shown, never computed with."""
+
+    __tablename__ = "order_taxes"
+
+    order_id: str = Field(sa_type=ID, foreign_key="orders.id", primary_key=True, ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    name: str = Field(sa_type=text(200))
+    rate: str = Field(sa_type=text(20))
+    amount: Decimal = Field(sa_type=Amount)
+    currency: str = Field(sa_type=CURRENCY)
