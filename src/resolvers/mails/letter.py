@@ -1,0 +1,82 @@
+"""The home of letters: what a mail says and to whom, before anybody has put it into words. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+_IN_NAMES = re.compile(r"['\u2019-]")
+_LONGEST_NAME = 61
+
+
+class Theme(StrEnum):
+    """What a letter is about."""
+
+    CONFIRM_REGISTRATION = "confirm_registration"
+    """Prove the address: a link."""
+    ALREADY_REGISTERED = "already_registered"
+    """Somebody has tried to register or to take the address of this account."""
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a name
+    """Choose a new password: a link."""
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
+    """The password was changed."""
+    CONFIRM_NEW_ADDRESS = "confirm_new_address"
+    """Prove the address that shall take the place of the old one: a link."""
+    ADDRESS_CHANGING = "address_changing"
+    """To the old address: another one shall take its place."""
+    ADDRESS_CHANGED = "address_changed"
+    """To the old address: another one has taken its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail that is ready to be put into words."""
+
+    mail_id: str
+    """Makes the Message-ID: the same at each try."""
+    theme: Theme
+    receiver: str
+    """The one address that it goes to, as `EmailAddress` writes it."""
+    name: str | None
+    """How the receiver is greeted; a name that could be read as an address or a link was left out."""
+    locale: str
+    """Such as de_CH: the receiver's, where the shop speaks it."""
+    time_zone: str
+    """The receiver's, for the times in it."""
+    shop: str
+    """The name of the channel."""
+    sender_name: str
+    sender_address: str | None
+    """None: the gateway's own."""
+    written_at: datetime
+    link: str | None = field(default=None, repr=False)
+    """Where it leads, with its token."""
+    expires_at: datetime | None = None
+    """Until when the link works."""
+    other_address: str | None = None
+    """The new address, where the letter goes to the old one; masked."""
+
+
+def greeted(first_name: str | None, last_name: str | None) -> str | None:
+    """Return the name to greet by; None if there is none that a mail may repeat.
+
+    Whoever registers somebody else's address chooses the name: it must not become a message or a link of ours.
+    """
+    words = [word for part in (first_name, last_name) for word in (part or "").split()]
+    name = " ".join(words)
+    return name if words and len(name) <= _LONGEST_NAME and all(map(_is_name, words)) else None
+
+
+def _is_name(word: str) -> bool:
+    """Tell whether *word* is made of letters, maybe with the dot of an initial: mail programs make no link of it."""
+    parts = _IN_NAMES.split(word.removesuffix("."))
+    return all(part and all(unicodedata.category(letter)[0] in "LM" for letter in part) for part in parts)
+
+
+def masked(email_address: str) -> str:
+    """Return *email_address* so that its owner recognises it, and nobody else learns it: h***@example.com."""
+    local, _, domain = email_address.partition("@")
+    return f"{local[:1]}***@{domain}"
