@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Select
     from sqlalchemy.engine import Dialect
 
     from db.engine import Database
 
 
-class RowQuery:
-    """A select that always has exactly one row, whose parameters and columns are texts or numbers.
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    name: str
+    value: Any
+    """What is bound unless the caller gives something else."""
+    convert: Callable[[Any], Any] | None
 
-    What the driver returns is not converted: JSON is text, and a boolean may be 0 or 1.
+    def bound(self, given: dict[str, object]) -> Any:  # noqa: ANN401 - as the driver takes it
+        value = given.get(self.name, self.value)
+        return self.convert(value) if self.convert else value
+
+
+class RowQuery:
+    """A select that always has exactly one row.
+
+    What the driver returns is not converted: JSON is text, a boolean may be 0 or 1, a time may be text.
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        """Keep *statement*, whose parameters are `bindparam`s with names."""
+        """Keep *statement*; what varies in it are `bindparam`s with names and types."""
         self._statement = statement
-        self._compiled: dict[str, tuple[str, list[str]]] = {}
+        self._compiled: dict[str, tuple[str, list[_Parameter]]] = {}
 
     async def read(self, database: Database, **parameters: object) -> tuple[Any, ...]:
         """Return the row, read outside of any transaction."""
-        sql, names = self._for(database.dialect)
-        return await database.read(sql, [parameters[name] for name in names])
+        sql, expected = self._for(database.dialect)
+        return await database.read(sql, [parameter.bound(parameters) for parameter in expected])
 
-    def _for(self, dialect: Dialect) -> tuple[str, list[str]]:
+    def _for(self, dialect: Dialect) -> tuple[str, list[_Parameter]]:
         if dialect.name not in self._compiled:
-            compiled: Any = self._statement.compile(dialect=dialect)
-            self._compiled[dialect.name] = str(compiled), list(compiled.positiontup or ())
+            made: Any = self._statement.compile(dialect=dialect)
+            self._compiled[dialect.name] = (
+                str(made),
+                [
+                    _Parameter(
+                        name, made.params[name], made.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+                    )
+                    for name in made.positiontup or ()
+                ],
+            )
         return self._compiled[dialect.name]

@@ -14,12 +14,14 @@ from starlette.routing import Route
 
 from db.engine import open_database
 from gateway import collector, responses
+from gateway.background import sweeping, working
 from gateway.channels import Channels
 from gateway.clock import SystemClock
 from gateway.forwarded import Forwarded
 from gateway.graphql import GraphQL
 from gateway.hashing import Argon2Hasher, permits
 from gateway.health import Readiness, alive
+from gateway.mail.sending import sender_of
 from gateway.operating import explained, require_migrated
 from gateway.playground import playground_of
 from gateway.request_log import Exchange, RequestLog
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from db.engine import Database
+    from gateway.background import Work
     from gateway.request_log import Write
     from gateway.responses import GraphQLResponse
-    from resolvers.ports import Hasher
+    from resolvers.ports import Clock, Hasher
 
 _PREFLIGHT_SECONDS = 7200
 """As long as browsers keep an answer to a preflight."""
@@ -46,17 +50,22 @@ _REFUSALS = {
 }
 
 
-def create_app(settings: Settings, *, log: Write | None = None, hasher: Hasher | None = None) -> Starlette:
+def create_app(
+    settings: Settings, *, log: Write | None = None, hasher: Hasher | None = None, works: bool = False
+) -> Starlette:
     """Return the application. Its lifespan opens the database, and refuses one that is not migrated.
 
-    *log* is told level and fields of each request's line. *hasher* hashes in place of Argon2.
+    *log* is told level and fields of each request's line. *hasher* hashes in place of Argon2. One that *works* sends
+    mails and sweeps beside answering.
     """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with _opened(settings, hasher) as app.state.graphql:
-            app.state.readiness = Readiness(app.state.graphql.database, app.state.graphql.clock)
-            yield
+        async with _opened(settings, hasher) as graphql:
+            app.state.graphql = graphql
+            app.state.readiness = Readiness(graphql.database, graphql.clock)
+            async with working(_works(settings, graphql.database, graphql.clock) if works else []):
+                yield
 
     async def healthz(_request: Request) -> Response:
         return alive()
@@ -71,6 +80,7 @@ def create_app(settings: Settings, *, log: Write | None = None, hasher: Hasher |
         routes=[
             *(_route(path, endpoint, "GET", "POST") for path in ("/{channel}/graphql", "/graphql")),
             *(playground.routes() if playground else ()),
+            *(_mailbox(settings, lambda: app.state.graphql) if settings.mailbox else ()),
             _route("/healthz", healthz, "GET"),
             _route("/readyz", readyz, "GET"),
         ],
@@ -87,7 +97,7 @@ def served(settings: Settings) -> Starlette:
     """Return the application of a process that serves nothing else: it logs."""
     from gateway.logs import request_lines  # noqa: PLC0415 - imports structlog, which most tests can do without
 
-    app = create_app(settings, log=request_lines(settings.log_level))
+    app = create_app(settings, log=request_lines(settings.log_level), works=True)
     collector.resume()
     return app
 
@@ -110,6 +120,21 @@ def _route(path: str, endpoint: ASGIApp | Callable[[Request], Awaitable[Response
     # Starlette's ends with $, which also stands before a line end: /graphql%0a would be the endpoint.
     route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
     return route
+
+
+def _mailbox(settings: Settings, opened: Callable[[], GraphQL]) -> Iterator[Route]:
+    from gateway.mail.mailbox import routes  # noqa: PLC0415 - of development only
+    from gateway.mail.posted import PostedMails  # noqa: PLC0415
+    from gateway.mail.sending import DEVELOPMENT_SENDER, keys_of  # noqa: PLC0415
+
+    posted = PostedMails(opened, keys_of(settings))
+    for path, page in routes(posted, settings.mail_from or DEVELOPMENT_SENDER):
+        yield _route(path, page, "GET")
+
+
+def _works(settings: Settings, database: Database, clock: Clock) -> list[Work]:
+    sender = sender_of(settings, database, clock)
+    return [sweeping(database, clock), *([sender.run] if sender else ())]
 
 
 def _middleware(settings: Settings) -> Iterator[Middleware]:
@@ -140,6 +165,7 @@ async def _opened(settings: Settings, hasher: Hasher | None) -> AsyncIterator[Gr
             database=database,
             clock=SystemClock(),
             hasher=hasher or argon2,
+            limits=settings.limits(),
             default_channel=settings.default_channel,
         )
     finally:

@@ -55,7 +55,7 @@ def unknown(kind: type[DatabaseSettings]) -> list[str]:
 
 
 def _shown(field: str, value: Any) -> str:  # noqa: ANN401 - a value of any setting
-    if field == "secret_key":
+    if field == "secret_key" or (field == "smtp_url" and value):
         return HIDDEN
     if isinstance(value, tuple):
         return ",".join(value)

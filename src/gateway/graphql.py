@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from db.errors import DatabaseUnavailableError
 from gateway import responses
 from gateway.forwarded import address
 from gateway.request_log import Exchange
@@ -17,6 +19,7 @@ from gateway.responses import Refusal
 from resolvers.context import Context
 from resolvers.operations.operation import UnsafeOperationError
 from resolvers.planner import Caller
+from resolvers.sessions.service import mark_use
 from resolvers.users.tokens import digest
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from resolvers.operations.answers import Answer
     from resolvers.operations.operation import Operations
     from resolvers.ports import Clock, Hasher
+    from resolvers.throttles import Limits
 
 _HUNG_UP = ({"extensions": {"code": "CLIENT_HUNG_UP"}},)
 
@@ -40,6 +44,7 @@ class GraphQL:
     database: Database
     clock: Clock
     hasher: Hasher
+    limits: Limits
     default_channel: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +64,10 @@ class GraphQL:
             response = responses.of_failure(failure, media_type)
         exchange.errors = response.errors
         await response(scope, receive, send)
+        if exchange.unmarked_session_id:
+            # After the answer, which shall not wait for a write; if it fails, the next request tries again.
+            with suppress(DatabaseUnavailableError):
+                await mark_use(self.database, exchange.unmarked_session_id, self.clock.now())
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, exchange: Exchange) -> Answer:
         channel_code = scope["path_params"].get("channel", self.default_channel)
@@ -79,6 +88,7 @@ class GraphQL:
                 context=lambda: self._context(scope, headers, channel_id, token),
                 queries_only=not is_post,
                 on_operation=exchange.runs,
+                on_session=exchange.uses,
             )
         except UnsafeOperationError as unsafe:
             raise Refusal(405, "METHOD_NOT_ALLOWED", str(unsafe), {"allow": "POST"}) from None
@@ -97,6 +107,7 @@ class GraphQL:
             database=self.database,
             clock=self.clock,
             hasher=self.hasher,
+            limits=self.limits,
             channel_id=channel_id,
             token=token,
             user_agent=headers.get("user-agent"),

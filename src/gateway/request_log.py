@@ -41,6 +41,8 @@ class Exchange:
     operation_type: str | None = None
     errors: Sequence[dict[str, Any]] = field(default_factory=tuple)
     status: int = 500
+    unmarked_session_id: str | None = None
+    """The session that asked, if its use is to be marked once it is answered."""
 
     @classmethod
     def of(cls, scope: MutableMapping[str, Any]) -> Exchange:
@@ -52,6 +54,10 @@ class Exchange:
         """Keep which operation of the document runs; *kind* is query or mutation."""
         self.operation = name and name[:_LONGEST_NAME]
         self.operation_type = kind
+
+    def uses(self, session_id: str) -> None:
+        """Keep the session whose use is to be marked."""
+        self.unmarked_session_id = session_id
 
     def fields(self, method: str, duration: float) -> dict[str, Any]:
         """Return what the log shows, after *duration* seconds."""

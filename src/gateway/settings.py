@@ -9,12 +9,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.engine import backend_of
 from db.sqlite import file_of
+from gateway.mail.smtp_url import parse_smtp_url
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
+from resolvers.throttles import Limits
+from resolvers.users.email_address import EmailAddress
 
 Kind = TypeVar("Kind", bound="DatabaseSettings")
 
@@ -82,6 +93,15 @@ def _origin(text: str) -> str:
     return f"{scheme}://{host}" + ("" if port in {None, _OWN_PORT[scheme]} else f":{port}")
 
 
+def _smtp_url(url: SecretStr) -> SecretStr:
+    parse_smtp_url(url.get_secret_value())
+    return url
+
+
+def _sender(text: str) -> str:
+    return str(EmailAddress.parse(text))
+
+
 DatabaseUrl = Annotated[
     str,
     AfterValidator(_database_url),
@@ -127,6 +147,30 @@ ChannelCode = Annotated[
 Host = Annotated[str, Field(description="the address to listen at; 0.0.0.0 for every one")]
 Port = Annotated[int, Field(ge=0, le=65535, description="a port up to 65535; 0 for any that is free")]
 Playground = Annotated[bool, Field(description="true or false: whether a browser gets GraphiQL at an endpoint")]
+SmtpUrl = Annotated[
+    SecretStr,
+    AfterValidator(_smtp_url),
+    Field(
+        description="smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465 of the mail server; "
+        "without it mails wait, or are shown in the mailbox"
+    ),
+]
+MailFrom = Annotated[
+    str,
+    AfterValidator(_sender),
+    Field(
+        description="the e-mail address that mails come from where a channel has no sender of its own; "
+        "needed with GATEWAY_SMTP_URL"
+    ),
+]
+Mailbox = Annotated[
+    bool,
+    Field(
+        description="true or false: whether mails are shown at /{channel}/mailbox to everybody, and sent to nobody; "
+        "for development, without GATEWAY_SMTP_URL"
+    ),
+]
+Tries = Annotated[int, Field(ge=1, le=1_000_000, description="a number of tries, from 1 to 1,000,000")]
 Workers = Annotated[int, Field(ge=1, le=256, description="a number of processes from 1 to 256")]
 
 
@@ -150,6 +194,40 @@ class Settings(DatabaseSettings):
     playground: Playground = False
     cors_origins: Origins = ()
     log_level: LogLevel = "info"
+    smtp_url: SmtpUrl | None = None
+    mail_from: MailFrom | None = Field(default=None, validate_default=True)
+    mailbox: Mailbox = False
+    free_password_tries: Tries = 5
+    tries_per_network: Tries = 100
+    tries_per_account: Tries = 50
+    mails_per_address: Tries = 3
+    mails_per_network: Tries = 20
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_there_to_send(cls, address: str | None, info: ValidationInfo) -> str | None:
+        if address is None and info.data.get("smtp_url") is not None:
+            msg = "missing"
+            raise ValueError(msg)
+        return address
+
+    @field_validator("mailbox")
+    @classmethod
+    def _is_not_beside_a_server(cls, wanted: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
+        if wanted and info.data.get("smtp_url") is not None:
+            msg = "both"
+            raise ValueError(msg)
+        return wanted
+
+    def limits(self) -> Limits:
+        """Return how often something may be tried."""
+        return Limits(
+            free_tries=self.free_password_tries,
+            tries_per_network=self.tries_per_network,
+            tries_per_account=self.tries_per_account,
+            mails_per_address=self.mails_per_address,
+            mails_per_network=self.mails_per_network,
+        )
 
 
 def _demo_directory() -> Path:
@@ -166,6 +244,7 @@ class DemoSettings(Settings):
     secret_key: SecretKeys = Field(default_factory=lambda: (SecretStr(kept_secret_key(_demo_directory())),))
     default_channel: ChannelCode | None = "paloma"
     playground: Playground = True
+    mailbox: Mailbox = True
     log_level: LogLevel = "warning"  # the terminal shows how to try it
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from resolvers.planner import Caller
+from resolvers.throttles import Limits
+from resolvers.users.tokens import digest
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -18,6 +22,12 @@ class Context:
     clock: Clock
     hasher: Hasher
     channel_id: str
+    limits: Limits = field(default_factory=Limits)
     token: str | None = None
     user_agent: str | None = None
     ip_address: str | None = None
+
+    def caller(self) -> Caller:
+        """Return who calls now, as the request tells it."""
+        token_sha256 = None if self.token is None else digest(self.token)
+        return Caller(channel_id=self.channel_id, now=self.clock.now(), token_sha256=token_sha256)

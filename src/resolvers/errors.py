@@ -1,11 +1,16 @@
 """The home of what can go wrong for a caller, as exceptions that services raise. Pure.
 
 DomainError
-├── InvalidInput           the input breaks rules, all of them are told
-├── EmailAddressTaken      another user of the channel has the address
-├── RegistrationClosed     the channel does not let people register on their own
-├── BadCredentials         no enabled user has this username and password
-└── RateLimited            too much at once or too often; says when to try again
+├── InvalidInput                     the input breaks rules, all of them are told
+├── NotFound                         what an id of the input names is not there for the caller
+├── EmailAddressTaken                another user of the channel has the address
+├── RegistrationClosed               the channel does not let people register on their own
+├── BadCredentials                   no enabled user has this username and password
+├── EmailAddressNotConfirmed         the password is right, but a mailed link must be followed first
+├── TokenInvalid                     unknown, used or voided: one answer
+├── TokenExpired                     it was good once
+├── ConfirmationBaseUrlNotAllowed    the channel does not let mails link there
+└── RateLimited                      too much at once or too often; says when to try again
 
 `resolvers.outcomes` turns each into the member of a mutation's result.
 """
@@ -43,6 +48,17 @@ class InvalidInput(DomainError):
         self.violations = tuple(violations)
 
 
+class NotFound(DomainError):
+    """What an id of the input names is not there, or not for the caller: nobody learns which."""
+
+    message = "There is no such object, or you may not see it. Check the id."
+
+    def __init__(self, field: tuple[str, ...]) -> None:
+        """Keep the path of the id inside the input."""
+        super().__init__()
+        self.field = field
+
+
 class EmailAddressTaken(DomainError):
     """Another user of the channel has the address."""
 
@@ -59,6 +75,30 @@ class BadCredentials(DomainError):
     """No enabled user has this username and password. Never says which of them was wrong: that would list the users."""
 
     message = "Username or password is wrong. Check both and try again, or reset the password."
+
+
+class EmailAddressNotConfirmed(DomainError):
+    """The password is right, but nobody has proved the address."""
+
+    message = "Follow the link in the mail that we sent you first. Ask for it again with resendConfirmation."
+
+
+class TokenInvalid(DomainError):
+    """The token is unknown, used or voided. Nobody learns which."""
+
+    message = "This link is not valid: it was used, or a newer one has taken its place. Ask for a new one."
+
+
+class TokenExpired(DomainError):
+    """The token was good once."""
+
+    message = "This link has expired. Ask for a new one."
+
+
+class ConfirmationBaseUrlNotAllowed(DomainError):
+    """The channel does not let mails link there: a token would go to a stranger's page."""
+
+    message = "Mails of this shop do not link to this confirmationBaseUrl. Use a page of the shop itself."
 
 
 class RateLimited(DomainError):

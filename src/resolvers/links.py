@@ -1,7 +1,7 @@
-"""The home of the links in mails: which pages of a shop they may lead to, and how a token is added. Pure.
+r"""The home of the links in mails: which pages of a shop they may lead to, and how a token is added. Pure.
 
 A link carries a token. A page off the channel's list of origins would give it to a stranger, so what two programs could
-read in two ways is refused: Python and browsers disagree about ``https://evil.com\\@shop.example/``.
+read in two ways is refused: Python and browsers disagree about ``https://evil.com\@shop.example/``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ MAX_LENGTH = 2000
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*"
-_ORIGIN = re.compile(rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?", re.ASCII | re.I)
+_ORIGIN = re.compile(
+    rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?", re.ASCII | re.IGNORECASE
+)
 # RFC 3986's pchar without the escapes of dots and slashes, and without what browsers treat as a slash.
 _PATH = re.compile(r"(?:/(?!/)(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*", re.ASCII)
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:/?-]|%[0-9A-Fa-f]{2})*", re.ASCII)
-_TOKEN_PARAMETER = re.compile(r"(?:^|&)(?:t|%74)(?:o|%6f)(?:k|%6b)(?:e|%65)(?:n|%6e)(?:=|&|$)", re.I)
+_TOKEN_PARAMETER = re.compile(r"(?:^|&)(?:t|%74)(?:o|%6f)(?:k|%6b)(?:e|%65)(?:n|%6e)(?:=|&|$)", re.IGNORECASE)
 _HIGHEST_PORT = 65535
 _OWN_PORT = {"http": "80", "https": "443"}
 _LOOPBACK = {"localhost", "127.0.0.1"}

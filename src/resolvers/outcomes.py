@@ -53,6 +53,14 @@ class InvalidInputError(UserError):
 
 
 @api_type
+class NotFoundError(UserError):
+    """What an id of the input names does not exist, or not for the viewer. Nothing was done."""
+
+    field: list[str]
+    """The path of the id inside `input`."""
+
+
+@api_type
 class EmailAddressTakenError(UserError):
     """Another user of the channel has the e-mail address. Nothing was done."""
 
@@ -65,6 +73,26 @@ class RegistrationClosedError(UserError):
 @api_type
 class BadCredentialsError(UserError):
     """Nobody can sign in with these credentials. The answer is the same for every cause."""
+
+
+@api_type
+class EmailAddressNotConfirmedError(UserError):
+    """The password is right, but the mailed link that proves the address must be followed first."""
+
+
+@api_type
+class TokenInvalidError(UserError):
+    """The token is unknown, was used, or a newer one or a change has voided it; nobody learns which."""
+
+
+@api_type
+class TokenExpiredError(UserError):
+    """The token was good, but is too old. Ask for a new one."""
+
+
+@api_type
+class ConfirmationBaseUrlNotAllowedError(UserError):
+    """The channel does not let mails link to this page. Nothing was done."""
 
 
 @api_type
@@ -101,6 +129,10 @@ def _invalid_input(exception: errors.InvalidInput) -> InvalidInputError:
     )
 
 
+def _not_found(exception: errors.NotFound) -> NotFoundError:
+    return NotFoundError(message=exception.message, field=list(exception.field))
+
+
 def _rate_limited(exception: errors.RateLimited) -> RateLimitedError:
     return RateLimitedError(message=exception.message, retry_after_seconds=exception.retry_after_seconds)
 
@@ -110,6 +142,11 @@ exception_handlers: list[strawberry.ExceptionHandler[Any]] = [
     _plain(errors.EmailAddressTaken, EmailAddressTakenError),
     _plain(errors.RegistrationClosed, RegistrationClosedError),
     _plain(errors.BadCredentials, BadCredentialsError),
+    _plain(errors.EmailAddressNotConfirmed, EmailAddressNotConfirmedError),
+    _plain(errors.TokenInvalid, TokenInvalidError),
+    _plain(errors.TokenExpired, TokenExpiredError),
+    _plain(errors.ConfirmationBaseUrlNotAllowed, ConfirmationBaseUrlNotAllowedError),
+    _Answer(errors.NotFound, NotFoundError, _not_found),
     _Answer(errors.RateLimited, RateLimitedError, _rate_limited),
 ]
 """For `strawberry.Schema`: a service raises, the result has the member that says it."""

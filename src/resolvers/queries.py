@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import sqlalchemy as sa
 import strawberry
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,10 +14,14 @@ from db.ids import is_well_formed
 from resolvers import viewer
 from resolvers.channels.types import Channel
 from resolvers.customers.types import Customer
+from resolvers.ids import NOT_AN_ID
 from resolvers.node import Node
+from resolvers.passwords.types import TokenStatus
 from resolvers.planner import Part, SignedIn, bind, many, one, planned, value
 from resolvers.planner.arguments import refuse
 from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.secret import Secret
+from resolvers.users.tokens import digest
 from resolvers.users.types import Role, Session, User
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The id.")]
@@ -24,7 +29,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="The id.")]
 
 def _well_formed(given: str) -> str:
     if not is_well_formed(given):
-        refuse("This is not an id of the gateway. Pass the id of an object as it was answered.")
+        refuse(NOT_AN_ID)
     return given
 
 
@@ -89,6 +94,14 @@ class Query:
         """A customer by id; null if there is none that the viewer may see."""
         wanted = viewer.customer_id if id is None else bind(_well_formed, id)
         return select(models.Customer).where(models.Customer.id == wanted)
+
+    @one(TokenStatus | None)
+    def password_reset_token(
+        row: object,
+        token: Annotated[str, strawberry.argument(description="The token of the mailed link.", directives=[Secret()])],
+    ) -> Part:
+        """What the token of a password reset is worth."""
+        return Part(bind(digest, token, type_=sa.LargeBinary()))
 
     @many(Role, nullable=True, directives=[SignedIn()])
     def roles(row: object) -> SelectOfScalar[models.Role]:

@@ -9,14 +9,17 @@ from strawberry.schema.config import StrawberryConfig
 
 from resolvers import viewer
 from resolvers.customers.mutations import CustomerMutations
+from resolvers.email_addresses.mutations import EmailAddressMutations
 from resolvers.operations.limits import LIMITS, Limits
 from resolvers.operations.operation import Operations
 from resolvers.outcomes import exception_handlers
+from resolvers.passwords.mutations import PasswordMutations
 from resolvers.permissions import visible
 from resolvers.planner.declarations import TYPE_OF_MODEL
 from resolvers.planner.plans import Guard, Planner
 from resolvers.queries import Query
 from resolvers.scalars import SCALARS
+from resolvers.sessions.mutations import SessionMutations
 from resolvers.users.mutations import UserMutations
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="Everything that can be done. Each mutation answers a union: its success, or why not.")
-class Mutation(CustomerMutations, UserMutations):
+class Mutation(CustomerMutations, UserMutations, EmailAddressMutations, PasswordMutations, SessionMutations):
     """Everything that can be done."""
 
 
@@ -39,5 +42,5 @@ schema = strawberry.Schema(
 
 def operations_on(database: Database, limits: Limits = LIMITS) -> Operations:
     """Return what answers operations within *limits* on *database*."""
-    guard = Guard(viewer.user_id, viewer.TABLES, visible)
+    guard = Guard((viewer.user_id, viewer.unmarked_session_id), viewer.TABLES, visible)
     return Operations(schema, database, Planner(database.dialect, guard), limits)

@@ -8,7 +8,7 @@ For an anonymous caller the ids are NULL and `may` is false.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,9 @@ from db import models
 from db.columns import UtcDateTime
 from db.enums import Permission
 from resolvers.planner.arguments import bind, of_caller
+
+MARKED_EVERY = timedelta(hours=1)
+"""How exactly it is known when a session was last used: a read shall not wait for a write."""
 
 channel_id = of_caller("channel_id", sa.Text())
 now = of_caller("now", UtcDateTime())
@@ -46,6 +49,8 @@ def _is_granted(permission: Permission) -> sa.ColumnElement[bool]:
 user_id = _column("id")
 customer_id = _column("customer_id")
 session_id = _column("session_id")
+unmarked_session_id = _column("unmarked_id")
+"""The session, if its use has not been marked for an hour; the gateway does so once it has answered."""
 
 _request = sa.select(sa.literal_column("1").label("one")).subquery("request")
 _is_session = sa.and_(
@@ -59,10 +64,15 @@ _is_user = sa.and_(
     col(_User.enabled),
 )
 
+_marked_before = bind(lambda now: now - MARKED_EVERY, now, type_=UtcDateTime())
+_unmarked = sa.case(
+    (sa.and_(col(_Session.last_used_at) <= _marked_before, col(_User.id).is_not(None)), col(_Session.id))
+)
+
 TABLES: dict[str, Any] = {
-    "viewer": sa.select(col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id")).select_from(
-        _request.outerjoin(_Session, _is_session).outerjoin(_User, _is_user)
-    ),
+    "viewer": sa.select(
+        col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id"), _unmarked.label("unmarked_id")
+    ).select_from(_request.outerjoin(_Session, _is_session).outerjoin(_User, _is_user)),
     "viewer_permissions": sa.select(*map(_is_granted, Permission))
     .select_from(_Granted)
     .join(_Held, col(_Held.role_id) == _Granted.role_id)

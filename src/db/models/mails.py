@@ -38,6 +38,8 @@ class Mail(Row, table=True):
     """The user whom it is about, where whoever asked for it was known."""
     confirmation_base_url: str | None = Field(default=None, sa_type=text(2000))
     """The page that its link leads to."""
+    other_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
+    """The new address, where the mail goes to the old one."""
     token_id: str | None = Field(default=None, sa_type=ID)
     letter: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
     """What it says, once that was found out: all but the token."""

@@ -32,6 +32,8 @@ PALOMA = "paloma"
 NORTHWIND = "northwind"
 SHORTEST_PASSWORD = 6
 """So long is `banana`, the password of the REST original's examples."""
+LINK_ORIGINS = ("https://mywebshop.com",)
+"""The shop of the REST original's examples: mails link there, and the mailbox shows their tokens."""
 
 
 async def load_paloma(session: AsyncSession, password_hashes: Mapping[str, str], now: datetime) -> None:
@@ -45,6 +47,7 @@ async def load_paloma(session: AsyncSession, password_hashes: Mapping[str, str],
         locales=("de_CH", "de_DE", "fr_CH", "it_CH", "en_US"),
         registration=RegistrationPolicy.OPEN,
         password_min_length=SHORTEST_PASSWORD,
+        link_origins=LINK_ORIGINS,
         password_strength_checked=False,
     )
     number = await next_customer_number(session, channel_id)
@@ -73,6 +76,7 @@ async def load_northwind(session: AsyncSession, password_hashes: Mapping[str, st
         locales=("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "pt_BR"),
         registration=RegistrationPolicy.CLOSED,
         password_min_length=SHORTEST_PASSWORD,
+        link_origins=LINK_ORIGINS,
         password_strength_checked=False,
     )
     await _fill(

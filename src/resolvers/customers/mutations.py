@@ -14,7 +14,13 @@ from resolvers.context import Context
 from resolvers.customers import service
 from resolvers.customers.types import Customer
 from resolvers.descriptions import api_input
-from resolvers.outcomes import EmailAddressTakenError, InvalidInputError, RateLimitedError, RegistrationClosedError
+from resolvers.outcomes import (
+    ConfirmationBaseUrlNotAllowedError,
+    EmailAddressTakenError,
+    InvalidInputError,
+    RateLimitedError,
+    RegistrationClosedError,
+)
 from resolvers.planner import Outcome, one, planned
 from resolvers.secret import secret
 from resolvers.users.types import User
@@ -49,36 +55,42 @@ class RegisterCustomerInput:
     user: RegisterUserInput
     """How the new user signs in."""
     confirmation_base_url: str | None = None
-    """The page of the shop that confirms e-mail addresses; not used while the channel's registration is OPEN."""
+    """The page of the shop that calls confirmEmailAddress; needed where the channel's registration is
+    CONFIRM_EMAIL_ADDRESS. The mailed token is appended as `?token=` or `&token=`."""
 
 
 @planned()
 class RegisterCustomerSuccess:
-    """The customer is registered and its user may sign in."""
+    """The customer is registered; or will be, once the mailed link is followed, whoever has the address already."""
 
     confirmation_required: bool
     """Whether a mailed link must be followed before the user can sign in."""
-    customer_id: strawberry.Private[str]
-    user_id: strawberry.Private[str]
+    customer_id: strawberry.Private[str | None]
+    user_id: strawberry.Private[str | None]
 
     @property
-    def reads_as(self) -> str:
+    def reads_as(self) -> str | None:
         """The new user reads the own data."""
         return self.user_id
 
     @one(Customer | None)
     def customer(row: Outcome) -> SelectOfScalar[models.Customer]:
-        """The new customer."""
+        """The new customer; null while confirmation is required."""
         return select(models.Customer).where(models.Customer.id == row.customer_id)
 
     @one(User | None)
     def user(row: Outcome) -> SelectOfScalar[models.User]:
-        """The new user, who is the customer's admin."""
+        """The new user, who is the customer's admin; null while confirmation is required."""
         return select(models.User).where(models.User.id == row.user_id)
 
 
 RegisterCustomerResult = Annotated[
-    RegisterCustomerSuccess | InvalidInputError | EmailAddressTakenError | RegistrationClosedError | RateLimitedError,
+    RegisterCustomerSuccess
+    | InvalidInputError
+    | EmailAddressTakenError
+    | RegistrationClosedError
+    | ConfirmationBaseUrlNotAllowedError
+    | RateLimitedError,
     strawberry.union("RegisterCustomerResult", description="What registerCustomer can answer."),
 ]
 
@@ -87,7 +99,7 @@ RegisterCustomerResult = Annotated[
 class CustomerMutations:
     """What can be done to customers."""
 
-    @strawberry.mutation(description="Create a customer with its first user. For anyone, where the channel is OPEN.")
+    @strawberry.mutation(description="Create a customer with its first user. For anyone, unless the channel is CLOSED.")
     async def register_customer(
         self,
         info: strawberry.Info[Context, None],
@@ -96,7 +108,7 @@ class CustomerMutations:
         """Register a customer."""
         registered = await service.register_customer(
             info.context,
-            service.Registration(
+            service.Application(
                 email_address=input.email_address,
                 password=input.user.password,
                 first_name=input.first_name or None,
@@ -105,8 +117,11 @@ class CustomerMutations:
                 gender=input.gender or None,
                 date_of_birth=input.date_of_birth or None,
                 locale=input.locale or None,
+                confirmation_base_url=input.confirmation_base_url or None,
             ),
         )
         return RegisterCustomerSuccess(
-            confirmation_required=False, customer_id=registered.customer_id, user_id=registered.user_id
+            confirmation_required=registered is None,
+            customer_id=registered and registered.customer_id,
+            user_id=registered and registered.user_id,
         )

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from db import models
-from db.enums import Gender, RegistrationPolicy
+from db.enums import Gender, MailKind, RegistrationPolicy
 from db.ids import new_id
 from db.row_query import RowQuery
-from resolvers import locales, search_text, validation
-from resolvers.customers.numbers import next_customer_number
-from resolvers.errors import EmailAddressTaken, RegistrationClosed
-from resolvers.roles import CUSTOMER_ADMIN
-from resolvers.users import time_zones
+from resolvers import links, locales, throttles, validation
+from resolvers.customers.creation import Created, create_customer
+from resolvers.errors import ConfirmationBaseUrlNotAllowed, EmailAddressTaken, RegistrationClosed
+from resolvers.mails import outbox
 from resolvers.users.email_address import EmailAddress
 from resolvers.users.password_policy import PasswordPolicy
 from resolvers.validation import Inspection, required
+from resolvers.violations import ViolationCode
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class Application:
     """What somebody fills in to become a customer."""
 
     email_address: str
@@ -43,64 +43,86 @@ class Registration:
     gender: Gender | None = None
     date_of_birth: date | None = None
     locale: str | None = None
+    confirmation_base_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """Who came into being."""
+async def register_customer(context: Context, application: Application) -> Created | None:
+    """Create a customer and its user; where the address must be proved first, None, whoever has it already.
 
-    customer_id: str
-    user_id: str
-
-
-async def register_customer(context: Context, registration: Registration) -> Registered:
-    """Create a customer and its user.
-
-    Raises `RegistrationClosed`, `InvalidInput`, `EmailAddressTaken` or `RateLimited`.
+    Raises `RegistrationClosed`, `InvalidInput`, `ConfirmationBaseUrlNotAllowed`, `EmailAddressTaken` or `RateLimited`.
     """
-    address = _address_or_none(registration.email_address)
-    circumstances = await _read_circumstances(context, address)
-    # Links that prove an address can't be mailed yet, and without one CONFIRM_EMAIL_ADDRESS would let nobody in.
-    if circumstances.registration is not RegistrationPolicy.OPEN:
+    rules = await _read_rules(context, application.email_address)
+    if rules.policy is RegistrationPolicy.CLOSED:
         raise RegistrationClosed
-    applicant = _inspected(registration, circumstances, context.clock.now())
+    registration, password = _inspected(context, application, rules)
+    if application.confirmation_base_url and not links.is_allowed(
+        application.confirmation_base_url, rules.link_origins
+    ):
+        raise ConfirmationBaseUrlNotAllowed
     # Saves the slow hash; the unique constraint has the last word. Where people are signed in at once, the answer may
     # tell that an address is taken: a stranger's attempt to register it would find out in any case.
-    if circumstances.address_taken:
+    if rules.policy is RegistrationPolicy.OPEN and rules.address_taken:
         raise EmailAddressTaken
-    password_hash = await context.hasher.hash(applicant.password)
+    registration.password_hash = await context.hasher.hash(password)
     async with context.database.unit_of_work() as session:
-        return await _create(session, context, applicant, password_hash)
+        created = None
+        if rules.policy is RegistrationPolicy.OPEN:
+            created = await create_customer(session, registration, now=registration.created_at)
+        if application.confirmation_base_url:
+            await _ask_to_confirm(session, context, registration, application.confirmation_base_url, created)
+    return created
+
+
+async def _ask_to_confirm(
+    session: AsyncSession,
+    context: Context,
+    registration: models.Registration,
+    confirmation_base_url: str,
+    created: Created | None,
+) -> None:
+    if not await throttles.may_mail(session, context, registration.canonical_email_address):
+        return
+    if created is None:
+        await _keep(session, registration)
+    outbox.put(
+        session,
+        MailKind.REGISTRATION if created is None else MailKind.CONFIRMATION,
+        EmailAddress.parse(registration.email_address),
+        channel_id=context.channel_id,
+        now=registration.created_at,
+        confirmation_base_url=confirmation_base_url,
+    )
+
+
+async def _keep(session: AsyncSession, registration: models.Registration) -> None:
+    """Keep a registration until its address is proved, in place of an older one of the address."""
+    columns = registration.model_dump()
+    insert: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[session.get_bind().dialect.name]
+    kept = insert(models.Registration).values(**columns)
+    its = ["channel_id", "canonical_email_address"]
+    await session.exec(kept.on_conflict_do_update(index_elements=its, set_=dict(kept.excluded)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Circumstances:
-    registration: RegistrationPolicy
+class _Rules:
+    """What the channel asks of who registers, and whether the address belongs to a user."""
+
+    policy: RegistrationPolicy
     locales: list[str]
     default_locale: str
     password_policy: PasswordPolicy
+    link_origins: list[str]
     address_taken: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Applicant:
-    address: EmailAddress
-    password: str = field(repr=False)
-    first_name: str | None
-    last_name: str | None
-    company: str | None
-    gender: Gender
-    date_of_birth: date | None
-    locale: str
-
-
-_CIRCUMSTANCES = RowQuery(
+_RULES = RowQuery(
     sa.select(
         col(models.Channel.registration),
         col(models.Channel.locales),
         col(models.Channel.default_locale),
         col(models.Channel.password_min_length),
         col(models.Channel.password_strength_checked),
+        col(models.Channel.link_origins),
         col(models.User.id),
     )
     .outerjoin(
@@ -114,111 +136,52 @@ _CIRCUMSTANCES = RowQuery(
 )
 
 
-def _address_or_none(text: str) -> EmailAddress | None:
+async def _read_rules(context: Context, email_address: str) -> _Rules:
     try:
-        return EmailAddress.parse(text)
+        canonical = EmailAddress.parse(email_address).canonical
     except ValueError:
-        return None
-
-
-async def _read_circumstances(context: Context, address: EmailAddress | None) -> _Circumstances:
-    registration, channel_locales, default_locale, min_length, strength_checked, user_id = await _CIRCUMSTANCES.read(
-        context.database, channel_id=context.channel_id, canonical=address.canonical if address else ""
+        canonical = ""  # nobody's; the inspection tells
+    policy, channel_locales, default_locale, min_length, strength_checked, origins, user_id = await _RULES.read(
+        context.database, channel_id=context.channel_id, canonical=canonical
     )
-    return _Circumstances(
-        registration=RegistrationPolicy(registration),
+    return _Rules(
+        policy=RegistrationPolicy(policy),
         locales=orjson.loads(channel_locales),
         default_locale=default_locale,
         password_policy=PasswordPolicy(min_length, bool(strength_checked)),
+        link_origins=orjson.loads(origins),
         address_taken=user_id is not None,
     )
 
 
-def _inspected(registration: Registration, circumstances: _Circumstances, now: datetime) -> _Applicant:
+def _inspected(context: Context, application: Application, rules: _Rules) -> tuple[models.Registration, str]:
+    """Return who registers, without a hash yet, and the password to hash. Raises `InvalidInput`."""
+    now = context.clock.now()
     inspection = Inspection()
-    address = inspection.email_address(("emailAddress",), registration.email_address, required=True)
-    first_name = inspection.text(("firstName",), registration.first_name, validation.NAME)
-    last_name = inspection.text(("lastName",), registration.last_name, validation.NAME)
-    company = inspection.text(("company",), registration.company, validation.COMPANY)
-    date_of_birth = inspection.date_of_birth(("dateOfBirth",), registration.date_of_birth, now.date())
-    locale = inspection.locale(("locale",), registration.locale)
+    address = inspection.email_address(("emailAddress",), application.email_address, required=True)
+    first_name = inspection.text(("firstName",), application.first_name, validation.NAME)
+    last_name = inspection.text(("lastName",), application.last_name, validation.NAME)
+    company = inspection.text(("company",), application.company, validation.COMPANY)
+    date_of_birth = inspection.date_of_birth(("dateOfBirth",), application.date_of_birth, now.date())
+    locale = inspection.locale(("locale",), application.locale)
     own_words = [str(word) for word in (address, first_name, last_name, company) if word]
-    policy = circumstances.password_policy
-    password = inspection.password(("user", "password"), registration.password, policy, own_words)
+    password = inspection.password(("user", "password"), application.password, rules.password_policy, own_words)
+    if rules.policy is RegistrationPolicy.CONFIRM_EMAIL_ADDRESS and not application.confirmation_base_url:
+        inspection.add(("confirmationBaseUrl",), ViolationCode.REQUIRED)
     inspection.finish()
-    default = circumstances.default_locale
-    return _Applicant(
-        address=required(address),
-        password=required(password),
+    address = required(address)
+    registration = models.Registration(
+        id=new_id(models.Registration.letters, now),
+        channel_id=context.channel_id,
+        email_address=str(address),
+        canonical_email_address=address.canonical,
         first_name=first_name,
         last_name=last_name,
         company=company,
-        gender=registration.gender or Gender.UNKNOWN,
+        gender=application.gender or Gender.UNKNOWN,
         date_of_birth=date_of_birth,
-        locale=locales.best_fit(locale, circumstances.locales, default),
-    )
-
-
-async def _create(session: AsyncSession, context: Context, applicant: _Applicant, password_hash: str) -> Registered:
-    now = context.clock.now()
-    customer = _customer(context.channel_id, applicant, await next_customer_number(session, context.channel_id), now)
-    session.add(customer)
-    await session.flush()
-    user = _user(customer, applicant, password_hash)
-    session.add(user)
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        # Somebody else was faster. PostgreSQL names the constraint, SQLite its columns.
-        if "canonical_email_address" in str(error.orig):
-            raise EmailAddressTaken from None
-        raise
-    await session.exec(_grant(user, CUSTOMER_ADMIN))
-    return Registered(customer.id, user.id)
-
-
-def _customer(channel_id: str, applicant: _Applicant, customer_number: str, now: datetime) -> models.Customer:
-    return models.Customer(
-        id=new_id(models.Customer.letters, now),
-        channel_id=channel_id,
-        customer_number=customer_number,
-        email_address=str(applicant.address),
-        locale=applicant.locale,
-        first_name=applicant.first_name,
-        last_name=applicant.last_name,
-        company=applicant.company,
-        gender=applicant.gender,
-        date_of_birth=applicant.date_of_birth,
-        search_text=search_text.of_customer(
-            customer_number,
-            first_name=applicant.first_name,
-            last_name=applicant.last_name,
-            company=applicant.company,
-            email_addresses=[str(applicant.address)],
-        ),
+        locale=locales.best_fit(locale, rules.locales, rules.default_locale),
+        password_hash="",
         created_at=now,
-        updated_at=now,
     )
-
-
-def _user(customer: models.Customer, applicant: _Applicant, password_hash: str) -> models.User:
-    return models.User(
-        id=new_id(models.User.letters, customer.created_at),
-        channel_id=customer.channel_id,
-        customer_id=customer.id,
-        email_address=str(applicant.address),
-        canonical_email_address=applicant.address.canonical,
-        first_name=applicant.first_name,
-        last_name=applicant.last_name,
-        locale=applicant.locale,
-        time_zone=time_zones.DEFAULT,
-        password_hash=password_hash,
-        created_at=customer.created_at,
-    )
-
-
-def _grant(user: models.User, role_code: str) -> sa.Insert:
-    role = sa.select(sa.literal(user.id), col(models.Role.id)).where(
-        col(models.Role.channel_id) == user.channel_id, col(models.Role.code) == role_code
-    )
-    return sa.insert(models.UserRole).from_select(["user_id", "role_id"], role)
+    return registration, required(password)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 1
+SIGN_IN_FIRST = "Sign in first: call authenticate."
 
 _ECHO = re.compile(
     r"(?<=cannot represent )(?P<what>[^:]*): .*|(?:, |; )found: .*|(?<=Value )'.*' (?=does not exist)"
@@ -93,7 +94,8 @@ def of_document(found: GraphQLError, code: str) -> dict[str, Any]:
 def of_execution(found: GraphQLError) -> dict[str, Any]:
     """Return an error that was raised by a resolver; what nobody expected is masked and logged."""
     path = list(found.path or ())
-    if found.original_error is None and "code" in (found.extensions or {}):
+    of_ours = found.original_error is None or isinstance(found.original_error, GraphQLError)
+    if of_ours and "code" in (found.extensions or {}):
         return {"message": found.message, "path": path, "extensions": found.extensions}
     if found.original_error is None:
         return of_document(found, "BAD_USER_INPUT") | {"path": path}

@@ -59,10 +59,12 @@ class Operations:
         context: Callable[[], object],
         queries_only: bool = False,
         on_operation: Callable[[str | None, str], None] | None = None,
+        on_session: Callable[[str], None] | None = None,
     ) -> Answer:
         """Answer the operation *operation_name* of the document *text*; *context* makes what mutations get.
 
-        *on_operation* is told name and type of a valid operation before it runs. Raises `DatabaseUnavailableError`
+        *on_operation* is told name and type of a valid operation before it runs, *on_session* the id of a session whose
+        use should be marked. Raises `DatabaseUnavailableError`
         where a query could not be read, `UnsafeOperationError` for a mutation and for a query that passes a secret
         where there are to be *queries_only*: such arrive in URLs, which browsers and proxies keep.
         """
@@ -82,7 +84,7 @@ class Operations:
             return answers.refused(refused.errors)
         if document.operation.operation == OperationType.MUTATION:
             return await self._write(document, plan, inputs, variables, context())
-        return await self._read(plan, inputs, about_schema)
+        return await self._read(plan, inputs, about_schema, on_session)
 
     def _read_schema(self, document: Document, plan: Plan, variables: dict[str, Any]) -> dict[str, str]:
         if not plan.about_schema:
@@ -92,10 +94,18 @@ class Operations:
             raise RefusedError([answers.of_document(error, "BAD_USER_INPUT") for error in result.errors])
         return {key: orjson.dumps(value).decode() for key, value in (result.data or {}).items()}
 
-    async def _read(self, plan: Plan, inputs: Inputs, about_schema: dict[str, str]) -> Answer:
+    async def _read(
+        self,
+        plan: Plan,
+        inputs: Inputs,
+        about_schema: dict[str, str],
+        on_session: Callable[[str], None] | None,
+    ) -> Answer:
         statements = [root.statement for root in plan.roots]
         reads = [self._database.read(statement.sql, statement.bound(inputs)) for statement in statements]
         rows = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
+        if rows and on_session and (unmarked := rows[0][1]) is not None:
+            on_session(unmarked)
         errors: list[dict[str, Any]] = []
         texts = about_schema | {root.key: _text(root, row, errors) for root, row in zip(plan.roots, rows, strict=True)}
         return answers.spliced({key: texts[key] for key in plan.keys}, errors)
@@ -126,8 +136,8 @@ class Operations:
 
 
 def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str:
-    caller, text = row
+    caller, _unmarked, text = row
     if root.for_signed_in and caller is None:
-        errors.append(answers.error("Sign in first: call authenticate.", "UNAUTHENTICATED", path=[root.key]))
+        errors.append(answers.error(answers.SIGN_IN_FIRST, "UNAUTHENTICATED", path=[root.key]))
         return "null"
     return present(text, root.key)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root field of a query. Its statement answers two columns: who calls, and the JSON text."""
+    """A root field of a query. Its statement answers what all are asked, `Guard.asks`, and the JSON text."""
 
     key: str
     statement: Statement
@@ -82,8 +82,8 @@ class Plan:
 class Guard(NamedTuple):
     """Who may read what."""
 
-    caller: sa.ColumnElement[Any]
-    """Who calls; NULL for nobody."""
+    asks: tuple[sa.ColumnElement[Any], ...]
+    """What the statement of each root field answers first: who calls, NULL for nobody, and more about the caller."""
     tables: Mapping[str, Any]
     """The selects of the tables of one row that caller and predicates read, by name, each after those that it reads."""
     visible: Visible
@@ -97,7 +97,7 @@ class Planner:
         """Compile what all plans have in common."""
         self._dialect = dialect
         self._compiler = Compiler(dialect, guard.visible)
-        self._caller = templates.sql(guard.caller, dialect)
+        self._asks = [templates.sql(column, dialect) for column in guard.asks]
         self._tables = {name: templates.sql(select, dialect) for name, select in guard.tables.items()}
 
     def plan(
@@ -128,7 +128,7 @@ class Planner:
     def _root(self, selected: Selected, names: Names) -> Root:
         draft = Draft(self._compiler, names)
         text = templates.concat(draft.field("", selected, None))
-        statement = self._statement(draft, [self._caller, text])
+        statement = self._statement(draft, [*self._asks, text])
         for_signed_in = any(isinstance(found, SignedIn) for found in selected.declared.directives)
         return Root(selected.path[0], statement, for_signed_in)
 

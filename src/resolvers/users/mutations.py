@@ -13,7 +13,7 @@ from db import models
 from resolvers.context import Context
 from resolvers.customers.types import Customer
 from resolvers.descriptions import api_input, api_type
-from resolvers.outcomes import BadCredentialsError, RateLimitedError
+from resolvers.outcomes import BadCredentialsError, EmailAddressNotConfirmedError, RateLimitedError
 from resolvers.planner import Outcome, one, planned
 from resolvers.secret import secret
 from resolvers.users import service
@@ -66,7 +66,7 @@ class AuthenticateSuccess:
 
 
 AuthenticateResult = Annotated[
-    AuthenticateSuccess | BadCredentialsError | RateLimitedError,
+    AuthenticateSuccess | BadCredentialsError | EmailAddressNotConfirmedError | RateLimitedError,
     strawberry.union("AuthenticateResult", description="What authenticate can answer."),
 ]
 

@@ -1,8 +1,10 @@
-"""The home of bearer tokens: 256 random bits for the caller, their SHA-256 for the database."""
+"""The home of tokens: 256 bits for the caller, their SHA-256 for the database. Pure."""
 
 from __future__ import annotations
 
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 _RANDOM_BYTES = 32
@@ -11,6 +13,17 @@ _RANDOM_BYTES = 32
 def new_token() -> str:
     """Return a token that nobody can guess, in characters that headers and URLs take as they are."""
     return secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def new_salt() -> bytes:
+    """Return what makes the mailed token of a row differ from all others."""
+    return secrets.token_bytes(_RANDOM_BYTES)
+
+
+def mailed(key: bytes, purpose: str, row_id: str, salt: bytes) -> str:
+    """Return the token of a row: the sender makes the same one again after a crash, and the database yields none."""
+    made = hmac.digest(key, b"\0".join((purpose.encode(), row_id.encode(), salt)), "sha256")
+    return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def digest(token: str) -> bytes:

@@ -51,6 +51,8 @@ class User(Node):
     """The user's time zone, such as Europe/Zurich."""
     enabled: bool
     """Whether the user may sign in."""
+    pending_email_address: str | None
+    """The address that takes the place of the other once it is proved."""
     created_at: datetime
     """When the user was made."""
     last_authenticated_at: datetime | None

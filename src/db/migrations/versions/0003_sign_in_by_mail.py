@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("canonical_email_address", text(254), nullable=False),
         sa.Column("user_id", text(30), nullable=True),
         sa.Column("confirmation_base_url", text(2000), nullable=True),
+        sa.Column("other_address", text(254), nullable=True),
         sa.Column("token_id", text(30), nullable=True),
         sa.Column("letter", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),

@@ -1,0 +1,139 @@
+"""The home of the mutations of e-mail addresses: decode, call, wrap."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers.context import Context
+from resolvers.descriptions import api_input, api_type
+from resolvers.email_addresses import service
+from resolvers.outcomes import (
+    BadCredentialsError,
+    ConfirmationBaseUrlNotAllowedError,
+    EmailAddressTakenError,
+    InvalidInputError,
+    RateLimitedError,
+    TokenExpiredError,
+    TokenInvalidError,
+)
+from resolvers.secret import secret
+from resolvers.signed_in import SignedInUser, signed_in_mutation
+
+
+@api_input
+class ConfirmEmailAddressInput:
+    """What proves the address."""
+
+    token: str = secret()
+    """The token of the mailed link."""
+
+
+@api_type
+class ConfirmEmailAddressSuccess:
+    """The address is proved. Who registered or moved to it may sign in with it now."""
+
+    email_address: str
+    """The address."""
+
+
+ConfirmEmailAddressResult = Annotated[
+    ConfirmEmailAddressSuccess | TokenInvalidError | TokenExpiredError | EmailAddressTakenError | RateLimitedError,
+    strawberry.union("ConfirmEmailAddressResult", description="What confirmEmailAddress can answer."),
+]
+
+
+@api_input
+class ResendConfirmationInput:
+    """Whose address is to be proved."""
+
+    email_address: str
+    """The address that was registered."""
+    confirmation_base_url: str
+    """The page of the shop that calls confirmEmailAddress. The mailed token is appended as `?token=` or `&token=`."""
+
+
+@api_type
+class ResendConfirmationSuccess:
+    """If there is something to prove, a mail is on its way. The answer is the same if there is not."""
+
+    email_address: str
+    """The address that was given."""
+
+
+ResendConfirmationResult = Annotated[
+    ResendConfirmationSuccess | InvalidInputError | ConfirmationBaseUrlNotAllowedError | RateLimitedError,
+    strawberry.union("ResendConfirmationResult", description="What resendConfirmation can answer."),
+]
+
+
+@api_input
+class ChangeEmailAddressInput:
+    """The new address, and the password that entitles to it."""
+
+    email_address: str
+    """The address to sign in with once it is proved."""
+    current_password: str = secret()
+    """The password."""
+    confirmation_base_url: str
+    """The page of the shop that calls confirmEmailAddress. The mailed token is appended as `?token=` or `&token=`."""
+
+
+@api_type
+class ChangeEmailAddressSuccess:
+    """A link is on its way to the new address, which counts once it is followed; the old address is told."""
+
+    email_address: str
+    """The new address."""
+
+
+ChangeEmailAddressResult = Annotated[
+    ChangeEmailAddressSuccess
+    | InvalidInputError
+    | BadCredentialsError
+    | ConfirmationBaseUrlNotAllowedError
+    | RateLimitedError,
+    strawberry.union("ChangeEmailAddressResult", description="What changeEmailAddress can answer."),
+]
+
+
+@strawberry.type
+class EmailAddressMutations:
+    """What can be done to e-mail addresses."""
+
+    @strawberry.mutation(description="Prove an e-mail address by a mailed token. Nobody is signed in. For anyone.")
+    async def confirm_email_address(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[ConfirmEmailAddressInput, strawberry.argument(description="What proves the address.")],
+    ) -> ConfirmEmailAddressResult | None:
+        """Prove an address."""
+        address = await service.confirm_email_address(info.context, input.token)
+        return ConfirmEmailAddressSuccess(email_address=address)
+
+    @strawberry.mutation(description="Have the link mailed again that proves an e-mail address. For anyone.")
+    async def resend_confirmation(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[ResendConfirmationInput, strawberry.argument(description="Whose address is to be proved.")],
+    ) -> ResendConfirmationResult | None:
+        """Have the link mailed again."""
+        address = await service.resend_confirmation(info.context, input.email_address, input.confirmation_base_url)
+        return ResendConfirmationSuccess(email_address=address)
+
+    @signed_in_mutation(description="Sign in with another address from now on, once a mailed link has proved it.")
+    async def change_email_address(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[
+            ChangeEmailAddressInput,
+            strawberry.argument(description="The new address, and the password that entitles to it."),
+        ],
+        signed_in: SignedInUser,
+    ) -> ChangeEmailAddressResult | None:
+        """Ask for another address."""
+        address = await service.change_email_address(
+            info.context, signed_in, input.email_address, input.current_password, input.confirmation_base_url
+        )
+        return ChangeEmailAddressSuccess(email_address=address)

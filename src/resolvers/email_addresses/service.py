@@ -1,0 +1,115 @@
+"""The home of what operations on e-mail addresses do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from db.enums import MailKind, TokenPurpose
+from db.models import Registration, User
+from resolvers import throttles
+from resolvers.channels.rules import require_link
+from resolvers.customers.creation import create_customer
+from resolvers.email_addresses.moving import move
+from resolvers.errors import BadCredentials, RateLimited, TokenInvalid
+from resolvers.mails import outbox
+from resolvers.mails.asking import ask_for_mail
+from resolvers.mails.tokens import spend
+from resolvers.passwords import accounts
+from resolvers.users import credentials, tokens
+from resolvers.users.email_address import EmailAddress
+from resolvers.validation import Inspection, required
+from resolvers.violations import ViolationCode
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from resolvers.context import Context
+    from resolvers.mails.tokens import Spent
+    from resolvers.signed_in import SignedInUser
+
+
+async def resend_confirmation(context: Context, email_address: str, confirmation_base_url: str) -> str:
+    """Have the link mailed again that proves an address, if there is anything to prove. Return the address.
+
+    Raises `InvalidInput`, `ConfirmationBaseUrlNotAllowed` or `RateLimited`.
+    """
+    return await ask_for_mail(context, MailKind.CONFIRMATION, email_address, confirmation_base_url)
+
+
+async def confirm_email_address(context: Context, token: str) -> str:
+    """Take an address for proved: a registration becomes a customer, a user moves to the new address. Return it.
+
+    Raises `TokenInvalid`, `TokenExpired`, `EmailAddressTaken` or `RateLimited`. Nobody is signed in: the link proves an
+    address, not who filled the form.
+    """
+    attempt = await throttles.count_token(context)
+    async with context.database.unit_of_work() as session:
+        spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, tokens.digest(token))
+        is_registration = spent.subject_id.startswith(f"{Registration.letters}_")
+        await (_admit if is_registration else _prove)(session, context, spent)
+        await attempt.give_back(session)
+    return spent.email_address
+
+
+async def change_email_address(
+    context: Context, user: SignedInUser, email_address: str, password: str, confirmation_base_url: str
+) -> str:
+    """Have a link mailed to the new address, which counts once it is followed; the old one is told. Return the new one.
+
+    That somebody else has it is told to them, not to who asks. Raises `InvalidInput`, `BadCredentials`,
+    `ConfirmationBaseUrlNotAllowed` or `RateLimited`.
+    """
+    account = await accounts.of_user(context, user.id)
+    inspection = Inspection()
+    address = inspection.email_address(("emailAddress",), email_address, required=True)
+    if address and address.canonical == account.canonical:
+        inspection.add(("emailAddress",), ViolationCode.NOT_ALLOWED, explanation="This is your address already.")
+    inspection.finish()
+    address = required(address)
+    await require_link(context, confirmation_base_url)
+    attempt = await throttles.count_try(context, account.canonical)
+    async with throttles.given_back(context, attempt, on=(RateLimited,)):
+        if not await credentials.is_right(context, account.password_hash, password):
+            raise BadCredentials
+    now, old = context.clock.now(), EmailAddress.parse(account.email_address)
+    async with context.database.unit_of_work() as session:
+        unchanged = sa.and_(
+            col(User.id) == user.id, col(User.enabled), col(User.password_hash) == account.password_hash
+        )
+        pending = sa.update(User).where(unchanged).values(pending_email_address=str(address))
+        if await session.scalar(pending.returning(col(User.id))) is None:
+            raise BadCredentials
+        await attempt.succeed(session, now)
+        if await throttles.may_mail(session, context, address.canonical):
+            about = {"channel_id": context.channel_id, "now": now, "user_id": user.id}
+            url = confirmation_base_url
+            outbox.put(session, MailKind.EMAIL_ADDRESS_CHANGE, address, **about, confirmation_base_url=url)
+            outbox.put(session, MailKind.EMAIL_ADDRESS_CHANGING, old, **about, other_address=str(address))
+    return str(address)
+
+
+async def _admit(session: AsyncSession, context: Context, spent: Spent) -> None:
+    """Make the customer and user of a registration."""
+    gone = sa.delete(Registration).where(col(Registration.id) == spent.subject_id).returning(Registration)
+    registration = (await session.exec(gone)).scalar_one_or_none()
+    if registration is None:
+        raise TokenInvalid  # a newer one has replaced it
+    now = context.clock.now()
+    await create_customer(session, registration, now=now, confirmed_at=now)
+
+
+async def _prove(session: AsyncSession, context: Context, spent: Spent) -> None:
+    """Take the address of a user for proved: the one that counts, or the one that takes its place."""
+    user = await session.get(User, spent.subject_id, with_for_update=True)
+    if user is None or not user.enabled:
+        raise TokenInvalid
+    if user.email_address == spent.email_address:
+        user.confirmed_at = user.confirmed_at or context.clock.now()
+        session.add(user)
+    elif user.pending_email_address == spent.email_address:
+        await move(session, user, EmailAddress.parse(spent.email_address), context.clock.now())
+    else:
+        raise TokenInvalid

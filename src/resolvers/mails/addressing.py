@@ -1,0 +1,111 @@
+"""The home of who reads a mail: by what it was asked for, and by what there is when it is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlmodel import col, select
+
+from db.enums import MailKind
+from db.models import Registration, User
+from resolvers.mails.letter import Theme
+from resolvers.users import time_zones
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from db.models import Mail
+
+
+class Addressee(NamedTuple):
+    """Who reads a letter, and what it is about."""
+
+    theme: Theme
+    email_address: str
+    subject_id: str
+    """The user or registration that a token in it is about."""
+    first_name: str | None
+    last_name: str | None
+    locale: str
+    time_zone: str
+
+
+async def addressee_of(session: AsyncSession, mail: Mail) -> Addressee | None:
+    """Return who reads *mail*; None if there is nobody to write to."""
+    return await _ADDRESSEES[mail.kind](session, mail)
+
+
+async def _of_registration(session: AsyncSession, mail: Mail) -> Addressee | None:
+    registration = await _registration(session, mail)
+    if owner := await _owner(session, mail):
+        # The form told nobody that the address is taken: its owner learns it, and nothing is left of the form.
+        if registration:
+            await session.delete(registration)
+        return _to(owner, Theme.ALREADY_REGISTERED) if owner.enabled else None
+    return _to(registration, Theme.CONFIRM_REGISTRATION) if registration else None
+
+
+async def _of_confirmation(session: AsyncSession, mail: Mail) -> Addressee | None:
+    subject = await _owner(session, mail) or await _registration(session, mail)
+    is_open = isinstance(subject, Registration) or (subject and subject.enabled and subject.confirmed_at is None)
+    return _to(subject, Theme.CONFIRM_REGISTRATION) if subject and is_open else None
+
+
+async def _of_password_reset(session: AsyncSession, mail: Mail) -> Addressee | None:
+    owner = await _owner(session, mail)
+    return _to(owner, Theme.RESET_PASSWORD) if owner and owner.enabled else None
+
+
+async def _of_email_address_change(session: AsyncSession, mail: Mail) -> Addressee | None:
+    if owner := await _owner(session, mail):
+        return _to(owner, Theme.ALREADY_REGISTERED) if owner.enabled else None
+    user = await session.get(User, mail.user_id)
+    if user is None or not user.enabled or user.pending_email_address != mail.email_address:
+        return None
+    return _to(user, Theme.CONFIRM_NEW_ADDRESS)._replace(email_address=mail.email_address)
+
+
+def _notice(theme: Theme) -> Callable[[AsyncSession, Mail], Awaitable[Addressee | None]]:
+    """Tell the user at the address of the mail, which may be a former one."""
+
+    async def addressee(session: AsyncSession, mail: Mail) -> Addressee | None:
+        user = await session.get(User, mail.user_id)
+        return user and _to(user, theme)._replace(email_address=mail.email_address)
+
+    return addressee
+
+
+_ADDRESSEES: dict[MailKind, Callable[[AsyncSession, Mail], Awaitable[Addressee | None]]] = {
+    MailKind.REGISTRATION: _of_registration,
+    MailKind.CONFIRMATION: _of_confirmation,
+    MailKind.PASSWORD_RESET: _of_password_reset,
+    MailKind.PASSWORD_CHANGED: _notice(Theme.PASSWORD_CHANGED),
+    MailKind.EMAIL_ADDRESS_CHANGE: _of_email_address_change,
+    MailKind.EMAIL_ADDRESS_CHANGING: _notice(Theme.ADDRESS_CHANGING),
+    MailKind.EMAIL_ADDRESS_CHANGED: _notice(Theme.ADDRESS_CHANGED),
+}
+
+
+async def _owner(session: AsyncSession, mail: Mail) -> User | None:
+    its = select(User).where(User.channel_id == mail.channel_id)
+    return (await session.exec(its.where(User.canonical_email_address == mail.canonical_email_address))).first()
+
+
+async def _registration(session: AsyncSession, mail: Mail) -> Registration | None:
+    row = Registration
+    its = select(row).where(col(row.channel_id) == mail.channel_id)
+    return (await session.exec(its.where(row.canonical_email_address == mail.canonical_email_address))).first()
+
+
+def _to(person: User | Registration, theme: Theme) -> Addressee:
+    return Addressee(
+        theme=theme,
+        email_address=person.email_address,
+        subject_id=person.id,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        locale=person.locale,
+        time_zone=person.time_zone if isinstance(person, User) else time_zones.DEFAULT,
+    )

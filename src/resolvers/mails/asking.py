@@ -1,0 +1,38 @@
+"""The home of mails that anybody may ask for by typing an address: nothing is looked up, the sender finds out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resolvers import throttles
+from resolvers.channels.rules import require_link
+from resolvers.mails import outbox
+from resolvers.validation import Inspection, required
+
+if TYPE_CHECKING:
+    from db.enums import MailKind
+    from resolvers.context import Context
+
+
+async def ask_for_mail(context: Context, kind: MailKind, email_address: str, confirmation_base_url: str) -> str:
+    """Put a mail to whoever has *email_address* into the outbox; return the address.
+
+    The same statements run whether anybody has it or not. Raises `InvalidInput`, `ConfirmationBaseUrlNotAllowed` or
+    `RateLimited`.
+    """
+    inspection = Inspection()
+    address = inspection.email_address(("emailAddress",), email_address, required=True)
+    inspection.finish()
+    address = required(address)
+    await require_link(context, confirmation_base_url)
+    async with context.database.unit_of_work() as session:
+        if await throttles.may_mail(session, context, address.canonical):
+            outbox.put(
+                session,
+                kind,
+                address,
+                channel_id=context.channel_id,
+                now=context.clock.now(),
+                confirmation_base_url=confirmation_base_url,
+            )
+    return str(address)

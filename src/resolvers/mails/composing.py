@@ -1,0 +1,169 @@
+"""The home of how a mail of the outbox becomes a letter: who reads it, what it says, which token it carries.
+
+Found out when it is sent, and not when it was asked for: whoever asks waits for nothing that depends on what there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from db.enums import MailState, TokenPurpose
+from db.ids import new_id
+from db.models import Channel, Mail, MailedToken
+from resolvers import links
+from resolvers.mails import outbox
+from resolvers.mails.addressing import addressee_of
+from resolvers.mails.letter import Letter, Theme, greeted, masked
+from resolvers.users import tokens
+from resolvers.users.credentials import void
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from resolvers.mails.addressing import Addressee
+
+_PURPOSES = {
+    Theme.CONFIRM_REGISTRATION: TokenPurpose.EMAIL_CONFIRMATION,
+    Theme.CONFIRM_NEW_ADDRESS: TokenPurpose.EMAIL_CONFIRMATION,
+    Theme.RESET_PASSWORD: TokenPurpose.PASSWORD_RESET,
+}
+"""What the link of a letter is good for, where it has one."""
+LIFETIMES = {TokenPurpose.EMAIL_CONFIRMATION: timedelta(hours=24), TokenPurpose.PASSWORD_RESET: timedelta(minutes=60)}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secret keys that mailed tokens are made of: the first for new ones, all for those that were made before."""
+
+    keys: Sequence[bytes]
+
+    def token(self, row: MailedToken) -> str | None:
+        """Return the token of *row*; None if its key is not among these."""
+        made = (tokens.mailed(key, row.purpose, row.id, row.salt) for key in self.keys)
+        return next((token for token in made if tokens.digest(token) == row.token_sha256), None)
+
+    def new(self, purpose: TokenPurpose, row_id: str, salt: bytes) -> str:
+        """Return a new token."""
+        return tokens.mailed(self.keys[0], purpose, row_id, salt)
+
+
+async def compose(session: AsyncSession, mail_id: str, keys: Keys, now: datetime) -> Letter | None:
+    """Return the letter of a mail that waits, the same at each try, its token good from now on.
+
+    None if there is nobody to write to, or its reason has gone; then the mail has ended.
+    """
+    mail = await session.get(Mail, mail_id, with_for_update=True)
+    if mail is None or mail.state is not MailState.QUEUED:
+        return None
+    if mail.letter is None and not await _begin(session, mail, keys, now):
+        await outbox.end(session, mail_id, MailState.DROPPED, now)
+        return None
+    if mail.token_id is not None and not await _renew(session, mail.token_id, now):
+        await outbox.end(session, mail_id, MailState.DROPPED, now)
+        return None
+    return await read(session, mail, keys)
+
+
+async def read(session: AsyncSession, mail: Mail, keys: Keys) -> Letter | None:
+    """Return the letter that was composed of *mail*; None if none was, or its key is gone."""
+    if mail.letter is None:
+        return None
+    channel = await session.get_one(Channel, mail.channel_id)
+    token, link = None, None
+    if mail.token_id is not None and mail.confirmation_base_url is not None:
+        token = await session.get(MailedToken, mail.token_id, populate_existing=True)
+        if token is None or (text := keys.token(token)) is None:
+            return None
+        link = links.with_token(mail.confirmation_base_url, text)
+    return Letter(
+        mail_id=mail.id,
+        theme=Theme(mail.letter["theme"]),
+        receiver=mail.letter["receiver"],
+        name=mail.letter["name"],
+        locale=mail.letter["locale"],
+        time_zone=mail.letter["timeZone"],
+        shop=channel.name,
+        sender_name=channel.sender_name or channel.name,
+        sender_address=channel.sender_email_address,
+        written_at=mail.created_at,
+        link=link,
+        expires_at=token and token.expires_at,
+        other_address=mail.other_address and masked(mail.other_address),
+    )
+
+
+async def _begin(session: AsyncSession, mail: Mail, keys: Keys, now: datetime) -> bool:
+    """Find out what a mail says and make its token; tell whether there is anybody to write to."""
+    addressee = None if await _is_superseded(session, mail) else await addressee_of(session, mail)
+    if addressee is None:
+        return False
+    if purpose := _PURPOSES.get(addressee.theme):
+        mail.token_id = await _new_token(session, mail, addressee, purpose, keys, now)
+    mail.letter = {
+        "theme": addressee.theme,
+        "receiver": addressee.email_address,
+        "name": greeted(addressee.first_name, addressee.last_name),
+        "locale": addressee.locale,
+        "timeZone": addressee.time_zone,
+    }
+    session.add(mail)
+    await session.flush()
+    return True
+
+
+async def _is_superseded(session: AsyncSession, mail: Mail) -> bool:
+    """Tell whether a newer mail for the same purpose takes this one's place: its token would void this one's."""
+    if mail.confirmation_base_url is None:
+        return False
+    newer = select(Mail.id).where(
+        col(Mail.canonical_email_address) == mail.canonical_email_address,
+        col(Mail.id) > mail.id,
+        col(Mail.channel_id) == mail.channel_id,
+        col(Mail.kind) == mail.kind,
+        col(Mail.state).in_((MailState.QUEUED, MailState.SENT)),
+    )
+    return (await session.exec(newer.limit(1))).first() is not None
+
+
+async def _new_token(  # noqa: PLR0913, PLR0917 - what a token is made of
+    session: AsyncSession, mail: Mail, addressee: Addressee, purpose: TokenPurpose, keys: Keys, now: datetime
+) -> str:
+    await void(session, addressee.subject_id, purpose, now)
+    token_id, salt = new_id(MailedToken.letters, now), tokens.new_salt()
+    session.add(
+        MailedToken(
+            id=token_id,
+            channel_id=mail.channel_id,
+            purpose=purpose,
+            subject_id=addressee.subject_id,
+            email_address=addressee.email_address,
+            salt=salt,
+            token_sha256=tokens.digest(keys.new(purpose, token_id, salt)),
+            created_at=now,
+            expires_at=now + LIFETIMES[purpose],
+        )
+    )
+    return token_id
+
+
+async def _renew(session: AsyncSession, token_id: str, now: datetime) -> bool:
+    """Have a token live from this try on, else it might arrive dead; tell whether it is unspent."""
+    await session.flush()
+    expires_at = sa.case(
+        {
+            purpose: sa.literal(now + lifetime, col(MailedToken.expires_at).type)
+            for purpose, lifetime in LIFETIMES.items()
+        },
+        value=col(MailedToken.purpose),
+    )
+    unspent = sa.and_(col(MailedToken.id) == token_id, col(MailedToken.spent_at).is_(None))
+    renewed = sa.update(MailedToken).where(unspent).values(expires_at=expires_at)
+    return bool((await session.exec(renewed.execution_options(synchronize_session=False))).rowcount)

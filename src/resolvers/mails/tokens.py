@@ -1,0 +1,63 @@
+"""The home of mailed tokens in the database: what one is worth, and that it is spent once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from db.models import MailedToken
+from resolvers.errors import TokenExpired, TokenInvalid
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from db.enums import TokenPurpose
+    from resolvers.context import Context
+
+
+class Spent(NamedTuple):
+    """A token that was good: about whom, and which address it proves."""
+
+    subject_id: str
+    email_address: str
+
+
+def is_of(channel_id: Any, purpose: TokenPurpose, token_sha256: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - values or parameters
+    """Tell which token it is: one that was made for the channel and for *purpose*, and for nothing else."""
+    return sa.and_(
+        col(MailedToken.token_sha256) == token_sha256,
+        col(MailedToken.channel_id) == channel_id,
+        col(MailedToken.purpose) == purpose,
+    )
+
+
+def is_good(channel_id: Any, purpose: TokenPurpose, token_sha256: Any, now: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - values or parameters
+    """Tell which token it is, if it may still be used."""
+    its = is_of(channel_id, purpose, token_sha256)
+    return sa.and_(its, col(MailedToken.spent_at).is_(None), col(MailedToken.expires_at) > now)
+
+
+async def spend(session: AsyncSession, context: Context, purpose: TokenPurpose, token_sha256: bytes) -> Spent:
+    """Use a token up; of those who try at once, one succeeds. Raises `TokenInvalid` or `TokenExpired`."""
+    now = context.clock.now()
+    its = is_of(context.channel_id, purpose, token_sha256)
+    good = is_good(context.channel_id, purpose, token_sha256, now)
+    spent = (
+        sa.update(MailedToken)
+        .where(good)
+        .values(spent_at=now)
+        .returning(col(MailedToken.subject_id), col(MailedToken.email_address))
+    )
+    if found := (await session.exec(spent)).first():
+        return Spent(*found)
+    raise await _refused(session, its, now)
+
+
+async def _refused(session: AsyncSession, its: sa.ColumnElement[bool], now: datetime) -> TokenInvalid | TokenExpired:
+    known = sa.select(col(MailedToken.spent_at), col(MailedToken.expires_at)).where(its)
+    found = (await session.exec(known)).first()
+    return TokenExpired() if found and found.spent_at is None and found.expires_at <= now else TokenInvalid()

@@ -1,0 +1,90 @@
+"""The home of reading whose password it is, by user or by token, with what the channel asks of passwords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from db.enums import TokenPurpose
+from db.models import Channel, MailedToken, User
+from db.row_query import RowQuery
+from resolvers.mails.tokens import is_good
+from resolvers.users.password_policy import PasswordPolicy
+from resolvers.validation import Inspection, required
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user whose password is to be set; nobody, where a token is no good."""
+
+    min_length: int
+    strength_checked: bool
+    user_id: str | None
+    email_address: str
+    canonical: str
+    first_name: str | None
+    last_name: str | None
+    password_hash: str | None = field(repr=False)
+
+    def inspected(self, name: str, password: str) -> str:
+        """Return the *password* of the input field *name* as it is hashed. Raises `InvalidInput`."""
+        inspection = Inspection()
+        own_words = [word for word in (self.email_address, self.first_name, self.last_name) if word]
+        policy = PasswordPolicy(self.min_length, bool(self.strength_checked))
+        found = inspection.password((name,), password, policy, own_words)
+        inspection.finish()
+        return required(found)
+
+
+_COLUMNS = (
+    col(Channel.password_min_length),
+    col(Channel.password_strength_checked),
+    col(User.id),
+    col(User.email_address),
+    col(User.canonical_email_address),
+    col(User.first_name),
+    col(User.last_name),
+    col(User.password_hash),
+)
+_CHANNEL_ID = sa.bindparam("channel_id", type_=sa.Text)
+_NOW = sa.bindparam("now", type_=col(MailedToken.expires_at).type)
+
+_OF_USER = RowQuery(
+    sa.select(*_COLUMNS)
+    .select_from(sa.outerjoin(Channel, User, col(User.id) == sa.bindparam("user_id", type_=sa.Text)))
+    .where(col(Channel.id) == _CHANNEL_ID)
+)
+_OF_TOKEN = RowQuery(
+    sa.select(*_COLUMNS)
+    .select_from(
+        sa.outerjoin(
+            sa.outerjoin(
+                Channel,
+                MailedToken,
+                is_good(_CHANNEL_ID, TokenPurpose.PASSWORD_RESET, sa.bindparam("sha256", type_=sa.LargeBinary), _NOW),
+            ),
+            User,
+            sa.and_(col(User.id) == col(MailedToken.subject_id), col(User.enabled)),
+        )
+    )
+    .where(col(Channel.id) == _CHANNEL_ID)
+)
+
+
+async def of_user(context: Context, user_id: str) -> Account:
+    """Return the account of a user who is signed in."""
+    return Account(*await _OF_USER.read(context.database, channel_id=context.channel_id, user_id=user_id))
+
+
+async def of_reset_token(context: Context, token_sha256: bytes, now: datetime) -> Account:
+    """Return the account that a token resets; its user_id is None if the token is no good."""
+    found = await _OF_TOKEN.read(context.database, channel_id=context.channel_id, sha256=token_sha256, now=now)
+    return Account(*found)

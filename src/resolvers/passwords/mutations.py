@@ -1,0 +1,173 @@
+"""The home of the mutations of passwords: decode, call, wrap."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+from sqlmodel import select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from db import models
+from resolvers.context import Context
+from resolvers.customers.types import Customer
+from resolvers.descriptions import api_input, api_type
+from resolvers.outcomes import (
+    BadCredentialsError,
+    ConfirmationBaseUrlNotAllowedError,
+    InvalidInputError,
+    RateLimitedError,
+    TokenExpiredError,
+    TokenInvalidError,
+)
+from resolvers.passwords import service
+from resolvers.planner import Outcome, one, planned
+from resolvers.secret import secret
+from resolvers.signed_in import SignedInUser, signed_in_mutation
+from resolvers.users.mutations import AuthenticationToken
+from resolvers.users.types import User
+
+
+@api_input
+class UpdatePasswordInput:
+    """The current password and the new one."""
+
+    current_password: str = secret()
+    """The password that is replaced."""
+    new_password: str = secret()
+    """The password from now on; Channel.passwordMinLength says how long it must be."""
+
+
+@planned()
+class UpdatePasswordSuccess:
+    """The password is changed. Every session has ended, this one too: use the new token."""
+
+    authentication: AuthenticationToken
+    """What proves on later requests who calls."""
+    user_id: strawberry.Private[str]
+
+    @property
+    def reads_as(self) -> str:
+        """The user reads the own data."""
+        return self.user_id
+
+    @one(User)
+    def user(row: Outcome) -> SelectOfScalar[models.User]:
+        """The user whose password was changed."""
+        return select(models.User).where(models.User.id == row.user_id)
+
+
+UpdatePasswordResult = Annotated[
+    UpdatePasswordSuccess | BadCredentialsError | InvalidInputError | RateLimitedError,
+    strawberry.union("UpdatePasswordResult", description="What updatePassword can answer."),
+]
+
+
+@api_input
+class StartPasswordResetInput:
+    """Who wants to reset the password."""
+
+    email_address: str
+    """The address that the user signs in with."""
+    confirmation_base_url: str
+    """The page of the shop that calls finishPasswordReset. The mailed token is appended as `?token=` or `&token=`."""
+
+
+@api_type
+class StartPasswordResetSuccess:
+    """If there is such a user, a mail is on its way. The answer is the same if there is none."""
+
+    email_address: str
+    """The address that was given."""
+
+
+StartPasswordResetResult = Annotated[
+    StartPasswordResetSuccess | InvalidInputError | ConfirmationBaseUrlNotAllowedError | RateLimitedError,
+    strawberry.union("StartPasswordResetResult", description="What startPasswordReset can answer."),
+]
+
+
+@api_input
+class FinishPasswordResetInput:
+    """The mailed token and the new password."""
+
+    token: str = secret()
+    """The token of the mailed link."""
+    password: str = secret()
+    """The password from now on; Channel.passwordMinLength says how long it must be."""
+
+
+@planned()
+class FinishPasswordResetSuccess:
+    """The password is set and the user signed in. Every former session has ended."""
+
+    authentication: AuthenticationToken
+    """What proves on later requests who calls."""
+    customer_id: strawberry.Private[str]
+    user_id: strawberry.Private[str]
+
+    @property
+    def reads_as(self) -> str:
+        """The user reads the own data."""
+        return self.user_id
+
+    @one(User)
+    def user(row: Outcome) -> SelectOfScalar[models.User]:
+        """The user whose password was set."""
+        return select(models.User).where(models.User.id == row.user_id)
+
+    @one(Customer)
+    def customer(row: Outcome) -> SelectOfScalar[models.Customer]:
+        """The customer whom the user acts for."""
+        return select(models.Customer).where(models.Customer.id == row.customer_id)
+
+
+FinishPasswordResetResult = Annotated[
+    FinishPasswordResetSuccess | InvalidInputError | TokenInvalidError | TokenExpiredError | RateLimitedError,
+    strawberry.union("FinishPasswordResetResult", description="What finishPasswordReset can answer."),
+]
+
+
+@strawberry.type
+class PasswordMutations:
+    """What can be done to passwords."""
+
+    @signed_in_mutation(description="Change the own password. Every session ends, and a new one begins here.")
+    async def update_password(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[UpdatePasswordInput, strawberry.argument(description="The current password and the new one.")],
+        signed_in: SignedInUser,
+    ) -> UpdatePasswordResult | None:
+        """Change the own password."""
+        changed = await service.update_password(info.context, signed_in, input.current_password, input.new_password)
+        return UpdatePasswordSuccess(
+            authentication=AuthenticationToken(token=changed.token, expires_at=changed.expires_at),
+            user_id=changed.user_id,
+        )
+
+    @strawberry.mutation(description="Have a link mailed by which the password can be set. For anyone.")
+    async def start_password_reset(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[StartPasswordResetInput, strawberry.argument(description="Who wants to reset the password.")],
+    ) -> StartPasswordResetResult | None:
+        """Have a link mailed."""
+        address = await service.start_password_reset(info.context, input.email_address, input.confirmation_base_url)
+        return StartPasswordResetSuccess(email_address=address)
+
+    @strawberry.mutation(description="Set the password by a mailed token, and sign in. For anyone.")
+    async def finish_password_reset(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[
+            FinishPasswordResetInput, strawberry.argument(description="The mailed token and the new password.")
+        ],
+    ) -> FinishPasswordResetResult | None:
+        """Set the password."""
+        reset = await service.finish_password_reset(info.context, input.token, input.password)
+        return FinishPasswordResetSuccess(
+            authentication=AuthenticationToken(token=reset.token, expires_at=reset.expires_at),
+            customer_id=reset.customer_id,
+            user_id=reset.user_id,
+        )

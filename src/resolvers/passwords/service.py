@@ -1,0 +1,119 @@
+"""The home of what operations on passwords do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from db.enums import MailKind, TokenPurpose
+from db.models import User
+from resolvers import throttles
+from resolvers.errors import BadCredentials, InvalidInput, RateLimited, TokenInvalid
+from resolvers.mails import outbox
+from resolvers.mails.asking import ask_for_mail
+from resolvers.mails.tokens import spend
+from resolvers.passwords import accounts
+from resolvers.sessions.service import open_session
+from resolvers.users import credentials, tokens
+from resolvers.users.email_address import EmailAddress
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from resolvers.context import Context
+    from resolvers.passwords.accounts import Account
+    from resolvers.signed_in import SignedInUser
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSet:
+    """Whose password was set, and the token that takes the place of all former ones."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    user_id: str
+    customer_id: str
+
+
+async def update_password(context: Context, user: SignedInUser, current: str, new: str) -> PasswordSet:
+    """Set the password of who knows the current one, and sign out everywhere but here.
+
+    Raises `InvalidInput`, `BadCredentials` or `RateLimited`.
+    """
+    account = await accounts.of_user(context, user.id)
+    password = account.inspected("newPassword", new)
+    attempt = await throttles.count_try(context, account.canonical)
+    async with throttles.given_back(context, attempt, on=(RateLimited,)):
+        if not await credentials.is_right(context, account.password_hash, current):
+            raise BadCredentials
+        password_hash = await context.hasher.hash(password)
+    async with context.database.unit_of_work() as session:
+        # Compare-and-set: of two who knew the former password, one changes it.
+        found = await _set(session, context, account, password_hash, col(User.password_hash) == account.password_hash)
+        if found is None:
+            raise BadCredentials
+        await attempt.succeed(session, context.clock.now())
+        return found
+
+
+async def start_password_reset(context: Context, email_address: str, confirmation_base_url: str) -> str:
+    """Have a link mailed that sets the password, if there is such a user. Return the address.
+
+    Raises `InvalidInput`, `ConfirmationBaseUrlNotAllowed` or `RateLimited`.
+    """
+    return await ask_for_mail(context, MailKind.PASSWORD_RESET, email_address, confirmation_base_url)
+
+
+async def finish_password_reset(context: Context, token: str, new: str) -> PasswordSet:
+    """Set the password by a mailed token, which proves the address as well, and sign in here alone.
+
+    Raises `TokenInvalid`, `TokenExpired`, `InvalidInput` or `RateLimited`.
+    """
+    token_sha256 = tokens.digest(token)
+    attempt = await throttles.count_token(context)
+    account = await accounts.of_reset_token(context, token_sha256, context.clock.now())
+    password_hash = ""
+    if account.user_id is not None:  # else the token is refused below, by the statement that tells why
+        async with throttles.given_back(context, attempt, on=(RateLimited, InvalidInput)):
+            password_hash = await context.hasher.hash(account.inspected("password", new))
+    async with context.database.unit_of_work() as session:
+        spent = await spend(session, context, TokenPurpose.PASSWORD_RESET, token_sha256)
+        mailed_to = sa.and_(col(User.id) == spent.subject_id, col(User.email_address) == spent.email_address)
+        found = await _set(session, context, account, password_hash, mailed_to, proved=True)
+        if found is None:
+            raise TokenInvalid
+        await attempt.give_back(session)
+        return found
+
+
+async def _set(  # noqa: PLR0913 - what is set, and for whom
+    session: AsyncSession,
+    context: Context,
+    account: Account,
+    password_hash: str,
+    unchanged: sa.ColumnElement[bool],
+    *,
+    proved: bool = False,
+) -> PasswordSet | None:
+    """Set the hash, end what the former password let in, open a session and tell the owner.
+
+    None if the user is not there any more, is disabled or not *unchanged*.
+    """
+    now = context.clock.now()
+    its = sa.and_(col(User.id) == account.user_id, col(User.enabled), unchanged)
+    confirmed_at = sa.func.coalesce(col(User.confirmed_at), now) if proved else col(User.confirmed_at)
+    updated = sa.update(User).where(its).values(password_hash=password_hash, confirmed_at=confirmed_at)
+    customer_id = await session.scalar(updated.returning(col(User.customer_id)))
+    if customer_id is None or account.user_id is None:
+        return None
+    channel_id, user_id = context.channel_id, account.user_id
+    await credentials.end_all_by(session, user_id=user_id, channel_id=channel_id, canonical=account.canonical, now=now)
+    token, expires_at = open_session(session, context, user_id, now)
+    address = EmailAddress.parse(account.email_address)
+    outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=channel_id, now=now, user_id=user_id)
+    return PasswordSet(token, expires_at, user_id, customer_id)

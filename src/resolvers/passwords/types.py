@@ -1,0 +1,42 @@
+"""The home of what the API tells of a password reset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from db.enums import TokenPurpose
+from db.models import MailedToken, User
+from resolvers import viewer
+from resolvers.mails.tokens import is_good
+from resolvers.planner import Argument, planned, value
+
+
+@planned()
+class TokenStatus:
+    """What a mailed token is worth, so that a page can say so before anybody types a password."""
+
+    @value(bool)
+    def valid(row: Argument) -> sa.ColumnElement[bool]:
+        """Whether finishPasswordReset accepts the token now."""
+        return sa.exists(_good(row, sa.literal_column("1")))
+
+    @value(datetime | None)
+    def expires_at(row: Argument) -> sa.ColumnElement[datetime]:
+        """Until when; null unless it is valid."""
+        return _good(row, col(MailedToken.expires_at)).scalar_subquery()
+
+    @value(str | None)
+    def email_address(row: Argument) -> sa.ColumnElement[str]:
+        """Whose password it sets; null unless it is valid."""
+        return _good(row, col(MailedToken.email_address)).scalar_subquery()
+
+
+def _good(token_sha256: Argument, column: sa.ColumnElement[object]) -> sa.Select[tuple[object]]:
+    # Who holds the token may know: it stands for the permission that a viewer would need.
+    its = is_good(viewer.channel_id, TokenPurpose.PASSWORD_RESET, token_sha256, viewer.now)
+    user = sa.and_(col(User.id) == MailedToken.subject_id, col(User.enabled))
+    same_address = col(User.email_address) == col(MailedToken.email_address)
+    return sa.select(column).select_from(sa.join(MailedToken, User, sa.and_(user, same_address))).where(its)

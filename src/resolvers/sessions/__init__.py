@@ -1,0 +1,1 @@
+"""Sessions: where users are signed in."""

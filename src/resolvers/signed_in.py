@@ -1,0 +1,64 @@
+"""The home of mutations for callers who are signed in: the directive that the SDL shows is what refuses all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import FieldExtension
+
+from resolvers import viewer
+from resolvers.context import Context
+from resolvers.operations.answers import SIGN_IN_FIRST
+from resolvers.planner import SignedIn, templates
+from resolvers.planner.arguments import Inputs
+from resolvers.planner.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+_AS = "signed_in"
+_STATEMENTS: dict[str, Statement] = {}
+
+
+class SignedInUser(NamedTuple):
+    """Who calls, as the database knows it."""
+
+    id: str
+    customer_id: str
+    session_id: str
+
+
+class _LookUp(FieldExtension):
+    """Looks the caller up before the mutation runs, and hands it over."""
+
+    def apply(self, field: Any) -> None:  # noqa: ANN401 - Strawberry's
+        # It is no argument of the API.
+        field.arguments = [argument for argument in field.arguments if argument.python_name != _AS]
+
+    async def resolve_async(
+        self,
+        next_: Callable[..., Awaitable[Any]],
+        source: Any,  # noqa: ANN401 - Strawberry's
+        info: strawberry.Info[Context, None],
+        **arguments: Any,  # noqa: ANN401 - Strawberry's
+    ) -> Any:  # noqa: ANN401 - Strawberry's
+        return await next_(source, info, **arguments, **{_AS: await _looked_up(info.context)})
+
+
+def signed_in_mutation(description: str) -> Any:  # noqa: ANN401 - Strawberry's decorator
+    """Declare a mutation that answers UNAUTHENTICATED unless somebody is signed in; its resolver gets `signed_in`."""
+    return strawberry.mutation(description=description, directives=[SignedIn()], extensions=[_LookUp()])
+
+
+async def _looked_up(context: Context) -> SignedInUser:
+    dialect = context.database.dialect
+    if dialect.name not in _STATEMENTS:
+        _STATEMENTS[dialect.name] = Statement.written(templates.sql(viewer.TABLES["viewer"], dialect), dialect)
+    statement = _STATEMENTS[dialect.name]
+    found: Any = await context.database.read(statement.sql, statement.bound(Inputs(context.caller(), {})))
+    user_id, customer_id, session_id = found[:3]
+    if user_id is None:
+        raise GraphQLError(SIGN_IN_FIRST, extensions={"code": "UNAUTHENTICATED"})
+    return SignedInUser(user_id, customer_id, session_id)
