@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
@@ -20,6 +20,7 @@ from resolvers.context import Context
 from resolvers.operations.operation import UnsafeOperationError
 from resolvers.planner import Caller
 from resolvers.sessions.service import mark_use
+from resolvers.throttles import Limits
 from resolvers.users.tokens import digest
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from resolvers.operations.answers import Answer
     from resolvers.operations.operation import Operations
     from resolvers.ports import Clock, Hasher
-    from resolvers.throttles import Limits
 
 _HUNG_UP = ({"extensions": {"code": "CLIENT_HUNG_UP"}},)
 
@@ -44,7 +44,7 @@ class GraphQL:
     database: Database
     clock: Clock
     hasher: Hasher
-    limits: Limits
+    limits: Limits = field(default_factory=Limits)
     default_channel: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -46,7 +46,7 @@ def is_allowed(base_url: str, origins: Iterable[str]) -> bool:
         return False
     path, _, query = base_url[found.end() :].partition("?")
     return (
-        _origin(found) in origins
+        (_origin(found) or "") in origins
         and _PATH.fullmatch(path) is not None
         and _QUERY.fullmatch(query) is not None
         and not _TOKEN_PARAMETER.search(query)

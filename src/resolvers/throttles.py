@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import col, select
 
+from db.columns import UtcDateTime
 from db.models import Throttle
 from resolvers.errors import DomainError, RateLimited
 
@@ -170,7 +171,7 @@ async def _count(  # noqa: PLR0913 - the kinds of throttle
     row: Any = Throttle
     is_over = row.ends_at <= now
     tries = sa.case((is_over, 1), else_=row.tries + 1)
-    insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[session.get_bind().dialect.name]
+    insert: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[session.get_bind().dialect.name]
     few_enough = sa.true() if limit is None else row.tries < limit
     counted: Any = (
         insert(Throttle)
@@ -196,17 +197,16 @@ def _pause(now: datetime, tries: sa.ColumnElement[int], free: int | None) -> Any
     """Return when the try after this one is let through: doubling, once the *free* ones are used up."""
     if free is None:
         return now
-    type_ = col(Throttle.not_before).type
     *pauses, longest = _PAUSES
     return sa.case(
-        (tries < free, sa.literal(now, type_)),
-        *((tries == free + at, sa.literal(now + pause, type_)) for at, pause in enumerate(pauses)),
-        else_=sa.literal(now + longest, type_),
+        (tries < free, sa.literal(now, UtcDateTime())),
+        *((tries == free + at, sa.literal(now + pause, UtcDateTime())) for at, pause in enumerate(pauses)),
+        else_=sa.literal(now + longest, UtcDateTime()),
     )
 
 
 async def _limited(session: AsyncSession, key: bytes, now: datetime) -> RateLimited:
-    blocked = sa.select(col(Throttle.not_before), col(Throttle.ends_at)).where(col(Throttle.key) == key)
+    blocked = select(Throttle.not_before, Throttle.ends_at).where(col(Throttle.key) == key)
     not_before, ends_at = (await session.exec(blocked)).one()
     waits = (not_before if not_before > now else ends_at) - now
     return RateLimited(max(1, math.ceil(waits.total_seconds())))

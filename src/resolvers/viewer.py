@@ -52,6 +52,9 @@ session_id = _column("session_id")
 unmarked_session_id = _column("unmarked_id")
 """The session, if its use has not been marked for an hour; the gateway does so once it has answered."""
 
+ASKS: tuple[sa.ColumnElement[Any], ...] = (user_id, unmarked_session_id)
+"""What the statement of each root field answers beside the field."""
+
 _request = sa.select(sa.literal_column("1").label("one")).subquery("request")
 _is_session = sa.and_(
     col(_Session.token_sha256) == of_caller("token_sha256", sa.LargeBinary()),

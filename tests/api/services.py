@@ -13,7 +13,7 @@ from db.engine import Database
 from db.enums import ChannelKind, RegistrationPolicy
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
-from resolvers.customers.service import Registered, Registration, register_customer
+from resolvers.customers.service import Application, Created, register_customer
 from resolvers.ports import Verdict
 
 R = TypeVar("R", bound=SQLModel)
@@ -79,9 +79,9 @@ async def a_context(database: Database, **settings: Any) -> Context:
     )
 
 
-async def a_user(context: Context, email_address: str = "hans.muster@corp.com") -> Registered:
+async def a_user(context: Context, email_address: str = "hans.muster@corp.com") -> Created:
     """Register a customer and its user with `PASSWORD`."""
-    return await register_customer(context, Registration(email_address=email_address, password=PASSWORD))
+    return await register_customer(context, Application(email_address=email_address, password=PASSWORD))
 
 
 async def rows(database: Database, table: type[R]) -> list[R]:

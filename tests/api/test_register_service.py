@@ -13,7 +13,7 @@ from db.enums import Gender, RegistrationPolicy
 from db.ids import is_well_formed, new_id
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
-from resolvers.customers.service import Registered, Registration, register_customer
+from resolvers.customers.service import Application, Created, register_customer
 from resolvers.errors import DomainError, EmailAddressTaken, InvalidInput, RateLimited, RegistrationClosed
 from resolvers.roles import BUILT_IN_ROLES
 from resolvers.violations import ViolationCode
@@ -21,7 +21,7 @@ from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, chan
 
 pytestmark = pytest.mark.anyio
 
-HANS = Registration(
+HANS = Application(
     email_address="Hans.Muster@CORP.com",
     password=PASSWORD,
     first_name="Hans",
@@ -33,7 +33,7 @@ HANS = Registration(
 )
 
 
-async def outcomes(*attempts: asyncio.Future[Registered] | asyncio.Task[Registered]) -> list[object]:
+async def outcomes(*attempts: asyncio.Future[Created] | asyncio.Task[Created]) -> list[object]:
     return list(await asyncio.gather(*attempts, return_exceptions=True))
 
 
@@ -105,7 +105,7 @@ async def test_every_violation_is_told_and_nothing_happens(database: Database) -
     with pytest.raises(InvalidInput) as raised:
         await register_customer(
             context,
-            Registration(
+            Application(
                 email_address="a@evil.com(@corp.com",
                 password="banana",
                 first_name="x" * 31,
@@ -205,7 +205,7 @@ async def test_sixteen_at_once_make_one_account(database: Database) -> None:
         )
     )
 
-    assert sum(isinstance(answer, Registered) for answer in answered) == 1
+    assert sum(isinstance(answer, Created) for answer in answered) == 1
     assert sum(isinstance(answer, EmailAddressTaken) for answer in answered) == 15
     assert len(await rows(database, models.User)) == len(await rows(database, models.Customer)) == 1
 
@@ -215,7 +215,7 @@ async def test_sixteen_people_at_once_get_sixteen_numbers(database: Database) ->
 
     answered = await outcomes(*(asyncio.ensure_future(a_user(context, f"user{n}@corp.com")) for n in range(16)))
 
-    assert all(isinstance(answer, Registered) for answer in answered)
+    assert all(isinstance(answer, Created) for answer in answered)
     numbers = {customer.customer_number for customer in await rows(database, models.Customer)}
     assert numbers == {str(10_001 + n) for n in range(16)}
 

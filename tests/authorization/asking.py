@@ -52,7 +52,7 @@ class Gateway:
 
     def __init__(self, database: Switched, visible: Visible) -> None:
         self.database = database
-        guard = Guard(viewer.user_id, viewer.TABLES, visible)
+        guard = Guard(viewer.ASKS, viewer.TABLES, visible)
         self._operations = Operations(schema, database, Planner(database.dialect, guard), ANY_SIZE)
 
     async def ask(self, asker: Asker, document: str, variables: dict[str, Any], context: object = None) -> str:

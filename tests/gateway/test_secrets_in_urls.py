@@ -75,7 +75,7 @@ class OneChannel:
 @pytest.fixture
 def app(database: Database) -> Starlette:
     schema = strawberry.Schema(query=Query)
-    guard = Guard(viewer.user_id, viewer.TABLES, visible)
+    guard = Guard(viewer.ASKS, viewer.TABLES, visible)
     graphql = GraphQL(
         operations=Operations(schema, database, Planner(database.dialect, guard)),
         channels=cast("Channels", OneChannel()),

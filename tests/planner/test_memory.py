@@ -25,7 +25,7 @@ COUNT = 15
 
 @pytest.fixture
 def planner() -> Planner:
-    return Planner(sqlite.dialect(), Guard(viewer.user_id, viewer.TABLES, visible))
+    return Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible))
 
 
 def taken(make: Callable[[int], None]) -> int:

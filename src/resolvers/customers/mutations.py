@@ -122,6 +122,6 @@ class CustomerMutations:
         )
         return RegisterCustomerSuccess(
             confirmation_required=registered is None,
-            customer_id=registered and registered.customer_id,
-            user_id=registered and registered.user_id,
+            customer_id=registered.customer_id if registered else None,
+            user_id=registered.user_id if registered else None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -84,10 +85,9 @@ async def change_email_address(
             raise BadCredentials
         await attempt.succeed(session, now)
         if await throttles.may_mail(session, context, address.canonical):
-            about = {"channel_id": context.channel_id, "now": now, "user_id": user.id}
-            url = confirmation_base_url
-            outbox.put(session, MailKind.EMAIL_ADDRESS_CHANGE, address, **about, confirmation_base_url=url)
-            outbox.put(session, MailKind.EMAIL_ADDRESS_CHANGING, old, **about, other_address=str(address))
+            put = partial(outbox.put, session, channel_id=context.channel_id, now=now, user_id=user.id)
+            put(MailKind.EMAIL_ADDRESS_CHANGE, address, confirmation_base_url=confirmation_base_url)
+            put(MailKind.EMAIL_ADDRESS_CHANGING, old, other_address=str(address))
     return str(address)
 
 

@@ -72,7 +72,7 @@ def _notice(theme: Theme) -> Callable[[AsyncSession, Mail], Awaitable[Addressee 
 
     async def addressee(session: AsyncSession, mail: Mail) -> Addressee | None:
         user = await session.get(User, mail.user_id)
-        return user and _to(user, theme)._replace(email_address=mail.email_address)
+        return _to(user, theme)._replace(email_address=mail.email_address) if user else None
 
     return addressee
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from db.columns import UtcDateTime
 from db.enums import MailState, TokenPurpose
 from db.ids import new_id
 from db.models import Channel, Mail, MailedToken
@@ -95,7 +96,7 @@ async def read(session: AsyncSession, mail: Mail, keys: Keys) -> Letter | None:
         sender_address=channel.sender_email_address,
         written_at=mail.created_at,
         link=link,
-        expires_at=token and token.expires_at,
+        expires_at=token.expires_at if token else None,
         other_address=mail.other_address and masked(mail.other_address),
     )
 
@@ -158,10 +159,7 @@ async def _renew(session: AsyncSession, token_id: str, now: datetime) -> bool:
     """Have a token live from this try on, else it might arrive dead; tell whether it is unspent."""
     await session.flush()
     expires_at = sa.case(
-        {
-            purpose: sa.literal(now + lifetime, col(MailedToken.expires_at).type)
-            for purpose, lifetime in LIFETIMES.items()
-        },
+        {purpose: sa.literal(now + lifetime, UtcDateTime()) for purpose, lifetime in LIFETIMES.items()},
         value=col(MailedToken.purpose),
     )
     unspent = sa.and_(col(MailedToken.id) == token_id, col(MailedToken.spent_at).is_(None))

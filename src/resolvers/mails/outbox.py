@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col
 
+from db.columns import UtcDateTime
 from db.enums import MailKind, MailState
 from db.ids import new_id
 from db.models import Mail
@@ -33,9 +34,7 @@ _DUE = RowQuery(
     sa.select(
         sa.select(sa.func.count())
         .select_from(Mail)
-        .where(
-            col(Mail.state) == MailState.QUEUED, col(Mail.due_at) <= sa.bindparam("now", type_=col(Mail.due_at).type)
-        )
+        .where(col(Mail.state) == MailState.QUEUED, col(Mail.due_at) <= sa.bindparam("now", type_=UtcDateTime))
         .scalar_subquery()
     )
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from db.models import MailedToken
 from resolvers.errors import TokenExpired, TokenInvalid
@@ -58,6 +58,7 @@ async def spend(session: AsyncSession, context: Context, purpose: TokenPurpose, 
 
 
 async def _refused(session: AsyncSession, its: sa.ColumnElement[bool], now: datetime) -> TokenInvalid | TokenExpired:
-    known = sa.select(col(MailedToken.spent_at), col(MailedToken.expires_at)).where(its)
+    known = select(MailedToken.spent_at, MailedToken.expires_at).where(its)
     found = (await session.exec(known)).first()
-    return TokenExpired() if found and found.spent_at is None and found.expires_at <= now else TokenInvalid()
+    is_expired = found is not None and found[0] is None and found[1] <= now
+    return TokenExpired() if is_expired else TokenInvalid()

@@ -103,7 +103,7 @@ class Operations:
     ) -> Answer:
         statements = [root.statement for root in plan.roots]
         reads = [self._database.read(statement.sql, statement.bound(inputs)) for statement in statements]
-        rows = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
+        rows: list[Any] = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
         if rows and on_session and (unmarked := rows[0][1]) is not None:
             on_session(unmarked)
         errors: list[dict[str, Any]] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
+from db.columns import UtcDateTime
 from db.enums import TokenPurpose
 from db.models import Channel, MailedToken, User
 from db.row_query import RowQuery
@@ -55,7 +56,7 @@ _COLUMNS = (
     col(User.password_hash),
 )
 _CHANNEL_ID = sa.bindparam("channel_id", type_=sa.Text)
-_NOW = sa.bindparam("now", type_=col(MailedToken.expires_at).type)
+_NOW = sa.bindparam("now", type_=UtcDateTime)
 
 _OF_USER = RowQuery(
     sa.select(*_COLUMNS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -34,7 +35,7 @@ class TokenStatus:
         return _good(row, col(MailedToken.email_address)).scalar_subquery()
 
 
-def _good(token_sha256: Argument, column: sa.ColumnElement[object]) -> sa.Select[tuple[object]]:
+def _good(token_sha256: Argument, column: Any) -> sa.Select[Any]:  # noqa: ANN401 - any column
     # Who holds the token may know: it stands for the permission that a viewer would need.
     its = is_good(viewer.channel_id, TokenPurpose.PASSWORD_RESET, token_sha256, viewer.now)
     user = sa.and_(col(User.id) == MailedToken.subject_id, col(User.enabled))
