@@ -26,13 +26,13 @@ from graphql.execution.values import VariableValues
 
 from resolvers.operations import answers
 from resolvers.operations.limits import LIMITS, Limits
-from resolvers.operations.secrets import Secrets
+from resolvers.operations.secrets import Secrets, takes_secret
 from resolvers.planner.decoding import shape, symbolize, variable
 from resolvers.planner.drafts import TooManyTablesError
 from resolvers.planner.selection import Selection
 
 if TYPE_CHECKING:
-    from graphql import GraphQLError, GraphQLSchema
+    from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
     from graphql.execution.collect_fields import FieldDetails
 
     from resolvers.planner.plans import Plan, Planner
@@ -137,6 +137,7 @@ class Document:
         root = self.schema.get_root_type(self.operation.operation)
         assert root is not None  # noqa: S101 - validated
         fields = collect_fields(self.schema, fragments, variables, root, self.operation, hide_suggestions=True)
+        self._refuse_guesses(root, fields.grouped_field_set)
         selection = Selection(
             schema=self.schema,
             operation=self.operation,
@@ -148,6 +149,15 @@ class Document:
         except TooManyTablesError:
             message = f"This operation reads more than {self.max_tables} lists and objects. Ask for less at a time."
             raise RefusedError([answers.error(message, "QUERY_TOO_EXPENSIVE")]) from None
+
+    def _refuse_guesses(self, root: GraphQLObjectType, fields: dict[str, list[FieldDetails]]) -> None:
+        """Raise `RefusedError` for a mutation that tries several secrets: with aliases one would be many guesses."""
+        if self.operation.operation != OperationType.MUTATION:
+            return
+        names = [details[0].node.name.value for details in fields.values()]
+        if sum(name in root.fields and takes_secret(root.fields[name]) for name in names) > 1:
+            message = "Send each mutation that passes a secret in a request of its own."
+            raise RefusedError([answers.error(message, "BAD_USER_INPUT")])
 
     def about_schema(self, fields: dict[str, list[FieldDetails]]) -> DocumentNode:
         """Return a document that has the operation with the root *fields* alone."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from graphql import (
         ArgumentNode,
         DocumentNode,
+        GraphQLField,
         GraphQLInputType,
         GraphQLSchema,
         ObjectFieldNode,
@@ -92,6 +93,19 @@ class _Finder(Visitor):
             self._found.in_text |= name in self._with_default
         elif not isinstance(node.value, NullValueNode):
             self._found.in_text = True
+
+
+def takes_secret(field: GraphQLField) -> bool:
+    """Tell whether an argument of *field*, or an input field inside one, is a secret."""
+    return any(_is_secret(argument) or _may_hold_secret(argument.type, set()) for argument in field.args.values())
+
+
+def _may_hold_secret(type_: GraphQLInputType, seen: set[str]) -> bool:
+    named: Any = get_named_type(type_)
+    if not isinstance(named, GraphQLInputObjectType) or named.name in seen:
+        return False
+    seen.add(named.name)
+    return any(_is_secret(found) or _may_hold_secret(found.type, seen) for found in named.fields.values())
 
 
 def _is_secret(definition: Any) -> bool:
