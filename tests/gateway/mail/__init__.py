@@ -1,0 +1,1 @@
+"""Mails: their words, their form, their way to the server, and the pages that show them."""
