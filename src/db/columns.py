@@ -74,6 +74,11 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return datetime.strptime(value, _SQLITE_TIME).replace(tzinfo=UTC)
 
 
+def moment(value: datetime) -> sa.BindParameter[datetime]:
+    """Return a point in time for an SQL function: there, SQLAlchemy would write it as the database's own type."""
+    return sa.literal(value, UtcDateTime())
+
+
 class Day(sa.types.TypeDecorator[date]):
     """A calendar date between the first and the last one that Python knows."""
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
-from db.columns import UtcDateTime
+from db.columns import moment
 from db.models import Throttle
 from resolvers.errors import DomainError, RateLimited
 
@@ -137,7 +137,7 @@ async def unlock(session: AsyncSession, channel_id: str, canonical: str) -> int:
 
 def ended(now: datetime) -> sa.ColumnElement[bool]:
     """Tell which throttles mean nothing any more."""
-    return sa.and_(col(Throttle.ends_at) <= now, sa.func.coalesce(col(Throttle.known_until), now) <= now)
+    return sa.and_(col(Throttle.ends_at) <= now, sa.func.coalesce(col(Throttle.known_until), moment(now)) <= now)
 
 
 def network_of(address: str | None) -> str:
@@ -181,7 +181,9 @@ async def _count(  # noqa: PLR0913 - the kinds of throttle
             set_={
                 "tries": tries,
                 # A guess may wait between any two; what is counted by the hour begins with the first.
-                "ends_at": now + window if free is not None else sa.case((is_over, now + window), else_=row.ends_at),
+                "ends_at": now + window
+                if free is not None
+                else sa.case((is_over, moment(now + window)), else_=row.ends_at),
                 "not_before": _pause(now, tries, free),
             },
             where=sa.or_(is_over, sa.and_(few_enough, row.not_before <= now)),
@@ -199,9 +201,9 @@ def _pause(now: datetime, tries: sa.ColumnElement[int], free: int | None) -> Any
         return now
     *pauses, longest = _PAUSES
     return sa.case(
-        (tries < free, sa.literal(now, UtcDateTime())),
-        *((tries == free + at, sa.literal(now + pause, UtcDateTime())) for at, pause in enumerate(pauses)),
-        else_=sa.literal(now + longest, UtcDateTime()),
+        (tries < free, moment(now)),
+        *((tries == free + at, moment(now + pause)) for at, pause in enumerate(pauses)),
+        else_=moment(now + longest),
     )
 
 

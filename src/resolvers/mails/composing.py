@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from db.columns import UtcDateTime
+from db.columns import moment
 from db.enums import MailState, TokenPurpose
 from db.ids import new_id
 from db.models import Channel, Mail, MailedToken
@@ -159,7 +159,7 @@ async def _renew(session: AsyncSession, token_id: str, now: datetime) -> bool:
     """Have a token live from this try on, else it might arrive dead; tell whether it is unspent."""
     await session.flush()
     expires_at = sa.case(
-        {purpose: sa.literal(now + lifetime, UtcDateTime()) for purpose, lifetime in LIFETIMES.items()},
+        {purpose: moment(now + lifetime) for purpose, lifetime in LIFETIMES.items()},
         value=col(MailedToken.purpose),
     )
     unspent = sa.and_(col(MailedToken.id) == token_id, col(MailedToken.spent_at).is_(None))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
+from db.columns import moment
 from db.enums import MailKind, TokenPurpose
 from db.models import User
 from resolvers import throttles
@@ -106,7 +107,7 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
     """
     now = context.clock.now()
     its = sa.and_(col(User.id) == account.user_id, col(User.enabled), unchanged)
-    confirmed_at = sa.func.coalesce(col(User.confirmed_at), now) if proved else col(User.confirmed_at)
+    confirmed_at = sa.func.coalesce(col(User.confirmed_at), moment(now)) if proved else col(User.confirmed_at)
     updated = sa.update(User).where(its).values(password_hash=password_hash, confirmed_at=confirmed_at)
     customer_id = await session.scalar(updated.returning(col(User.customer_id)))
     if customer_id is None or account.user_id is None:
