@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway import collector
+from gateway.commands import channel, mail, users
+from gateway.commands.explaining import explained
 from gateway.importing.job import SUFFIXES, Format, Job, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gateway.effective import Setting
 
 app = typer.Typer(
@@ -24,6 +23,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # it would print the values of local variables
 )
+app.add_typer(channel.app, name="channel")
+app.add_typer(users.app, name="users")
+app.add_typer(mail.app, name="mail")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen at [GATEWAY_HOST; 127.0.0.1].", show_default=False)]
 Port = Annotated[
@@ -38,7 +40,7 @@ Workers = Annotated[
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the database of GATEWAY_DATABASE_URL."""
     collector.pause()
-    with _explained():
+    with explained():
         from gateway.operating import require_migrated  # noqa: PLC0415 - see the docstring of the module
         from gateway.playground import playground_of  # noqa: PLC0415
         from gateway.server import serve as serve_until_stopped  # noqa: PLC0415
@@ -54,7 +56,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
 @app.command()
 def demo(host: Host = None, port: Port = None) -> None:
     """Serve two shops with customers and orders, from a file in ./demo unless GATEWAY_DATABASE_URL names a database."""
-    with _explained():
+    with explained():
         from rich.console import Console  # noqa: PLC0415
 
         from gateway.demo.trial import announcement, prepare  # noqa: PLC0415
@@ -79,7 +81,7 @@ def demo(host: Host = None, port: Port = None) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database of GATEWAY_DATABASE_URL to the tables of this version."""
-    with _explained():
+    with explained():
         from gateway.operating import migrate as migrated  # noqa: PLC0415
         from gateway.settings import DatabaseSettings, load  # noqa: PLC0415
 
@@ -112,7 +114,7 @@ def import_(  # noqa: PLR0913 - a parameter each, as Typer wants them
         msg = "--dry-run begins at the beginning: leave --resume out"
         raise typer.BadParameter(msg)
     job = Job(kind=kind, file=file, format=form, channel=channel, dry_run=dry_run, resume=resume, report=refused)
-    with _explained(exit_code=2):
+    with explained(exit_code=2):
         from gateway.importing.command import import_file, summary  # noqa: PLC0415
         from gateway.settings import DatabaseSettings, load  # noqa: PLC0415
 
@@ -194,18 +196,6 @@ def _difference(file: Path, sdl: str) -> str:
         written.splitlines(keepends=True), sdl.splitlines(keepends=True), str(file), "the schema of this version"
     )
     return "".join(lines)
-
-
-@contextmanager
-def _explained(exit_code: int = 1) -> Iterator[None]:
-    """Tell an operator what is wrong and what mends it, in place of a traceback."""
-    from gateway.settings import OperatorError  # noqa: PLC0415
-
-    try:
-        yield
-    except OperatorError as error:
-        typer.secho(str(error), err=True, fg=typer.colors.RED)
-        raise typer.Exit(exit_code) from None
 
 
 if __name__ == "__main__":

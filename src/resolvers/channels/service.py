@@ -1,58 +1,74 @@
-"""The home of what operations on channels do."""
+"""The home of what is done to channels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
 from db import models
-from db.enums import ChannelKind, RegistrationPolicy
 from db.ids import new_id
-from resolvers import locales as locale_rules
+from resolvers.channels.settings import DEFAULTS, ChannelChanges, ChannelSettings, WrongSettingsError, checked
 from resolvers.roles import BUILT_IN_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from typing import Unpack
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
 
-async def create_channel(  # noqa: PLR0913 - a channel is its settings
-    session: AsyncSession,
-    *,
-    now: datetime,
-    code: str,
-    name: str,
-    kind: ChannelKind = ChannelKind.B2C,
-    locales: Sequence[str] = ("en_US",),
-    default_locale: str | None = None,
-    registration: RegistrationPolicy = RegistrationPolicy.OPEN,
-    password_min_length: int = 8,
-    password_strength_checked: bool = True,
-) -> str:
-    """Create a channel with the built-in roles; return its id.
+class UnknownChannelError(LookupError):
+    """No channel has this code. Its text says which codes there are."""
 
-    The first of *locales* is the default one unless *default_locale* says otherwise. Raises `ValueError` for a locale
-    that does not exist.
-    """
-    normalised = list(
-        dict.fromkeys(map(locale_rules.normalised, (*locales, *([default_locale] if default_locale else ()))))
-    )
-    channel = models.Channel(
-        id=new_id(models.Channel.letters, now),
-        code=code,
-        name=name,
-        kind=kind,
-        locales=normalised,
-        default_locale=locale_rules.normalised(default_locale) if default_locale else normalised[0],
-        registration=registration,
-        password_min_length=password_min_length,
-        password_strength_checked=password_strength_checked,
-    )
+    def __init__(self, code: str, codes: Sequence[str]) -> None:
+        """Tell of *codes* instead."""
+        super().__init__(f"There is no channel {code!r}. There are: {', '.join(codes) or 'none'}.")
+
+
+async def create_channel(
+    session: AsyncSession, *, now: datetime, code: str, name: str, **settings: Unpack[ChannelSettings]
+) -> str:
+    """Create a channel with the built-in roles; return its id. Raises `WrongSettingsError`."""
+    columns = checked({"code": code, "name": name, **settings}, DEFAULTS)
+    channel = models.Channel(id=new_id(models.Channel.letters, now), **columns)
     session.add(channel)
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        # PostgreSQL names the constraint, SQLite its columns.
+        if "code" in str(error.orig):
+            raise WrongSettingsError({"code": "there is a channel with this code already"}) from None
+        raise
     await _create_roles(session, channel.id, now)
     return channel.id
+
+
+async def change_channel(session: AsyncSession, code: str, **changes: Unpack[ChannelChanges]) -> models.Channel:
+    """Change the channel *code*, and nothing else of it. Raises `UnknownChannelError` or `WrongSettingsError`."""
+    channel = await channel_of(session, code)
+    # What is written depends on what was read: who changes the same channel waits here.
+    await session.refresh(channel, with_for_update=True)
+    standing = {"locales": channel.locales, "default_locale": channel.default_locale}
+    channel.sqlmodel_update(checked(changes, standing))
+    await session.flush()
+    return channel
+
+
+async def channel_of(session: AsyncSession, code: str) -> models.Channel:
+    """Return the channel *code*. Raises `UnknownChannelError`."""
+    # A command line may hold what no code does, and what no driver can send.
+    known = select(models.Channel).where(models.Channel.code == code)
+    if code.isprintable() and (channel := (await session.exec(known)).first()):
+        return channel
+    raise UnknownChannelError(code, [channel.code for channel in await channels(session)])
+
+
+async def channels(session: AsyncSession) -> Sequence[models.Channel]:
+    """Return all channels, by their codes."""
+    return (await session.exec(select(models.Channel).order_by(col(models.Channel.code)))).all()
 
 
 async def _create_roles(session: AsyncSession, channel_id: str, now: datetime) -> None:

@@ -1,0 +1,1 @@
+"""Commands that belong together, a module for each group of them. Heavy modules are imported when one runs."""

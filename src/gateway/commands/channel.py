@@ -1,0 +1,224 @@
+"""The home of `gateway channel`: the shops are made, changed and listed."""
+
+# ruff: noqa: PLC0415 - `gateway --help` shall not wait for a database
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from db.enums import ChannelKind, RegistrationPolicy
+from gateway.commands.explaining import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from db.models import Channel
+
+app = typer.Typer(help="Make, change and list channels, which are the shops.", no_args_is_help=True)
+
+
+class Clearable(StrEnum):
+    """The options that a channel can be without."""
+
+    LINK_ORIGIN = "link-origin"
+    SENDER_NAME = "sender-name"
+    SENDER_ADDRESS = "sender-address"
+
+
+_CLEARED: dict[Clearable, tuple[str, Any]] = {
+    Clearable.LINK_ORIGIN: ("link_origins", []),
+    Clearable.SENDER_NAME: ("sender_name", None),
+    Clearable.SENDER_ADDRESS: ("sender_email_address", None),
+}
+_OPTIONS = {
+    "code": "CODE",
+    "locales": "--locale",
+    "link_origins": "--link-origin",
+    "sender_email_address": "--sender-address",
+}
+"""Of settings that are not called as their options are."""
+
+_NAME = typer.Option("--name", metavar="NAME", help="What the shop calls itself.")
+
+Code = Annotated[str, typer.Argument(metavar="CODE", help="The name in the address of the endpoint, /CODE/graphql.")]
+Kind = Annotated[ChannelKind | None, typer.Option(help="Whom the shop sells to; B2C at first.")]
+Locales = Annotated[
+    list[str] | None,
+    typer.Option("--locale", metavar="LOCALE", help="A locale of the shop, such as de_CH; repeatable; en_US at first."),
+]
+DefaultLocale = Annotated[
+    str | None,
+    typer.Option(metavar="LOCALE", help="The locale of those who did not choose one; the first one at first."),
+]
+Registration = Annotated[
+    RegistrationPolicy | None,
+    typer.Option(
+        metavar="POLICY", help="OPEN, CONFIRM_EMAIL_ADDRESS or CLOSED: how people register on their own; OPEN at first."
+    ),
+]
+PasswordMinLength = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="How many characters a password must have, 6 to 64: under 8 is not safe; 8 at first."
+    ),
+]
+PasswordStrengthChecked = Annotated[
+    bool | None, typer.Option(help="Whether passwords are refused that are easy to guess; they are at first.")
+]
+LinkOrigins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--link-origin",
+        metavar="ORIGIN",
+        help="Where pages are that mailed links may lead to, as https://shop.example; repeatable; nowhere at first.",
+    ),
+]
+SenderName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Who writes the mails; the shop, by its name, at first.")
+]
+SenderAddress = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="The address that mails are from; the gateway's own at first.")
+]
+Cleared = Annotated[
+    list[Clearable] | None,
+    typer.Option(
+        "--clear",
+        metavar="OPTION",
+        help="link-origin, sender-name or sender-address: back to what it is at first; repeatable.",
+    ),
+]
+
+
+@app.command()
+def create(  # noqa: PLR0913 - a channel is its settings
+    code: Code,
+    *,
+    name: Annotated[str, _NAME],
+    kind: Kind = None,
+    locale: Locales = None,
+    default_locale: DefaultLocale = None,
+    registration: Registration = None,
+    password_min_length: PasswordMinLength = None,
+    password_strength_checked: PasswordStrengthChecked = None,
+    link_origin: LinkOrigins = None,
+    sender_name: SenderName = None,
+    sender_address: SenderAddress = None,
+) -> None:
+    """Make a channel: a shop with an endpoint of its own."""
+    settings = _given(
+        kind=kind,
+        locales=locale,
+        default_locale=default_locale,
+        registration=registration,
+        password_min_length=password_min_length,
+        password_strength_checked=password_strength_checked,
+        link_origins=link_origin,
+        sender_name=sender_name,
+        sender_email_address=sender_address,
+    )
+
+    async def created(session: AsyncSession) -> Channel:
+        from gateway.clock import SystemClock
+        from resolvers.channels.service import channel_of, create_channel
+
+        await create_channel(session, now=SystemClock().now(), code=code, name=name, **settings)
+        return await channel_of(session, code)
+
+    _print_result(created)
+
+
+@app.command(name="set")
+def set_(  # noqa: PLR0913 - a channel is its settings
+    code: Code,
+    *,
+    name: Annotated[str | None, _NAME] = None,
+    kind: Kind = None,
+    locale: Locales = None,
+    default_locale: DefaultLocale = None,
+    registration: Registration = None,
+    password_min_length: PasswordMinLength = None,
+    password_strength_checked: PasswordStrengthChecked = None,
+    link_origin: LinkOrigins = None,
+    sender_name: SenderName = None,
+    sender_address: SenderAddress = None,
+    clear: Cleared = None,
+) -> None:
+    """Change what is given of a channel, and print all of it. Repeatable options replace what was there."""
+    changes = _given(
+        name=name,
+        kind=kind,
+        locales=locale,
+        default_locale=default_locale,
+        registration=registration,
+        password_min_length=password_min_length,
+        password_strength_checked=password_strength_checked,
+        link_origins=link_origin,
+        sender_name=sender_name,
+        sender_email_address=sender_address,
+    )
+    cleared = dict(_CLEARED[each] for each in clear or ())
+    if both := [_option(setting) for setting in cleared if setting in changes]:
+        msg = f"--clear takes away what {', '.join(both)} sets: leave one of them out"
+        raise typer.BadParameter(msg)
+
+    async def changed(session: AsyncSession) -> Channel:
+        from resolvers.channels.service import change_channel
+
+        return await change_channel(session, code, **changes, **cleared)
+
+    _print_result(changed)
+
+
+@app.command(name="list")
+def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Print all channels with their settings."""
+    with explained():
+        from gateway.commands.printing import print_json, print_none, print_one
+        from gateway.commands.working import done
+        from resolvers.channels.service import channels
+
+        found = [_shown(channel) for channel in done(channels)]
+        if as_json:
+            print_json(found)
+        elif not found:
+            print_none()
+        else:
+            for number, channel in enumerate(found):
+                if number:
+                    typer.echo()
+                print_one(channel)
+
+
+def _print_result(work: Callable[[AsyncSession], Awaitable[Channel]]) -> None:
+    """Do *work*, and print the channel that it returns; tell everything that is wrong with the options."""
+    with explained():
+        from gateway.commands.printing import print_one
+        from gateway.commands.working import done
+        from gateway.settings import OperatorError
+        from resolvers.channels.settings import WrongSettingsError
+
+        try:
+            channel = done(work)
+        except WrongSettingsError as error:
+            wrong = [f"{_option(setting)}: {complaint}." for setting, complaint in error.complaints.items()]
+            raise OperatorError("\n".join(wrong)) from None
+        print_one(_shown(channel))
+
+
+def _given(**options: object) -> dict[str, Any]:
+    return {setting: value for setting, value in options.items() if value is not None}
+
+
+def _option(setting: str) -> str:
+    return _OPTIONS.get(setting) or f"--{setting.replace('_', '-')}"
+
+
+def _shown(channel: Channel) -> dict[str, object]:
+    from resolvers.channels.settings import ChannelSettings
+
+    return {setting: getattr(channel, setting) for setting in ("code", "name", *ChannelSettings.__annotations__)}

@@ -1,0 +1,47 @@
+"""The home of `gateway users`: what an operator does for somebody who signs in."""
+
+# ruff: noqa: PLC0415 - `gateway --help` shall not wait for a database
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.commands.explaining import explained
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+app = typer.Typer(help="Help people who sign in.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `unlock` a command of its own: Typer would make it the group's only action."""
+
+
+@app.command()
+def unlock(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The e-mail address that is signed in with.")],
+    *,
+    channel: Annotated[str, typer.Option(help="The code of the shop.")],
+) -> None:
+    """Let an address try again at once that has tried wrong passwords too often, or asked for too many mails."""
+    with explained():
+        from gateway.commands.working import done
+        from gateway.settings import OperatorError
+        from resolvers.channels.service import channel_of
+        from resolvers.throttles import unlock as unlocked
+        from resolvers.users.email_address import EmailAddress
+
+        try:
+            parsed = EmailAddress.parse(address)
+        except ValueError as error:
+            msg = f"ADDRESS: {error}."
+            raise OperatorError(msg) from None
+
+        async def work(session: AsyncSession) -> int:
+            return await unlocked(session, (await channel_of(session, channel)).id, parsed.canonical)
+
+        typer.echo(f"Removed {done(work)} throttle(s) of {parsed} in {channel}.")

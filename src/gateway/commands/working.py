@@ -1,0 +1,42 @@
+"""The home of what a command does in the database of the settings: one unit of work."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from db.engine import open_database
+from db.errors import DatabaseUnavailableError
+from gateway.operating import explained, require_migrated
+from gateway.settings import DatabaseSettings, OperatorError, load
+from resolvers.channels.service import UnknownChannelError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    Work = Callable[[AsyncSession], Awaitable["T"]]
+
+T = TypeVar("T")
+
+
+def done(work: Work[T]) -> T:
+    """Do *work*, all of it or nothing; return what it returns. Raises `OperatorError`."""
+    return asyncio.run(_done(load(DatabaseSettings).database_url, work))
+
+
+async def _done(url: str, work: Work[T]) -> T:
+    await require_migrated(url)
+    with explained():
+        database = await open_database(url)
+    try:
+        async with database.unit_of_work() as session:
+            return await work(session)
+    except UnknownChannelError as error:
+        raise OperatorError(str(error)) from None
+    except DatabaseUnavailableError as error:
+        msg = "The database does not answer. Run this again when it does."
+        raise OperatorError(msg) from error
+    finally:
+        await database.close()
