@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -13,7 +14,8 @@ from db.engine import Database
 from db.enums import ChannelKind, RegistrationPolicy
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
-from resolvers.customers.service import Application, Created, register_customer
+from resolvers.customers.creation import Created
+from resolvers.customers.service import Application, register_customer
 from resolvers.ports import Verdict
 
 R = TypeVar("R", bound=SQLModel)
@@ -79,9 +81,16 @@ async def a_context(database: Database, **settings: Any) -> Context:
     )
 
 
+async def registered(context: Context, application: Application) -> Created:
+    """Register where nothing has to be confirmed first."""
+    created = await register_customer(context, application)
+    assert created is not None
+    return created
+
+
 async def a_user(context: Context, email_address: str = "hans.muster@corp.com") -> Created:
     """Register a customer and its user with `PASSWORD`."""
-    return await register_customer(context, Application(email_address=email_address, password=PASSWORD))
+    return await registered(context, Application(email_address=email_address, password=PASSWORD))
 
 
 async def rows(database: Database, table: type[R]) -> list[R]:
@@ -96,3 +105,8 @@ async def change(database: Database, table: type[SQLModel], id_: str, **columns:
         row = await session.get_one(table, id_)
         row.sqlmodel_update(columns)
         session.add(row)
+
+
+def verbs(sent: list[str]) -> Counter[str]:
+    """Return how many statements of each kind were *sent*; asyncpg does not tell of them in their order."""
+    return Counter(statement.split()[0].rstrip(";") for statement in sent)

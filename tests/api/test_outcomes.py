@@ -13,9 +13,14 @@ pytestmark = pytest.mark.anyio
 
 RAISED: dict[str, errors.DomainError] = {
     "InvalidInputError": errors.InvalidInput([Violation(("user", "password"), ViolationCode.TOO_SHORT, 8)]),
+    "NotFoundError": errors.NotFound(("sessionId",)),
     "EmailAddressTakenError": errors.EmailAddressTaken(),
     "RegistrationClosedError": errors.RegistrationClosed(),
     "BadCredentialsError": errors.BadCredentials(),
+    "EmailAddressNotConfirmedError": errors.EmailAddressNotConfirmed(),
+    "TokenInvalidError": errors.TokenInvalid(),
+    "TokenExpiredError": errors.TokenExpired(),
+    "ConfirmationBaseUrlNotAllowedError": errors.ConfirmationBaseUrlNotAllowed(),
     "RateLimitedError": errors.RateLimited(7),
 }
 
@@ -28,9 +33,14 @@ class Success:
 Result = Annotated[
     Success
     | outcomes.InvalidInputError
+    | outcomes.NotFoundError
     | outcomes.EmailAddressTakenError
     | outcomes.RegistrationClosedError
     | outcomes.BadCredentialsError
+    | outcomes.EmailAddressNotConfirmedError
+    | outcomes.TokenInvalidError
+    | outcomes.TokenExpiredError
+    | outcomes.ConfirmationBaseUrlNotAllowedError
     | outcomes.RateLimitedError,
     strawberry.union("Result"),
 ]
@@ -52,6 +62,7 @@ async def answer(name: str) -> dict[str, object]:
             __typename
             ... on UserError { message }
             ... on InvalidInputError { violations { field code limit message } }
+            ... on NotFoundError { field }
             ... on RateLimitedError { retryAfterSeconds }
         } }""",
         {"name": name},
@@ -71,6 +82,7 @@ async def test_what_a_service_raises_is_the_member_of_the_result_that_says_it(na
 
 async def test_the_facts_come_along() -> None:
     assert (await answer("RateLimitedError"))["retryAfterSeconds"] == 7
+    assert (await answer("NotFoundError"))["field"] == ["sessionId"]
     assert (await answer("InvalidInputError"))["violations"] == [
         {"field": ["user", "password"], "code": "TOO_SHORT", "limit": 8, "message": "Use at least 8 characters."}
     ]
@@ -89,5 +101,5 @@ def test_everything_is_described() -> None:
         for part in (type_.values if isinstance(type_, GraphQLEnumType) else getattr(type_, "fields", {})).values()
     ]
 
-    assert len(parts) == 1 + 4 + 9 + 5 + 2
+    assert len(parts) == 1 + 4 + 9 + len(RAISED) + 3
     assert all(part.description for part in (*mine, *parts))
