@@ -55,24 +55,23 @@ class Limits:
 class Attempt:
     """A try that was counted."""
 
-    def __init__(self, own: bytes | None, counted: list[bytes]) -> None:
-        """Remember the throttle of account and network, if there is one, and all that *counted* it."""
+    def __init__(self, own: bytes | None, others: list[bytes]) -> None:
+        """Remember the throttle of account and network, if there is one, and the *others* that counted it."""
         self._own = own
-        self._counted = counted
+        self._others = others
 
     async def succeed(self, session: AsyncSession, now: datetime) -> None:
         """Give the count back: the secret was right. From now on the network is one of the account's own."""
-        await self.give_back(session)
+        # In the order of counting, so that no two transactions wait for each other.
         if self._own is not None:
             # Ever wrong before, never mind: whoever knows the password has nothing to guess.
-            forgiven = {"tries": 0, "not_before": now, "known_until": now + KNOWN_FOR}
+            forgiven = {"tries": 0, "not_before": None, "known_until": now + KNOWN_FOR}
             await session.exec(sa.update(Throttle).where(col(Throttle.key) == self._own).values(forgiven))
+        await _give_back(session, self._others)
 
     async def give_back(self, session: AsyncSession) -> None:
         """Take the count back: no secret was looked at, or it was right."""
-        for key in self._counted:
-            counted = sa.update(Throttle).where(col(Throttle.key) == key, col(Throttle.tries) > 0)
-            await session.exec(counted.values(tries=col(Throttle.tries) - 1))
+        await _give_back(session, self._others if self._own is None else [self._own, *self._others])
 
 
 async def count_try(context: Context, canonical: str) -> Attempt:
@@ -85,11 +84,11 @@ async def count_try(context: Context, canonical: str) -> Attempt:
     own, everybody = _key("own", context.channel_id, canonical, network), _key("network", context.channel_id, network)
     # In the same order everywhere, so that no two transactions wait for each other.
     async with context.database.unit_of_work() as session:
-        known_until = await _count(session, own, now, free=limits.free_tries, window=_FORGOTTEN_AFTER, account=account)
-        await _count(session, everybody, now, limit=limits.tries_per_network)
+        known_until = await _count_own(session, own, now, limits.free_tries, account)
+        await _count_hourly(session, everybody, now, limits.tries_per_network)
         if known_until is not None and known_until > now:
             return Attempt(own, [everybody])
-        await _count(session, account, now, limit=limits.tries_per_account, account=account)
+        await _count_hourly(session, account, now, limits.tries_per_account, account)
         return Attempt(own, [everybody, account])
 
 
@@ -97,7 +96,7 @@ async def count_token(context: Context) -> Attempt:
     """Count a try of a token, which nobody can guess: per network only. Raises `RateLimited`."""
     everybody = _key("network", context.channel_id, network_of(context.ip_address))
     async with context.database.unit_of_work() as session:
-        await _count(session, everybody, context.clock.now(), limit=context.limits.tries_per_network)
+        await _count_hourly(session, everybody, context.clock.now(), context.limits.tries_per_network)
     return Attempt(None, [everybody])
 
 
@@ -108,11 +107,11 @@ async def may_mail(session: AsyncSession, context: Context, canonical: str) -> b
     """
     now, limits = context.clock.now(), context.limits
     everybody = _key("mails of network", context.channel_id, network_of(context.ip_address))
-    await _count(session, everybody, now, limit=limits.mails_per_network)
+    await _count_hourly(session, everybody, now, limits.mails_per_network)
     account = _key("account", context.channel_id, canonical)
     try:
         key = _key("mails", context.channel_id, canonical)
-        await _count(session, key, now, limit=limits.mails_per_address, account=account)
+        await _count_hourly(session, key, now, limits.mails_per_address, account)
     except RateLimited:
         return False
     return True
@@ -148,60 +147,91 @@ def network_of(address: str | None) -> str:
     return str(ip_network((found, _IPV6_SITE), strict=False) if isinstance(found, IPv6Address) else found)
 
 
+async def _give_back(session: AsyncSession, keys: list[bytes]) -> None:
+    for key in keys:
+        counted = sa.update(Throttle).where(col(Throttle.key) == key, col(Throttle.tries) > 0)
+        # The try was let through: the pause before it has passed, and the one after it has lost its reason.
+        await session.exec(counted.values(tries=col(Throttle.tries) - 1, not_before=None))
+
+
 def _key(*parts: str) -> bytes:
     # No part holds NUL: they are ids, canonical addresses and networks.
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
-async def _count(  # noqa: PLR0913 - the kinds of throttle
-    session: AsyncSession,
-    key: bytes,
-    now: datetime,
-    *,
-    limit: int | None = None,
-    free: int | None = None,
-    window: timedelta = HOUR,
-    account: bytes | None = None,
-) -> datetime | None:
-    """Count a try at *key*, of which there may be *limit* in a *window*, or *free* ones before they have to wait.
+async def _count_hourly(
+    session: AsyncSession, key: bytes, now: datetime, limit: int, account: bytes | None = None
+) -> None:
+    """Count a try at *key*, of which there may be *limit* within the hour that the first one begins."""
+    row: Any = Throttle
+    is_over = _is_over(now, HOUR)
+    ends_at = sa.case((is_over, moment(now + HOUR)), else_=row.ends_at)
+    new = {"key": key, "account": account, "ends_at": now + HOUR}
+    await _count(session, new, now, is_over, few_enough=row.tries < limit, changed={"ends_at": ends_at})
 
-    Return until when the network is known. Raises `RateLimited`. One statement: whoever comes at the same time waits
-    for it, and sees what it has counted.
+
+async def _count_own(session: AsyncSession, key: bytes, now: datetime, free: int, account: bytes) -> datetime | None:
+    """Count a try of a password of an account from a network, of which *free* need no pause before the next.
+
+    Return until when the account knows the network.
     """
     row: Any = Throttle
-    is_over = row.ends_at <= now
-    tries = sa.case((is_over, 1), else_=row.tries + 1)
+    is_over = _is_over(now, _FORGOTTEN_AFTER)
+    # A pause that is longer than the longest was set by a clock that has been put back.
+    has_paused = sa.or_(row.not_before.is_(None), row.not_before <= now, row.not_before > now + _PAUSES[-1])
+    changed = {"ends_at": now + _FORGOTTEN_AFTER, "not_before": _pause(now, _tries(is_over), free)}
+    new = {
+        "key": key,
+        "account": account,
+        "ends_at": changed["ends_at"],
+        "not_before": _pause(now, sa.literal(1), free),
+    }
+    return await _count(session, new, now, is_over, few_enough=has_paused, changed=changed)
+
+
+async def _count(  # noqa: PLR0913 - the kinds of throttle
+    session: AsyncSession,
+    new: dict[str, Any],
+    now: datetime,
+    is_over: sa.ColumnElement[bool],
+    *,
+    few_enough: sa.ColumnElement[bool],
+    changed: dict[str, Any],
+) -> datetime | None:
+    """Count in one statement: whoever comes at the same time waits for it, and sees what it has counted.
+
+    Return until when the network is known. Raises `RateLimited`.
+    """
     insert: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[session.get_bind().dialect.name]
-    few_enough = sa.true() if limit is None else row.tries < limit
-    counted: Any = (
+    counted = (
         insert(Throttle)
-        .values(key=key, account=account, tries=1, ends_at=now + window, not_before=_pause(now, sa.literal(1), free))
+        .values(**new, tries=1)
         .on_conflict_do_update(
             index_elements=["key"],
-            set_={
-                "tries": tries,
-                # A guess may wait between any two; what is counted by the hour begins with the first.
-                "ends_at": now + window
-                if free is not None
-                else sa.case((is_over, moment(now + window)), else_=row.ends_at),
-                "not_before": _pause(now, tries, free),
-            },
-            where=sa.or_(is_over, sa.and_(few_enough, row.not_before <= now)),
+            set_=changed | {"tries": _tries(is_over)},
+            where=sa.or_(is_over, few_enough),
         )
-        .returning(row.tries, row.known_until)
+        .returning(col(Throttle.tries), col(Throttle.known_until))
     )
     if (found := (await session.exec(counted)).first()) is None:
-        raise await _limited(session, key, now)
+        raise await _limited(session, new["key"], now)
     return found.known_until  # type: ignore[no-any-return]  # of the row
 
 
-def _pause(now: datetime, tries: sa.ColumnElement[int], free: int | None) -> Any:  # noqa: ANN401 - a time or its SQL
-    """Return when the try after this one is let through: doubling, once the *free* ones are used up."""
-    if free is None:
-        return now
+def _is_over(now: datetime, window: timedelta) -> sa.ColumnElement[bool]:
+    """Tell whether the tries of a throttle are forgotten; also those of a clock that has been put back since."""
+    return sa.or_(col(Throttle.ends_at) <= now, col(Throttle.ends_at) > now + window)
+
+
+def _tries(is_over: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.case((is_over, 1), else_=col(Throttle.tries) + 1)
+
+
+def _pause(now: datetime, tries: sa.ColumnElement[int], free: int) -> sa.ColumnElement[datetime | None]:
+    """Return when the try after this one is let through: at once, and doubling once the *free* ones are used up."""
     *pauses, longest = _PAUSES
     return sa.case(
-        (tries < free, moment(now)),
+        (tries < free, sa.null()),
         *((tries == free + at, moment(now + pause)) for at, pause in enumerate(pauses)),
         else_=moment(now + longest),
     )
@@ -210,5 +240,5 @@ def _pause(now: datetime, tries: sa.ColumnElement[int], free: int | None) -> Any
 async def _limited(session: AsyncSession, key: bytes, now: datetime) -> RateLimited:
     blocked = select(Throttle.not_before, Throttle.ends_at).where(col(Throttle.key) == key)
     not_before, ends_at = (await session.exec(blocked)).one()
-    waits = (not_before if not_before > now else ends_at) - now
+    waits = (not_before or ends_at) - now
     return RateLimited(max(1, math.ceil(waits.total_seconds())))

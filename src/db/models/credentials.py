@@ -48,7 +48,7 @@ class Throttle(SQLModel, table=True):
     tries: int
     ends_at: datetime = Field(sa_type=UtcDateTime)
     """When the tries are forgotten."""
-    not_before: datetime = Field(sa_type=UtcDateTime)
-    """When the next try is let through."""
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the next try is let through; at once unless set."""
     known_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """Of a network that the account has signed in from: until when it counts as its own."""

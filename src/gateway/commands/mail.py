@@ -1,4 +1,4 @@
-"""The home of `gateway mail`: what an operator sees of the outbox, and does about it."""
+"""The home of `gateway mail`: sending alone, and what an operator sees of the outbox and does about it."""
 
 # ruff: noqa: PLC0415 - `gateway --help` shall not wait for a database
 
@@ -14,10 +14,22 @@ from gateway.commands.explaining import explained
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-app = typer.Typer(help="See the mails, and try those again that were given up.", no_args_is_help=True)
+app = typer.Typer(help="Send mails, see them, and try those again that were given up.", no_args_is_help=True)
 
 ChannelCode = Annotated[str | None, typer.Option("--channel", help="Only of the shop with this code.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def run() -> None:
+    """Send mails until stopped, beside `gateway serve`, which sends them as well."""
+    with explained():
+        import asyncio
+
+        from gateway.mail.running import send_until_stopped
+        from gateway.settings import Settings, load
+
+        asyncio.run(send_until_stopped(load(Settings)))
 
 
 @app.command(name="list")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=60)
 """For which a mail is its claimer's: longer than a mail server is waited for, so that no second one sends it."""
-GIVEN_UP_AFTER = timedelta(days=1)
+MOST_TRIES = 33
+"""With the waits between them they take a day."""
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
 _PROBLEM_LENGTH = 200
@@ -45,7 +46,6 @@ class Claim(NamedTuple):
 
     id: str
     tries: int
-    created_at: datetime
 
 
 def put(  # noqa: PLR0913 - what a mail is
@@ -106,7 +106,7 @@ async def claim(session: AsyncSession, now: datetime, most: int) -> Sequence[Cla
         sa.update(Mail)
         .where(col(Mail.id).in_(due.scalar_subquery()))
         .values(due_at=now + LEASE, tries=col(Mail.tries) + 1)
-        .returning(col(Mail.id), col(Mail.tries), col(Mail.created_at))
+        .returning(col(Mail.id), col(Mail.tries))
         .execution_options(synchronize_session=False)
     )
     return sorted(Claim(*row) for row in await session.exec(claimed))
@@ -120,8 +120,8 @@ async def end(session: AsyncSession, mail_id: str, state: MailState, now: dateti
 
 
 async def postpone(session: AsyncSession, claimed: Claim, now: datetime, problem: str) -> bool:
-    """Wait before a mail is tried again, ever longer; after a day it is given up. Tell whether it was."""
-    if now - claimed.created_at >= GIVEN_UP_AFTER:
+    """Wait before a mail is tried again, ever longer; after a day of tries it is given up. Tell whether it was."""
+    if claimed.tries >= MOST_TRIES:
         await end(session, claimed.id, MailState.GIVEN_UP, now, problem)
         return True
     waiting = sa.and_(col(Mail.id) == claimed.id, col(Mail.state) == MailState.QUEUED)

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("account", sa.LargeBinary(length=32), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
-        sa.Column("not_before", UtcDateTime(), nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
         sa.Column("known_until", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_throttles")),
     )
