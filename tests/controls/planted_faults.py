@@ -98,6 +98,16 @@ FAULTS = (
         "col(_Session.expires_at) >= now",
     ),
     Fault(
+        "a mailed token outlives its end",
+        "col(MailedToken.spent_at).is_(None), col(MailedToken.expires_at) > now",
+        "col(MailedToken.spent_at).is_(None), col(MailedToken.expires_at) >= now",
+    ),
+    Fault(
+        "a token that was mailed to a former address is good",
+        "sa.join(MailedToken, User, sa.and_(user, same_address))",
+        "sa.join(MailedToken, User, user)",
+    ),
+    Fault(
         "the last elements come in reverse",
         "order = self.position.desc() if self.backward else self.position.asc()",
         "order = self.position.asc()",

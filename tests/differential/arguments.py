@@ -76,6 +76,8 @@ class ArgumentWriter:
                 return [("id", values.NODE_ID, 1)]
             case "Query.customer":
                 return [("id", values.CUSTOMER_ID, 0.25)]
+            case "Query.passwordResetToken":
+                return [("token", values.MAILED_TOKEN, 1)]
             case "Customer.addresses":
                 return [("type", values.ADDRESS_TYPE, 0.5)]
             case "Customer.defaultAddress":

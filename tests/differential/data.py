@@ -22,7 +22,9 @@ from db.enums import (
     Permission,
     RegistrationPolicy,
 )
+from tests.differential.mailed import tokens_of
 from tests.differential.words import AMOUNTS, DIGITS, JSON, NOW, TEXTS, TIMES, amount
+from tests.oracle.fields import POSTAL_MEMBERS
 from tests.oracle.formats import fold
 from tests.oracle.rows import MODELS, Readable
 
@@ -51,11 +53,6 @@ TEAMS: tuple[tuple[str, ...], ...] = (
     ("\U0001f600 colleagues", "buyer"), ("viewer", "Ärger cards", "nothing"), ("empty-ish", "Zeta orders-own"),
 )  # fmt: skip
 """The roles that one user holds."""
-
-SNAPSHOT = (
-    "title", "firstName", "lastName", "company", "street", "zipCode",
-    "city", "region", "country", "phoneNumber", "emailAddress",
-)  # fmt: skip
 
 
 @dataclass
@@ -136,6 +133,7 @@ class Maker:
                 locale="fr_CH", time_zone="Europe/Zurich", enabled=enabled,
                 confirmed_at=self.random.choice([None, *TIMES]), created_at=self.random.choice(TIMES[:4]),
                 last_authenticated_at=self.random.choice([None, *TIMES]),
+                pending_email_address=self.random.choice([None, None, f"new.{address}"]),
             )
         )  # fmt: skip
         for role in roles:
@@ -191,7 +189,7 @@ class Maker:
         """Return the address of an order: whole, in part, empty or none."""
         if self.random.random() < 0.3:
             return None
-        names = [name for name in SNAPSHOT if self.random.random() < 0.8]
+        names = [name for name in POSTAL_MEMBERS if self.random.random() < 0.8]
         return {name: self.maybe() for name in names} if self.random.random() < 0.9 else {}
 
     def money(self, currency: str) -> Any:
@@ -267,6 +265,8 @@ class Maker:
                 customers.append((code, customer, users))
                 people[code] += users
                 self.sign_in(channel, users)
+                other = next(shop.id for shop, _roles in shops.values() if shop is not channel)
+                self.data.rows += [token for user in users for token in tokens_of(user, other, self.id, self.random)]
         for index, (code, customer, users) in enumerate(customers):
             self.addresses(customer, [9, 0, 1, 4][index % 4])
             self.payment_instruments(customer, [3, 0, 6][index % 3])

@@ -15,7 +15,8 @@ WRITTEN = (
     "variable inside an input object", "variable for a whole input object", "null inside an input object",
     "list with expressions", "single value for a list", "empty list",
     "null for a non-null argument", "time with an offset",
-    "Query.node(id)", "Query.customer(id)", "Customer.addresses(type)", "Customer.defaultAddress(type)",
+    "Query.node(id)", "Query.customer(id)", "Query.passwordResetToken(token)",
+    "Customer.addresses(type)", "Customer.defaultAddress(type)",
     "Customer.order(orderNumber)", "Customer.orders(first)", "Customer.orders(last)", "Customer.orders(after)",
     "Customer.orders(before)", "Customer.orders(orderBy)", "Customer.orders(filter)", "Customer.users(first)",
     "Customer.users(last)", "Customer.users(after)", "Customer.users(before)", "Customer.orderPage(page)",
@@ -23,6 +24,8 @@ WRITTEN = (
     "first and last together", "size out of range", "page out of range", "page beyond the end",
     "cursor: real", "cursor: of a foreign row", "cursor: of a deleted row", "cursor: made for another order",
     "cursor: broken", "id: own", "id: foreign", "id: unknown", "id: malformed", "id: of another type",
+    "id: of a row without a type", "token: mailed for PASSWORD_RESET", "token: mailed for EMAIL_CONFIRMATION",
+    "token: unknown", "NUL in a token",
     "NUL in a search",
     "caller: signed in", "caller: anonymous", "caller: session of another channel",
     "caller: expired session or disabled user",
@@ -31,7 +34,7 @@ WRITTEN = (
 ANSWERED = (
     "answer: BAD_USER_INPUT", "answer: QUERY_TOO_EXPENSIVE", "answer: UNAUTHENTICATED", "answer: several errors",
     "answer: null", "answer: empty object", "answer: empty list", "answer: hasNextPage", "answer: hasPreviousPage",
-    "answer: 20 rows and more",
+    "answer: 20 rows and more", "answer: valid", "answer: not valid",
 )  # fmt: skip
 
 EXPECTED = (*WRITTEN, *ANSWERED)
@@ -57,7 +60,10 @@ def _collect(value: Any, found: set[str]) -> None:
         case []:
             found.add("answer: empty list")
         case dict():
-            found |= {f"answer: {name}" for name in ("hasNextPage", "hasPreviousPage") if value.get(name) is True}
+            found |= {
+                f"answer: {name}" for name in ("hasNextPage", "hasPreviousPage", "valid") if value.get(name) is True
+            }
+            found |= {"answer: not valid"} if value.get("valid") is False else set()
             for item in value.values():
                 _collect(item, found)
         case list():

@@ -10,6 +10,7 @@ from ulid import ULID
 from db import models
 from db.enums import AddressType, OrderStatus
 from tests.differential.kinds import Kind, Name, Run
+from tests.differential.mailed import clear
 from tests.differential.words import SEARCHES, TIMES
 from tests.oracle.formats import time_text
 from tests.oracle.paging import BY_CREATION, Order, order_of_orders
@@ -73,6 +74,10 @@ def _some_id(run: Run, models_with_id: tuple[type[SQLModel], ...]) -> Any:
         return malformed_id(run)
     if run.often(0.05):
         return run.saw("id: unknown", new_id(run, run.random.choice([*TYPE_OF_LETTERS, "xyz", "acr"])))
+    if run.often(0.02):
+        return run.saw(
+            "id: of a row without a type", run.random.choice(run.focus.stored.tables[models.MailedToken])["id"]
+        )
     if run.often(0.12):
         return run.saw("id: foreign", run.random.choice(run.focus.stored.tables[model])["id"])
     rows = run.focus.own(model) or run.focus.stored.tables[model]
@@ -96,6 +101,20 @@ def order_number(run: Run) -> str:
     orders = run.focus.orders() if run.often(0.8) else run.focus.stored.tables[models.Order]
     number = str(run.random.choice(orders or run.focus.stored.tables[models.Order])["orderNumber"])
     return number if run.often(0.9) else run.random.choice([number.swapcase(), "", f"{number} ", "%", "\x00"])
+
+
+def mailed_token(run: Run) -> str:
+    """Return a token that a mail may have carried: to the caller's colleagues, to anybody, or to nobody."""
+    mailed = run.focus.stored.tables[models.MailedToken]
+    if run.often(0.15):
+        digest = mailed[0]["tokenSha256"].hex()
+        unknown = ["", " ", "nonsense", "é", "😀" * 400, f"{clear(mailed[0]['id'])} ", mailed[0]["id"], digest]
+        return str(run.saw("token: unknown", run.random.choice(unknown)))
+    if run.often(0.05):
+        return str(run.saw("NUL in a token", "mailed\x00"))
+    users = {user["id"] for user in run.focus.users()} if run.often(0.7) else set()
+    token = run.random.choice([row for row in mailed if row["subjectId"] in users] or mailed)
+    return str(run.saw(f"token: mailed for {token['purpose']}", clear(token["id"])))
 
 
 # ── Orders and cursors ────────────────────────────────────────────────────────────────────────────
@@ -244,6 +263,7 @@ SIZE = Kind("size", "Int", page_length, required=True, has_default=True)
 ADDRESS_TYPE = Kind("address type", "AddressType", lambda run: Name(run.random.choice(list(AddressType))))
 DEFAULT_TYPE = Kind("default type", "AddressType", ADDRESS_TYPE.make, required=True)
 NODE_ID = Kind("node id", "ID", node_id, required=True)
+MAILED_TOKEN = Kind("mailed token", "String", mailed_token, required=True)
 CUSTOMER_ID = Kind("customer id", "ID", customer_id)
 ORDER_NUMBER = Kind("order number", "String", order_number, required=True)
 USERS_CURSOR = Kind("users cursor", "String", users_cursor)

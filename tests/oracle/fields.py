@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 
 from db import models
-from db.enums import OrderAdjustmentType
+from db.enums import OrderAdjustmentType, TokenPurpose
 from tests.oracle.access import Scene, permissions_of, permissions_of_role
 from tests.oracle.formats import fold, full_name, money
 from tests.oracle.paging import BY_CREATION, connection, numbered_page, order_of_orders
@@ -49,6 +50,25 @@ def _customer(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row | None
 def _roles_of_channel(_root: Row, scene: Scene, _arguments: dict[str, Any]) -> list[Row]:
     _signed_in(scene)
     return sorted(scene.visible(scene.stored.tables[models.Role]), key=_by("code"))
+
+
+def _password_reset_token(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row:
+    """Tell whoever holds a token what it is worth: the token, not the caller, is what entitles to it."""
+    digest = hashlib.sha256(arguments["token"].encode("utf-8", "surrogatepass")).digest()
+    token = scene.stored.mailed_token_of_hash.get(digest)
+    user = scene.stored.by_id.get(token["subjectId"]) if token else None
+    good = (
+        token is not None
+        and user is not None
+        and token["channelId"] == scene.channel["id"]
+        and token["purpose"] == TokenPurpose.PASSWORD_RESET
+        and token["spentAt"] is None
+        and token["expiresAt"] > scene.now
+        and user["enabled"]
+        and user["emailAddress"] == token["emailAddress"]
+    )
+    told = token if good and token else {"expiresAt": None, "emailAddress": None}
+    return {"valid": good, "expiresAt": told["expiresAt"], "emailAddress": told["emailAddress"]}
 
 
 def _sessions(user: Row, scene: Scene, _arguments: dict[str, Any]) -> list[Row]:
@@ -183,6 +203,7 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         "viewer": lambda _root, scene, _arguments: scene.user,
         "channel": lambda _root, scene, _arguments: scene.channel,
         "customer": _customer,
+        "passwordResetToken": _password_reset_token,
         "roles": _roles_of_channel,
     },
     "Viewer": {
@@ -241,7 +262,9 @@ STORED_FIELDS: dict[str, str] = {
     "Role": "id code name",
     "Customer": """id customerNumber emailAddress locale firstName lastName company gender dateOfBirth
                    priceGroups customData createdAt updatedAt""",
-    "User": "id emailAddress firstName lastName locale timeZone enabled createdAt lastAuthenticatedAt",
+    "User": """id emailAddress pendingEmailAddress firstName lastName locale timeZone enabled createdAt
+               lastAuthenticatedAt""",
+    "TokenStatus": "valid expiresAt emailAddress",
     "Session": "id createdAt lastUsedAt expiresAt userAgent ipAddress",
     "Address": """id type isDefault title titleCode firstName lastName company street zipCode city region country
                   phoneNumber emailAddress remarks createdAt updatedAt""",

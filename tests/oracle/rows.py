@@ -23,6 +23,7 @@ MODELS: tuple[type[SQLModel], ...] = (
     models.User,
     models.UserRole,
     models.Session,
+    models.MailedToken,
     models.Address,
     models.Order,
     models.OrderItem,
@@ -70,6 +71,9 @@ class Stored:
         self.by_id: dict[str, Row] = {row["id"]: row for rows in self.tables.values() for row in rows if "id" in row}
         self.channel_of_code: dict[str, Row] = {row["code"]: row for row in self.tables[models.Channel]}
         self.session_of_hash: dict[bytes, Row] = {row["tokenSha256"]: row for row in self.tables[models.Session]}
+        self.mailed_token_of_hash: dict[bytes, Row] = {
+            row["tokenSha256"]: row for row in self.tables[models.MailedToken]
+        }
         self._grouped: dict[tuple[type[SQLModel], str], dict[str, list[Row]]] = {}
 
     def where(self, model: type[SQLModel], column: str, value: str) -> list[Row]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from db import models
-from db.enums import ChannelKind, Gender, OrderStatus, Permission, RegistrationPolicy
+from db.enums import ChannelKind, Gender, OrderStatus, Permission, RegistrationPolicy, TokenPurpose
 from tests.oracle.access import Caller
 from tests.oracle.execution import Oracle
 from tests.oracle.formats import fold
@@ -87,6 +87,23 @@ def session(number: int, user_number: int, token: str, expires_at: datetime = NO
         created_at=NOW,
         last_used_at=NOW,
         expires_at=expires_at,
+    )
+
+
+def mailed_token(number: int, token: str, **columns: Any) -> SQLModel:
+    return models.MailedToken(
+        **{
+            "id": an_id("tok", number),
+            "channel_id": an_id("chn", 1),
+            "purpose": TokenPurpose.PASSWORD_RESET,
+            "subject_id": an_id("usr", 1),
+            "email_address": "u1@example.com",
+            "salt": bytes(32),
+            "token_sha256": hashlib.sha256(token.encode()).digest(),
+            "created_at": NOW,
+            "expires_at": NOW + timedelta(hours=1),
+            **columns,
+        }
     )
 
 

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "id": [f'id: "{ID}"'],
     "type": ["type: BILLING"],
     "orderNumber": ['orderNumber: "1"'],
+    "token": ['token: "a"'],
     "after": ["", f'last: 3, after: "ORDER_DATE:DESC:2018-03-14T10:07:26Z:{ID}"'],
     "filter": ["", 'filter: {search: "a b", statuses: [SHIPPED], mine: true}'],
 }
