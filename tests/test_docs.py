@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from graphql import build_schema, parse, validate
 
-from db.enums import Permission
+from db.enums import MailKind, Permission
 from gateway.settings import PREFIX, DemoSettings, Settings
 from resolvers.roles import BUILT_IN_ROLES
 
@@ -105,6 +105,22 @@ def rows_of(page: str) -> dict[str, list[str]]:
         [cell.strip() for cell in line.strip("|").split("|")] for line in TEXTS[page].splitlines() if line[:1] == "|"
     ]
     return {first.strip("`"): rest for first, *rest in rows if first[:1] == "`" or first == "permission"}
+
+
+def test_every_kind_of_mail_is_documented() -> None:
+    assert set(MailKind) == rows_of("docs/mail.md").keys() & set(MailKind)
+
+
+def test_files_that_are_named_exist() -> None:
+    named = {name for text in TEXTS.values() for name in re.findall(r"`((?:docs|src|tests)/[\w./-]+)`", text)}
+
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_figures_that_are_named_exist() -> None:
+    entered = "".join(file.read_text("utf-8") for file in (ROOT / "tests" / "fire").glob("*.py"))
+
+    assert set(re.findall(r"\bF(\d+)\b", TEXTS["docs/security.md"])) <= set(re.findall(r"@figure\((\d+),", entered))
 
 
 DECISIONS = [name for name in TEXTS if name.startswith("docs/decisions/")]
