@@ -9,7 +9,7 @@ NPM := node_modules/.setup
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 --yes --no-install-recommends
 PLAYGROUND := src/gateway/playground/assets/.setup
 
-.PHONY: help setup debian browser test bench audit check fix schema demo serve migration lock
+.PHONY: help setup debian browser test bench fire audit check fix schema demo serve migration lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -47,6 +47,9 @@ test: setup debian ## Run all tests; what was skipped and why stands at the end
 
 bench: setup ## Measure beside the limit and a plain server, for half an hour; ARGS=--quick for a look
 	@$(BIN)/python -m bench $(ARGS)
+
+fire: setup ## Find the figures that hold under races, crashes, outages and hostile input, with their controls
+	@$(BIN)/python -m tests.fire.run $(ARGS)
 
 audit: setup ## Run the 61 GraphQL over HTTP audits of graphql-http and print their table
 	@$(BIN)/pytest --quiet --capture=no -m audit tests/outside $(ARGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Size(NamedTuple):
         return whole if self.whole else short
 
 
-Run = Callable[[str, Size], Awaitable[Finding]]
+Run = Callable[[str, Size], Coroutine[None, None, Finding]]
 
 
 @dataclass(frozen=True, slots=True)

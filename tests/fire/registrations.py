@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from itertools import cycle
 
+from db import models
 from tests.fire.figures import Finding, Size, figure, unless
-from tests.fire.world import PASSWORD, a_world, at_once, models
+from tests.fire.world import PASSWORD, a_world, at_once
 
 TOGETHER = 16
 OUTCOMES = {"RegisterCustomerSuccess", "EmailAddressTakenError", "InvalidInputError"}

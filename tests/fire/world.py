@@ -12,10 +12,8 @@ from typing import Any, TypeVar
 import orjson
 from sqlmodel import select
 
-from db import models
 from db.engine import Database, open_database
-from db.enums import ChannelKind, RegistrationPolicy
-from db.models import Mail, MailedToken
+from db.enums import ChannelKind, MailState, RegistrationPolicy
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
 from resolvers.mails import outbox
@@ -125,7 +123,7 @@ class World:
             for claim in await outbox.claim(session, self.clock.now(), 10_000):
                 if (letter := await compose(session, claim.id, KEYS, self.clock.now())) is not None:
                     found.append(letter)
-                    await outbox.end(session, claim.id, outbox.MailState.SENT, self.clock.now())
+                    await outbox.end(session, claim.id, MailState.SENT, self.clock.now())
         return found
 
     async def rows(self, table: type[Any]) -> list[Any]:
@@ -186,20 +184,3 @@ def token_in(letter: Letter) -> str:
     """Return the token of the link of *letter*."""
     assert letter.link is not None
     return letter.link.rpartition("token=")[2]
-
-
-__all__ = [
-    "KEYS",
-    "PAGE",
-    "PASSWORD",
-    "CountingHasher",
-    "Mail",
-    "MailedToken",
-    "MovedClock",
-    "Replica",
-    "World",
-    "a_world",
-    "at_once",
-    "models",
-    "token_in",
-]

@@ -1,0 +1,75 @@
+"""The home of the controls of figures: without a guard, in a copy of the source, a figure must be red, and say why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.controls.planted_faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A guard that is taken away: *right* stands exactly once in the source, and becomes *wrong*.
+
+    Then the figure says what is *expected* of its failure.
+    """
+
+    figure: int
+    name: str
+    right: str
+    wrong: str
+    expected: str
+
+    @property
+    def fault(self) -> Fault:
+        """What is planted."""
+        return Fault(self.name, self.right, self.wrong)
+
+
+CONTROLS = (
+    Control(
+        3,
+        "sent before it is delivered",
+        "            await self.mailer.deliver(self.render(letter), letter.receiver)\n",
+        "            await self._end(claimed, MailState.SENT)\n"
+        "            await self.mailer.deliver(self.render(letter), letter.receiver)\n",
+        "never delivered",
+    ),
+    Control(
+        5,
+        "a spent token is good",
+        "return sa.and_(its, col(MailedToken.spent_at).is_(None), col(MailedToken.expires_at) > now)",
+        "return sa.and_(its, col(MailedToken.expires_at) > now)",
+        "several winners",
+    ),
+    Control(
+        6,
+        "pauses are not waited for",
+        "few_enough=has_paused, changed",
+        "few_enough=sa.true(), changed",
+        "past the limit",
+    ),
+    Control(
+        8,
+        "addresses are compared as they are written",
+        "        return str(self).lower()\n",
+        "        return str(self)\n",
+        "accounts of",
+    ),
+    Control(
+        9,
+        "nobody's password is not judged",
+        "    composed = password_policy.normalised(password)\n    # A password",
+        "    if candidate.password_hash is None:\n        raise BadCredentials\n"
+        "    composed = password_policy.normalised(password)\n    # A password",
+        "authenticate differs",
+    ),
+    Control(
+        17,
+        "tokens have no end",
+        "return sa.and_(its, col(MailedToken.spent_at).is_(None), col(MailedToken.expires_at) > now)",
+        "return sa.and_(its, col(MailedToken.spent_at).is_(None))",
+        "reset token: alive True, then True",
+    ),
+)
+"""At least one for each figure."""

@@ -1,0 +1,120 @@
+"""The home of the table of figures: each is found on both databases, then controlled."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from db.migrate import migrate
+from tests.controls.planted_faults import ROOT, planted
+from tests.differential.run import DATABASES
+from tests.fire import accounts, ends, outbox, passwords, registrations  # noqa: F401 - enter their figures
+from tests.fire.controls import CONTROLS, Control
+from tests.fire.figures import FIGURES, Figure, Size
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table: a figure on a database, or its control."""
+
+    figure: int
+    claim: str
+    database: str
+    told: str
+    wrong: tuple[str, ...]
+    seconds: float
+
+
+def found(figure: Figure, database: str, url: str, size: Size) -> Row:
+    """Run a figure on the empty database at *url*."""
+    began = time.monotonic()
+    asyncio.run(migrate(url))
+    told, wrong = asyncio.run(figure.run(url, size))
+    return Row(figure.number, figure.claim, database, told, tuple(wrong), round(time.monotonic() - began, 1))
+
+
+def controlled(control: Control) -> Row:
+    """Run a figure, shortly, on a copy of the source without the guard; it is wrong where that goes unseen."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as directory:
+        source = planted(Path(directory), control.fault)
+        command = [sys.executable, "-m", "tests.fire.run", "--short", "--json", "--uncontrolled"]
+        ran = subprocess.run(  # noqa: S603 - our own command
+            [*command, "--database", "sqlite", "--figure", str(control.figure)],
+            env={**os.environ, "PYTHONPATH": str(source)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    try:
+        [row] = orjson.loads(ran.stdout)
+    except (orjson.JSONDecodeError, ValueError):
+        row = {"wrong": [], "told": ran.stderr[-300:]}
+    said = "; ".join(row["wrong"])
+    wrong = () if control.expected in said else (f"it does not turn the figure red: {said or row['told']}",)
+    seconds = round(time.monotonic() - began, 1)
+    return Row(control.figure, f"control: {control.name}", "sqlite", f"red: {said}", wrong, seconds)
+
+
+def rows(arguments: argparse.Namespace) -> Iterator[Row]:
+    """Yield the lines of the table as they are found."""
+    figures = [figure for number, figure in sorted(FIGURES.items()) if number in (arguments.figure or FIGURES)]
+    with ExitStack() as stack:
+        empty = {name: stack.enter_context(DATABASES[name](len(figures))) for name in arguments.database}
+        for figure in figures:
+            for name in arguments.database:
+                yield found(figure, name, empty[name].pop(), Size(whole=not arguments.short))
+            if not arguments.uncontrolled:
+                yield from (controlled(control) for control in CONTROLS if control.figure == figure.number)
+
+
+def main() -> int:
+    """Print the table; return 1 if a figure does not hold, or a control stays green."""
+    parser = argparse.ArgumentParser(description="Find every figure that must hold under fire, and print the table.")
+    parser.add_argument("--figure", type=int, action="append", help="only this one; may be repeated")
+    parser.add_argument("--database", choices=DATABASES, action="append", help="only this one")
+    parser.add_argument("--short", action="store_true", help="as much as a test has time for")
+    parser.add_argument("--uncontrolled", action="store_true", help="without the controls")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args()
+    arguments.database = arguments.database or list(DATABASES)
+    logging.disable()  # outages and kills are what it is about
+    lines = []
+    console = Console(stderr=True)
+    with console.status("") as status:
+        for row in rows(arguments):
+            lines.append(row)
+            status.update(f"F{row.figure} {row.claim}")
+    sys.stdout.write(orjson.dumps([asdict(row) for row in lines]).decode() + "\n" if arguments.json else "")
+    if not arguments.json:
+        _print(lines)
+    return int(any(row.wrong for row in lines))
+
+
+def _print(lines: list[Row]) -> None:
+    table = Table("F", "figure", "database", "found", "holds", "s", show_lines=True)
+    for row in lines:
+        verdict = "[red]" + "; ".join(row.wrong) if row.wrong else "[green]yes"
+        table.add_row(str(row.figure), row.claim, row.database, row.told, verdict, str(row.seconds))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    load = os.getloadavg()[0]
+    Console().print(f"{os.cpu_count()} cores, load {load:.1f} at the end.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
