@@ -55,9 +55,8 @@ def is_allowed(base_url: str, origins: Iterable[str]) -> bool:
 
 def with_token(base_url: str, token: str) -> str:
     """Return the link that is mailed."""
-    if "?" not in base_url:
-        return f"{base_url}?token={token}"
-    joint = "" if base_url[-1] in "?&" else "&"
+    _, mark, query = base_url.partition("?")
+    joint = "?" if not mark else "&" if query and not query.endswith("&") else ""
     return f"{base_url}{joint}token={token}"
 
 
