@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+SECRET_KEY = "k" * 32
 _SIGN_IN = """mutation ($input: AuthenticateInput!) {
     authenticate(input: $input) { ... on AuthenticateSuccess { authentication { token } } }
 }"""
@@ -24,7 +25,7 @@ _SIGN_IN = """mutation ($input: AuthenticateInput!) {
 @asynccontextmanager
 async def signed_in(database_url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield the client; it asks the channel paloma at /graphql."""
-    app = create_app(Settings(database_url=database_url, secret_key=(SecretStr("k" * 32),), default_channel="paloma"))
+    app = create_app(Settings(database_url=database_url, secret_key=(SecretStr(SECRET_KEY),), default_channel="paloma"))
     async with app.router.lifespan_context(app), over(app) as client:
         variables = {"input": {"username": "hans.muster@astina.io", "password": "banana"}}
         answer = await client.post("/graphql", json={"query": _SIGN_IN, "variables": variables})
