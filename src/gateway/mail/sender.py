@@ -10,11 +10,11 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from db.enums import MailState
 from db.errors import DatabaseUnavailableError
-from gateway.mail.smtp import MailRefusedError, MailUnavailableError
+from gateway.mail.mailer import MailRefusedError, MailUnavailableError
 from resolvers.mails import outbox
 from resolvers.mails.composing import compose
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from db.engine import Database
+    from gateway.mail.mailer import Mailer
     from resolvers.mails.composing import Keys
     from resolvers.mails.letter import Letter
     from resolvers.mails.outbox import Claim
@@ -33,14 +34,6 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 10
 _POLL_SECONDS = 1.0
 _OUTAGE_SECONDS = 5.0
-
-
-class Mailer(Protocol):
-    """Delivers a message to one receiver."""
-
-    async def deliver(self, message: EmailMessage, receiver: str) -> None:
-        """Raise `MailRefusedError` or `MailUnavailableError` unless somebody else answers for it from now on."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

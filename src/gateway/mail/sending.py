@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.mail.sender import Mailer, Sender
+from gateway.mail.sender import Sender
 from resolvers.mails.composing import Keys
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from db.engine import Database
+    from gateway.mail.mailer import Mailer
     from gateway.settings import Settings
     from resolvers.mails.letter import Letter
     from resolvers.ports import Clock

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
+from gateway.mail.mailer import MailRefusedError, MailUnavailableError
 from resolvers.users.email_address import EmailAddress
 
 if TYPE_CHECKING:
@@ -25,14 +26,6 @@ TIMEOUT_SECONDS: Final = 30.0
 _QUIT_SECONDS: Final = 1.0
 _PERMANENT: Final = range(500, 600)
 _ENHANCED_CODE: Final = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.])", re.ASCII)
-
-
-class MailRefusedError(Exception):
-    """The server won't ever take this message for this receiver. The text holds codes, never what the server wrote."""
-
-
-class MailUnavailableError(Exception):
-    """The message was not taken now: try again. The text holds codes, never what the server wrote."""
 
 
 @dataclass(frozen=True, slots=True)
