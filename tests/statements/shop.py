@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from db import models
-from db.enums import Permission
+from db.enums import Permission, TokenPurpose
 from resolvers.context import Context
 from resolvers.planner.arguments import Caller
 from resolvers.schema import operations_on
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.conftest import Statements
 
 TOKEN = "a token"
+MAILED_TOKENS = {purpose: f"a mailed token for {purpose}" for purpose in TokenPurpose}
+PAGE = "https://shop.example/page"
 EMAIL_ADDRESS = "hans.muster@example.com"
 
 
@@ -42,7 +44,11 @@ class Shop:
     ) -> tuple[list[str], dict[str, Any]]:
         """Return what was sent to the database for an operation, and the answer."""
         context = Context(
-            database=self.database, clock=StandingClock(NOW), hasher=CountingHasher(), channel_id=self.ids["Channel"]
+            database=self.database,
+            clock=StandingClock(NOW),
+            hasher=CountingHasher(),
+            channel_id=self.ids["Channel"],
+            token=token,
         )
         digest = token and hashlib.sha256(token.encode()).digest()
         caller = Caller(channel_id=context.channel_id, now=NOW, token_sha256=digest or None)
@@ -53,7 +59,7 @@ class Shop:
 
 async def a_shop(database: Database, statements: Statements, orders: int = 1) -> Shop:
     """Return a shop whose only customer has *orders*."""
-    shop = channel()
+    shop = channel(link_origins=["https://shop.example"])
     buyer = customer(shop)
     who = user(buyer, email_address=EMAIL_ADDRESS, canonical_email_address=EMAIL_ADDRESS, password_hash=f"1:{PASSWORD}")
     role = models.Role(id=fresh_id(models.Role), channel_id=shop.id, code="customer-admin", name="Customer admin")
@@ -62,13 +68,21 @@ async def a_shop(database: Database, statements: Statements, orders: int = 1) ->
         id=fresh_id(models.Session), channel_id=shop.id, user_id=who.id, token_sha256=digest,
         created_at=NOW, last_used_at=NOW, expires_at=NOW + timedelta(days=1),
     )  # fmt: skip
+    mailed = [
+        models.MailedToken(
+            id=fresh_id(models.MailedToken), channel_id=shop.id, purpose=purpose, subject_id=who.id,
+            email_address=EMAIL_ADDRESS, salt=bytes(32), token_sha256=hashlib.sha256(token.encode()).digest(),
+            created_at=NOW, expires_at=NOW + timedelta(hours=1),
+        )
+        for purpose, token in MAILED_TOKENS.items()
+    ]  # fmt: skip
     card = models.PaymentInstrument(id=fresh_id(models.PaymentInstrument), customer_id=buyer.id, type="VISA")
     home = address(buyer, is_default=True)
     bought = [order(buyer, user_id=who.id, order_number=f"N{number}") for number in range(orders)]
     lines = [_line(one, position) for one in bought for position in range(3)]
     granted = [models.RolePermission(role_id=role.id, permission=permission) for permission in Permission]
     async with database.unit_of_work() as writing:
-        for rows in ([shop], [buyer, role], [who, *granted], [session, card, home, *bought], lines):
+        for rows in ([shop], [buyer, role], [who, *granted], [session, *mailed, card, home, *bought], lines):
             writing.add_all(rows)
             await writing.flush()
         writing.add(models.UserRole(user_id=who.id, role_id=role.id))

@@ -1,0 +1,161 @@
+"""What each mutation sends, statement by statement: none more than it must, and none that depends on what there is."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+from graphql import GraphQLObjectType
+
+from db.engine import Database
+from db.enums import TokenPurpose
+from resolvers.schema import schema
+from tests.api.services import PASSWORD, verbs
+from tests.conftest import Statements
+from tests.statements.shop import EMAIL_ADDRESS, MAILED_TOKENS, PAGE, Shop, a_shop
+
+pytestmark = pytest.mark.anyio
+
+MUTATION = schema._schema.mutation_type  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
+
+
+class Write(NamedTuple):
+    """A mutation that succeeds, and how many statements of each kind that takes."""
+
+    field: str
+    input: dict[str, str]
+    sent: dict[str, int]
+
+
+NEW_PASSWORD = f"{PASSWORD} too"
+TWO_TRANSACTIONS = {"BEGIN": 2, "COMMIT": 2}
+ONE_TRANSACTION = {"BEGIN": 1, "COMMIT": 1}
+WRITES = {
+    # Inserted: three throttles, a session. Updated: the user, and the throttles, which get their counts back.
+    "authenticate": Write(
+        "authenticate",
+        {"username": EMAIL_ADDRESS, "password": PASSWORD},
+        {**TWO_TRANSACTIONS, "SELECT": 1, "INSERT": 3 + 1, "UPDATE": 1 + 3},
+    ),
+    # Read: the rules, and whether the number is free. Inserted: customer, user, role.
+    "registerCustomer": Write(
+        "registerCustomer",
+        {"emailAddress": "new@example.com", "password": PASSWORD},
+        {**ONE_TRANSACTION, "SELECT": 2, "INSERT": 3, "UPDATE": 1},
+    ),
+    # The same, two throttles of mails, and a mail.
+    "registerCustomer with a page": Write(
+        "registerCustomer",
+        {"emailAddress": "new@example.com", "password": PASSWORD, "confirmationBaseUrl": PAGE},
+        {**ONE_TRANSACTION, "SELECT": 2, "INSERT": 3 + 3, "UPDATE": 1},
+    ),
+    # Read: who calls, and the account. Inserted: as by authenticate, and the mail that tells of it. Updated: the user,
+    # mails and tokens that are void now, the throttles.
+    "updatePassword": Write(
+        "updatePassword",
+        {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD},
+        {**TWO_TRANSACTIONS, "SELECT": 2, "INSERT": 3 + 2, "UPDATE": 1 + 2 + 3, "DELETE": 1},
+    ),
+    # Read: where mails may link to. Inserted: two throttles of mails, and a mail.
+    "startPasswordReset": Write(
+        "startPasswordReset",
+        {"emailAddress": EMAIL_ADDRESS, "confirmationBaseUrl": PAGE},
+        {**ONE_TRANSACTION, "SELECT": 1, "INSERT": 3},
+    ),
+    # Inserted: the throttle of the network, a session, a mail. Updated: the token, the user, mails and tokens that are
+    # void now, the throttle.
+    "finishPasswordReset": Write(
+        "finishPasswordReset",
+        {"token": MAILED_TOKENS[TokenPurpose.PASSWORD_RESET], "password": NEW_PASSWORD},
+        {**TWO_TRANSACTIONS, "SELECT": 1, "INSERT": 3, "UPDATE": 5, "DELETE": 1},
+    ),
+    # Updated: the token, the user, the throttle.
+    "confirmEmailAddress": Write(
+        "confirmEmailAddress",
+        {"token": MAILED_TOKENS[TokenPurpose.EMAIL_CONFIRMATION]},
+        {**TWO_TRANSACTIONS, "SELECT": 1, "INSERT": 1, "UPDATE": 3},
+    ),
+    "resendConfirmation": Write(
+        "resendConfirmation",
+        {"emailAddress": EMAIL_ADDRESS, "confirmationBaseUrl": PAGE},
+        {**ONE_TRANSACTION, "SELECT": 1, "INSERT": 3},
+    ),
+    # Read: who calls, the account, where mails may link to. Inserted: three throttles of passwords and two of mails,
+    # a mail to each address. Updated: the user, the throttles.
+    "changeEmailAddress": Write(
+        "changeEmailAddress",
+        {"emailAddress": "new@example.com", "currentPassword": PASSWORD, "confirmationBaseUrl": PAGE},
+        {**TWO_TRANSACTIONS, "SELECT": 3, "INSERT": 3 + 2 + 2, "UPDATE": 1 + 3},
+    ),
+    "signOut": Write("signOut", {}, {**ONE_TRANSACTION, "SELECT": 1, "DELETE": 1}),
+    "revokeSession": Write("revokeSession", {"sessionId": "Session"}, {**ONE_TRANSACTION, "SELECT": 1, "DELETE": 1}),
+}
+
+
+def test_every_mutation_is_counted() -> None:
+    assert isinstance(MUTATION, GraphQLObjectType)
+    assert {write.field for write in WRITES.values()} == MUTATION.fields.keys()
+
+
+async def _sent(shop: Shop, field: str, given: dict[str, str], **asked: Any) -> tuple[list[str], dict[str, Any]]:
+    given = {name: shop.ids.get(value, value) for name, value in given.items()}
+    nested = {"user": {"password": given.pop("password")}} if field == "registerCustomer" else {}
+    assert MUTATION
+    type_ = MUTATION.fields[field].args["input"].type
+    document = f"mutation($input: {type_}) {{ {field}(input: $input) {{ __typename }} }}"
+    sent, answer = await shop.sent(document, {"input": {**given, **nested}}, **asked)
+    result = answer["data"] and answer["data"][field]
+    return sent, result or answer["errors"][0]["extensions"]
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_a_mutation_sends_what_it_must(name: str, database: Database, statements: Statements) -> None:
+    shop = await a_shop(database, statements)
+    field, given, expected = WRITES[name]
+
+    sent, result = await _sent(shop, field, given)
+
+    assert result == {"__typename": f"{field[0].upper()}{field[1:]}Success"}
+    if field == "changeEmailAddress" and database.dialect.name == "postgresql":
+        expected = expected | {"INSERT": expected["INSERT"] - 1}  # both mails at once, in the binary protocol
+    assert verbs(sent) == expected
+
+
+@pytest.mark.parametrize("field", ["startPasswordReset", "resendConfirmation"])
+async def test_a_mail_to_nobody_costs_the_same(field: str, database: Database, statements: Statements) -> None:
+    shop = await a_shop(database, statements)
+
+    for address in (EMAIL_ADDRESS, "nobody@example.com"):
+        sent, result = await _sent(shop, field, {"emailAddress": address, "confirmationBaseUrl": PAGE})
+        assert result == {"__typename": f"{field[0].upper()}{field[1:]}Success"}
+        assert verbs(sent) == WRITES[field].sent
+
+
+SIGNED_IN = ("updatePassword", "changeEmailAddress", "signOut", "revokeSession")
+
+
+@pytest.mark.parametrize("token", [None, "unknown"])
+@pytest.mark.parametrize("field", SIGNED_IN)
+async def test_who_is_not_signed_in_costs_one_statement(
+    field: str, token: str | None, database: Database, statements: Statements
+) -> None:
+    shop = await a_shop(database, statements)
+
+    sent, extensions = await _sent(shop, field, WRITES[field].input, token=token)
+
+    assert extensions["code"] == "UNAUTHENTICATED"
+    assert verbs(sent) == {"SELECT": 1}
+
+
+@pytest.mark.parametrize("field", ["finishPasswordReset", "confirmEmailAddress"])
+async def test_a_token_that_is_no_good_is_counted_and_changes_nothing(
+    field: str, database: Database, statements: Statements
+) -> None:
+    shop = await a_shop(database, statements)
+
+    sent, result = await _sent(shop, field, WRITES[field].input | {"token": "unknown"})
+
+    assert result == {"__typename": "TokenInvalidError"}
+    # The throttle is inserted; no row is updated by the statement that would spend the token, and a read tells why.
+    reads = 2 if field == "finishPasswordReset" else 1
+    assert verbs(sent) == {"BEGIN": 2, "COMMIT": 1, "ROLLBACK": 1, "SELECT": reads, "INSERT": 1, "UPDATE": 1}
