@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from db.columns import moment
 from db.enums import MailKind, TokenPurpose
@@ -83,6 +83,11 @@ async def finish_password_reset(context: Context, token: str, new: str) -> Passw
         async with throttles.given_back(context, attempt, on=(RateLimited, InvalidInput)):
             password_hash = await context.hasher.hash(account.inspected("password", new))
     async with context.database.unit_of_work() as session:
+        if account.user_id is not None:
+            # User, mails, tokens: the order of all who change them, so that no two wait for each other.
+            await session.exec(select(User.id).where(User.id == account.user_id).with_for_update())
+            now, canonical = context.clock.now(), account.canonical
+            await outbox.withdraw(session, MailKind.PASSWORD_RESET, context.channel_id, canonical, now)
         spent = await spend(session, context, TokenPurpose.PASSWORD_RESET, token_sha256)
         mailed_to = sa.and_(col(User.id) == spent.subject_id, col(User.email_address) == spent.email_address)
         found = await _set(session, context, account, password_hash, mailed_to, proved=True)
