@@ -62,12 +62,12 @@ WRITES = {
         {"emailAddress": EMAIL_ADDRESS, "confirmationBaseUrl": PAGE},
         {**ONE_TRANSACTION, "SELECT": 1, "INSERT": 3},
     ),
-    # Inserted: the throttle of the network, a session, a mail. Updated: the token, the user, mails and tokens that are
-    # void now, the throttle.
+    # Read: the account, and the user, who is locked first. Inserted: the throttle of the network, a session, a mail.
+    # Updated: mails that are void now, the token, the user, mails and tokens, the throttle.
     "finishPasswordReset": Write(
         "finishPasswordReset",
         {"token": MAILED_TOKENS[TokenPurpose.PASSWORD_RESET], "password": NEW_PASSWORD},
-        {**TWO_TRANSACTIONS, "SELECT": 1, "INSERT": 3, "UPDATE": 5, "DELETE": 1},
+        {**TWO_TRANSACTIONS, "SELECT": 2, "INSERT": 3, "UPDATE": 6, "DELETE": 1},
     ),
     # Updated: the token, the user, the throttle.
     "confirmEmailAddress": Write(
