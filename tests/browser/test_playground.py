@@ -34,8 +34,15 @@ class Visit(NamedTuple):
         found: dict[str, Any] = answer["data"]
         return found
 
-    def token(self, channel: str) -> str:
-        token: str = self.answer(channel, "SignIn")["authenticate"]["authentication"]["token"]
+    def token(self, channel: str, tab: str = "SignIn") -> str:
+        [payload] = self.answer(channel, tab).values()
+        token: str = payload["authentication"]["token"]
+        return token
+
+    @property
+    def newest_token(self) -> str:
+        """The token of who has reset the password."""
+        token: str = self.seen["reset"]["finished"]["data"]["finishPasswordReset"]["authentication"]["token"]
         return token
 
 
@@ -84,6 +91,7 @@ def test_every_tab_answers_in_order_with_nothing_typed(visit: Visit, channel: st
     for name in NAMES:
         assert visit.answer(channel, name)
         assert tabs[name]["status"].startswith("HTTP 200 · ")
+        assert tabs[name]["inSight"], name
 
 
 def test_hans_sees_himself_and_his_orders(visit: Visit) -> None:
@@ -112,16 +120,47 @@ def test_alfki_sees_itself_and_its_orders(visit: Visit) -> None:
 )
 def test_who_is_signed_in_is_shown_and_the_token_stands_in_every_tab(visit: Visit, channel: str, username: str) -> None:
     found = visit.seen["channels"][channel]
+    at = NAMES.index("ChangePassword"), NAMES.index("SignOut")
 
-    assert (found["before"], found["after"]) == ("Not signed in", f"Signed in as {username}")
-    for tab in found["tabs"].values():
-        assert orjson.loads(tab["headers"]) == {"Authorization": f"Bearer {visit.token(channel)}"}
+    assert found["before"] == "Not signed in"
+    for name in NAMES[: at[1]]:
+        token = visit.token(channel, "SignIn" if name in NAMES[: at[0]] else "ChangePassword")
+        assert found["tabs"][name]["who"] == f"Signed in as {username}", name
+        assert orjson.loads(found["tabs"][name]["headers"]) == {"Authorization": f"Bearer {token}"}, name
+    for name in NAMES[at[1] :]:
+        assert found["tabs"][name]["who"] == "Not signed in", name
+        assert found["tabs"][name]["headers"] == "", name
+
+
+def test_hans_sees_where_he_is_signed_in_and_signs_out(visit: Visit) -> None:
+    [session] = visit.answer("paloma", "Sessions")["viewer"]["sessions"]
+
+    assert session["current"]
+    assert "Chrome" in session["userAgent"]
+    assert visit.answer("paloma", "SignOut")["signOut"]["revokedSessions"] == 1
+
+
+def test_a_password_is_reset_by_the_token_that_the_mailbox_shows(visit: Visit) -> None:
+    reset = visit.seen["reset"]
+    worth = reset["worth"]["data"]["passwordResetToken"]
+
+    assert (worth["valid"], worth["emailAddress"]) == (True, "hans.muster@astina.io")
+    assert reset["finished"]["data"]["finishPasswordReset"]["__typename"] == "FinishPasswordResetSuccess"
+    assert reset["who"] == "Signed in as hans.muster@astina.io"
+
+
+def test_without_the_token_of_a_mail_nothing_is_reset(visit: Visit) -> None:
+    for channel in ("paloma", "northwind"):
+        assert visit.answer(channel, "ChangePassword")["updatePassword"]["__typename"] == "UpdatePasswordSuccess"
+        assert visit.answer(channel, "ResetToken")["passwordResetToken"]["valid"] is False
+        finished = visit.answer(channel, "FinishReset")["finishPasswordReset"]
+        assert finished["__typename"] == "TokenInvalidError"
 
 
 def test_edited_headers_stay_and_new_tabs_get_the_token(visit: Visit) -> None:
     assert visit.seen["edited"] == "{}"
     for headers in (visit.seen["untouched"], visit.seen["added"]):
-        assert orjson.loads(headers) == {"Authorization": f"Bearer {visit.token('paloma')}"}
+        assert orjson.loads(headers) == {"Authorization": f"Bearer {visit.newest_token}"}
 
 
 def test_the_schema_is_there_to_read_and_to_complete_with(visit: Visit) -> None:
@@ -138,15 +177,16 @@ def test_the_browser_keeps_nothing_but_how_the_page_looks(visit: Visit) -> None:
 
 
 def test_no_secret_is_in_an_address_or_on_the_disk(visit: Visit) -> None:
-    secrets = [visit.token("paloma"), visit.token("northwind"), PASSWORD]
+    tokens = [visit.token(channel, tab) for channel in visit.seen["channels"] for tab in ("SignIn", "ChangePassword")]
+    tokens += [visit.newest_token, visit.seen["reset"]["token"]]
     kept = [file for file in visit.profile.rglob("*") if file.is_file()]
 
     assert len(kept) > 10
     for address in visit.seen["addresses"] + visit.seen["requests"]:
-        assert not [secret for secret in secrets if secret in address]
+        assert not [secret for secret in [*tokens, PASSWORD] if secret in address]
     for file in kept:
         content = file.read_bytes()
-        assert not [secret for secret in secrets[:2] if secret.encode() in content], file
+        assert not [token for token in tokens if token.encode() in content], file
 
 
 def test_the_address_does_not_change_with_what_is_written(visit: Visit) -> None:

@@ -49,10 +49,46 @@ async function runAll(channel) {
     // GraphiQL writes into tabs, and would write into storage, some time after a change.
     await page.waitForTimeout(700);
     const name = await page.textContent(".graphiql-tab-active .graphiql-tab-button");
-    found.tabs[name] = { answer: JSON.parse(await answer()), variables: await variables(), headers: await headers(), status: await page.textContent(".status") };
+    found.tabs[name] = {
+      answer: JSON.parse(await answer()),
+      variables: await variables(),
+      headers: await headers(),
+      status: await page.textContent(".status"),
+      who: await page.textContent(".who"),
+      inSight: await page.evaluate(() => document.querySelector(".graphiql-tab-active").getBoundingClientRect().right <= innerWidth),
+    };
     await picture(`${channel}-${name}`);
   }
-  seen.channels[channel] = { ...found, after: await page.textContent(".who") };
+  seen.channels[channel] = found;
+}
+
+/** Copy the token out of the newest mail that has a link, as a person does. */
+async function mailedToken(channel) {
+  const mailbox = await context.newPage();
+  const link = mailbox.locator("a[href*='token=']");
+  await mailbox.goto(`${url}/${channel}/mailbox`);
+  await mailbox.waitForSelector("text=Neues Passwort", { timeout: 20000 }); // the page renews itself
+  await mailbox.screenshot({ path: `${pictures}/mailbox.png` });
+  await mailbox.click("text=Neues Passwort");
+  const token = new URL(await link.getAttribute("href")).searchParams.get("token");
+  await mailbox.screenshot({ path: `${pictures}/mail.png`, fullPage: true });
+  await mailbox.close();
+  return token;
+}
+
+/** Write the token between the quotes of a tab's variables, and run it. */
+async function runWith(token, name) {
+  await page.click(`.graphiql-tab-button >> text=/^${name}$/`);
+  await page.waitForTimeout(300);
+  await page.evaluate((text) => {
+    const editor = document.querySelector(".graphiql-editor-tool > :nth-child(1) .CodeMirror").CodeMirror;
+    editor.setValue(editor.getValue().replace('"token": ""', `"token": "${text}"`));
+  }, token);
+  await page.waitForTimeout(300);
+  await run();
+  await page.waitForTimeout(700);
+  await picture(`reset-${name}`);
+  return JSON.parse(await answer());
 }
 
 await page.goto(`${url}/`);
@@ -70,6 +106,13 @@ await page.click("[aria-label='Show History']");
 seen.history = await page.locator(".graphiql-history-item").count();
 await picture("history");
 await page.click("[aria-label='Hide History']");
+
+// The password is forgotten; the mail has a token. Whoever has it signs in.
+const token = await mailedToken("paloma");
+seen.reset = { token, worth: await runWith(token, "ResetToken") };
+seen.reset.finished = await runWith(token, "FinishReset");
+seen.reset.who = await page.textContent(".who");
+
 await page.click("[aria-label='Open short keys dialog']");
 await page.keyboard.press("Escape");
 await page.click("[aria-label='Open settings dialog']");

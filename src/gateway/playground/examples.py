@@ -8,8 +8,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-NAMES = ("SignIn", "CustomerOverview", "OrderHistory", "Refetch", "Register")
+NAMES = (
+    "SignIn",
+    "CustomerOverview",
+    "OrderHistory",
+    "Refetch",
+    "Sessions",
+    "ChangePassword",
+    "StartReset",
+    "ResetToken",
+    "FinishReset",
+    "SignOut",
+    "Register",
+)
 _WIDTH = 48
+_NEW_PASSWORD = "pineapple"  # noqa: S105 - the REST original's example
+_RESET_PAGE = "https://mywebshop.com/security/password-reset"
+"""Of the shop of the REST original's examples; the demo's channels let mails link there."""
 _DOCUMENTS = Path(__file__).parent / "examples"
 
 
@@ -30,10 +45,12 @@ def document(name: str) -> str:
     return (_DOCUMENTS / f"{name}.graphql").read_text("utf-8")
 
 
-def tabs(sign_in: SignIn | None) -> list[dict[str, str]]:
-    """Return the examples with their variables; without *sign_in* they leave blank who signs in."""
+def tabs(sign_in: SignIn | None, channel: str) -> list[dict[str, str]]:
+    """Return the examples of *channel* with their variables; without *sign_in* they leave blank who signs in."""
     variables = _variables(sign_in or SignIn("", ""))
-    found = [{"query": document(name), "variables": _text(variables[name])} for name in NAMES]
+    found = [
+        {"query": document(name).replace("{channel}", channel), "variables": _text(variables[name])} for name in NAMES
+    ]
     if sign_in is None:
         found[0]["query"] = f"# Write an address and a password into the variables below.\n{found[0]['query']}"
     return found
@@ -41,7 +58,9 @@ def tabs(sign_in: SignIn | None) -> list[dict[str, str]]:
 
 def _variables(sign_in: SignIn) -> dict[str, dict[str, Any]]:
     newcomer = {"emailAddress": "", "firstName": "", "lastName": "", "user": {"password": ""}}
+    new_password, page = "", ""
     if sign_in.username:
+        new_password, page = _NEW_PASSWORD, _RESET_PAGE
         password = {"password": sign_in.password}
         newcomer = {"emailAddress": "eva@example.org", "firstName": "Eva", "lastName": "Keller", "user": password}
     return {
@@ -55,14 +74,21 @@ def _variables(sign_in: SignIn) -> dict[str, dict[str, Any]]:
         },
         # The page fills in an id of the last answer.
         "Refetch": {"id": ""},
+        "Sessions": {},
+        "ChangePassword": {"input": {"currentPassword": sign_in.password, "newPassword": new_password}},
+        "StartReset": {"input": {"emailAddress": sign_in.username, "confirmationBaseUrl": page}},
+        # A person copies the token out of the mail.
+        "ResetToken": {"token": ""},
+        "FinishReset": {"input": {"token": "", "password": new_password}},
+        "SignOut": {"input": {"everywhere": False}},
         "Register": {"input": newcomer},
     }
 
 
 def _text(value: object, indent: str = "") -> str:
-    """Return JSON with an object on one line where it fits into the narrow editor."""
+    """Return JSON with an object on one line where it fits into the narrow editor, also once blanks are filled in."""
     line = json.dumps(value)
-    if not isinstance(value, dict) or len(indent) + len(line) <= _WIDTH:
+    if not isinstance(value, dict) or (len(indent) + len(line) <= _WIDTH and '""' not in line):
         return line
     within = f"{indent}  "
     members = ",\n".join(f'{within}"{name}": {_text(member, within)}' for name, member in value.items())

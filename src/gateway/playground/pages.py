@@ -50,7 +50,7 @@ def playground(channel: str, files: str, sign_ins: SignIns) -> Response:
     opening = {
         "channel": channel,
         "channels": list(sign_ins) or [channel],
-        "tabs": tabs(sign_ins.get(channel)),
+        "tabs": tabs(sign_ins.get(channel), channel),
     }
     return _page("page.html", 200, channel=channel, files=files, opening=orjson.dumps(opening).decode())
 

@@ -65,6 +65,11 @@
     return payload && { token: payload.authentication.token, username: payload.user?.username };
   }
 
+  /** Return whether the session of the page has ended by the result. */
+  function isSignedOutBy(result) {
+    return Object.values(result.data ?? {}).some((value) => value?.__typename === "SignOutSuccess");
+  }
+
   function* idsIn(value) {
     if (value === null || typeof value !== "object") return;
     if (typeof value.id === "string") yield value.id;
@@ -89,12 +94,12 @@
     }
   }
 
-  /** Once for each tab after a sign-in, write the token where it can be seen and edited. */
+  /** Once for each tab after a sign-in, write the token where it can be seen and edited; after a sign-out, drop it. */
   function useToken({ tabs, activeTabIndex, headerEditor }, session) {
     const written = useRef(new Map());
     const { id } = tabs[activeTabIndex];
     useEffect(() => {
-      if (!session || !headerEditor || written.current.get(id) === session) return;
+      if (!headerEditor || (written.current.get(id) ?? null) === session) return;
       written.current.set(id, session);
       headerEditor.setValue(authorized(headerEditor.getValue(), session));
     }, [id, headerEditor, session]);
@@ -122,6 +127,9 @@
     const next = tabs[activeTabIndex + 1];
     useToken(editors, session);
     useId(editors, found);
+    useEffect(() => {
+      document.querySelector(".graphiql-tab-active")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }, [tab.id]);
     useEffect(() => {
       if (cost) setCosts((known) => new Map(known).set(tab.id, cost));
     }, [cost]);
@@ -164,6 +172,7 @@
       if (newcomer) {
         setSession((last) => ({ ...newcomer, username: newcomer.username ?? last?.username ?? "a user" }));
       }
+      if (isSignedOutBy(result)) setSession(null);
       setFound((last) => idIn(result) ?? last);
       setCost(measured);
     }), []);
