@@ -75,7 +75,11 @@ def demo(host: Host = None, port: Port = None) -> None:
 
             own = "database_url" not in settings.model_fields_set
             asyncio.run(prepare(settings.database_url, tell, own=own))
-        serve_demo(settings, lambda url: typer.echo(announcement(url, playground=settings.playground)))
+
+        def announce(url: str) -> None:
+            typer.echo(announcement(url, playground=settings.playground, mailbox=settings.mailbox))
+
+        serve_demo(settings, announce)
 
 
 @app.command()

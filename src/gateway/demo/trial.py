@@ -68,8 +68,9 @@ async def _refuse_foreign(url: str, *, own: bool) -> None:
         raise OperatorError(msg)
 
 
-def announcement(url: str, *, playground: bool) -> str:
+def announcement(url: str, *, playground: bool, mailbox: bool) -> str:
     """Return what to do with the demo at *url*."""
+    mails = f"Its mails are sent to nobody, and shown:\n\n  {url}/{PALOMA}/mailbox\n\n" if mailbox else ""
     browser = f"Try it in a browser:\n\n  {url}/\n\n" if playground else ""
     return f"""
 {browser}The gateway answers, with two shops to try:
@@ -77,7 +78,7 @@ def announcement(url: str, *, playground: bool) -> str:
   {url}/{PALOMA}/graphql      {SIGN_INS[PALOMA].username} / {PASSWORD}
   {url}/{NORTHWIND}/graphql   {SIGN_INS[NORTHWIND].username} / {PASSWORD}
 
-Without a browser, sign Hans in and see his newest orders:
+{mails}Without a browser, sign Hans in and see his newest orders:
 
 {curl(url)}
 
