@@ -120,7 +120,7 @@ def test_files_that_are_named_exist() -> None:
 def test_figures_that_are_named_exist() -> None:
     entered = "".join(file.read_text("utf-8") for file in (ROOT / "tests" / "fire").glob("*.py"))
 
-    assert set(re.findall(r"\bF(\d+)\b", TEXTS["docs/security.md"])) <= set(re.findall(r"@figure\((\d+),", entered))
+    assert set(re.findall(r"\bF(\d+)\b", TEXTS["docs/security.md"])) <= set(re.findall(r"@figure\(\s*(\d+),", entered))
 
 
 DECISIONS = [name for name in TEXTS if name.startswith("docs/decisions/")]
