@@ -141,26 +141,26 @@ Origins = Annotated[
     ),
 ]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error")]
+# None stands inside of those that may be left out: around `Annotated`, it would hide the description.
 ChannelCode = Annotated[
-    str, Field(description="the code of the channel that answers at /graphql; without it, none does")
+    str | None, Field(description="the code of the channel that answers at /graphql; without it, none does")
 ]
 Host = Annotated[str, Field(description="the address to listen at; 0.0.0.0 for every one")]
 Port = Annotated[int, Field(ge=0, le=65535, description="a port up to 65535; 0 for any that is free")]
 Playground = Annotated[bool, Field(description="true or false: whether a browser gets GraphiQL at an endpoint")]
 SmtpUrl = Annotated[
-    SecretStr,
-    AfterValidator(_smtp_url),
+    Annotated[SecretStr, AfterValidator(_smtp_url)] | None,
     Field(
         description="smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465 of the mail server; "
         "without it mails wait, or are shown in the mailbox"
     ),
 ]
 MailFrom = Annotated[
-    str,
-    AfterValidator(_sender),
+    Annotated[str, AfterValidator(_sender)] | None,
     Field(
+        validate_default=True,
         description="the e-mail address that mails come from where a channel has no sender of its own; "
-        "needed with GATEWAY_SMTP_URL"
+        "needed with GATEWAY_SMTP_URL",
     ),
 ]
 Mailbox = Annotated[
@@ -186,7 +186,7 @@ class Settings(DatabaseSettings):
     """What serving needs."""
 
     secret_key: SecretKeys
-    default_channel: ChannelCode | None = None
+    default_channel: ChannelCode = None
     host: Host = "127.0.0.1"
     port: Port = 8000
     workers: Workers = 1
@@ -194,8 +194,8 @@ class Settings(DatabaseSettings):
     playground: Playground = False
     cors_origins: Origins = ()
     log_level: LogLevel = "info"
-    smtp_url: SmtpUrl | None = None
-    mail_from: MailFrom | None = Field(default=None, validate_default=True)
+    smtp_url: SmtpUrl = None
+    mail_from: MailFrom = None
     mailbox: Mailbox = False
     free_password_tries: Tries = 5
     tries_per_network: Tries = 100
@@ -242,7 +242,7 @@ class DemoSettings(Settings):
 
     database_url: DatabaseUrl = Field(default_factory=lambda: f"sqlite:///{_demo_directory()}/gateway.db")
     secret_key: SecretKeys = Field(default_factory=lambda: (SecretStr(kept_secret_key(_demo_directory())),))
-    default_channel: ChannelCode | None = "paloma"
+    default_channel: ChannelCode = "paloma"
     playground: Playground = True
     mailbox: Mailbox = True
     log_level: LogLevel = "warning"  # the terminal shows how to try it

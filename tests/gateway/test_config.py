@@ -53,6 +53,14 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_PLAYGROUND": "false",
         "GATEWAY_CORS_ORIGINS": "",
         "GATEWAY_LOG_LEVEL": "info",
+        "GATEWAY_SMTP_URL": "",
+        "GATEWAY_MAIL_FROM": "",
+        "GATEWAY_MAILBOX": "false",
+        "GATEWAY_FREE_PASSWORD_TRIES": "5",
+        "GATEWAY_TRIES_PER_NETWORK": "100",
+        "GATEWAY_TRIES_PER_ACCOUNT": "50",
+        "GATEWAY_MAILS_PER_ADDRESS": "3",
+        "GATEWAY_MAILS_PER_NETWORK": "20",
     }
     assert result.stderr == ""
 
@@ -65,6 +73,25 @@ def test_it_tells_where_each_comes_from() -> None:
     assert found["GATEWAY_HOST"] == {"value": "10.0.0.1", "source": "environment"}
     assert found["GATEWAY_DEFAULT_CHANNEL"] == {"value": "", "source": "default"}
     assert "hunter2" not in result.output
+
+
+def test_of_a_mail_server_it_prints_only_that_there_is_one() -> None:
+    result = run(secret_key=KEY, smtp_url="smtp://hunter2:hunter2@hunter2.example", mail_from="noreply@shop.example")
+
+    assert result.exit_code == 0
+    assert values(result)["GATEWAY_SMTP_URL"] == "***"
+    assert values(result)["GATEWAY_MAIL_FROM"] == "noreply@shop.example"
+    assert "hunter2" not in result.output
+
+
+def test_a_mail_server_that_is_wrong_is_not_printed_either() -> None:
+    result = run(secret_key=KEY, smtp_url="smtp://hunter2", mail_from="hunter2")
+    wrong = run(secret_key=KEY, smtp_url="hunter2")
+
+    assert result.exit_code == wrong.exit_code == 1
+    assert values(wrong)["GATEWAY_SMTP_URL"] == ""
+    assert values(result)["GATEWAY_MAIL_FROM"] == ""
+    assert "hunter2" not in result.output + wrong.output
 
 
 def test_a_variable_in_small_letters_counts_as_it_does_for_serve(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,9 +194,16 @@ def readme_block(language: str) -> list[str]:
 
 
 def test_the_readme_answers_its_query_truly(url: str) -> None:
-    [query], [answer] = readme_block("graphql"), readme_block("json")
+    [query, _forgotten], [answer] = readme_block("graphql"), readme_block("json")
 
     assert {"data": Client(url, "paloma").signed_in(HANS).ask_text(query, orders=1)} == orjson.loads(answer)
+
+
+def test_the_readme_has_a_link_mailed(url: str) -> None:
+    [_query, forgotten] = readme_block("graphql")
+
+    answer = Client(url, "paloma").ask_text(forgotten)
+    assert answer == {"startPasswordReset": {"__typename": "StartPasswordResetSuccess"}}
 
 
 def test_the_readme_signs_hans_in_as_the_demo_does() -> None:

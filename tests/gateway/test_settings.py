@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.settings import DatabaseSettings, DemoSettings, OperatorError, Settings, hand_down, load
+from resolvers.throttles import Limits
 
 KEY = "k" * 32
 OTHER_KEY = "o" * 40
@@ -35,7 +36,8 @@ def test_a_secret_key_is_all_that_must_be_set(monkeypatch: pytest.MonkeyPatch) -
     assert (settings.database_url, settings.default_channel) == ("sqlite:///gateway.db", None)
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
     assert settings.trusted_proxies == ()
-    assert settings.playground is False
+    assert settings.playground is settings.mailbox is False
+    assert settings.smtp_url is settings.mail_from is None
 
 
 @pytest.mark.parametrize("written", [f"{KEY},{OTHER_KEY}", f" {KEY} , {OTHER_KEY}", f'["{KEY}", "{OTHER_KEY}"]'])
@@ -99,6 +101,24 @@ def test_a_missing_secret_key_is_told_with_what_makes_one() -> None:
         ("CORS_ORIGINS", "ftp://shop.example"),
         ("CORS_ORIGINS", "https://shop.example https://other.example"),
         ("LOG_LEVEL", "hunter2"),
+        ("SMTP_URL", "hunter2"),
+        ("SMTP_URL", "mail.example"),
+        ("SMTP_URL", "http://mail.example"),
+        ("SMTP_URL", "smtp://somebody:hunter2@mail.example:65536"),
+        ("SMTP_URL", "smtp://somebody:hunter2@"),
+        ("SMTP_URL", "smtp://somebody:hunter2@mail.example/path"),
+        ("SMTP_URL", "smtps://somebody:hunter2@mail.example?starttls=never"),
+        ("SMTP_URL", "smtp://mail.example\r\nhunter2"),
+        ("MAIL_FROM", "hunter2"),
+        ("MAIL_FROM", "Shop <hunter2@shop.example>"),
+        ("MAIL_FROM", "a@shop.example,hunter2@shop.example"),
+        ("MAILBOX", "hunter2"),
+        ("FREE_PASSWORD_TRIES", "0"),
+        ("FREE_PASSWORD_TRIES", "hunter2"),
+        ("TRIES_PER_NETWORK", "0"),
+        ("TRIES_PER_ACCOUNT", "-1"),
+        ("MAILS_PER_ADDRESS", "1000001"),
+        ("MAILS_PER_NETWORK", "1.5"),
     ],
 )
 def test_what_is_wrong_is_named_and_never_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -112,6 +132,11 @@ def test_what_is_wrong_is_named_and_never_shown(monkeypatch: pytest.MonkeyPatch,
     assert "\n" not in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("kind", [Settings, DemoSettings])
+def test_every_setting_can_say_what_to_set_it_to(kind: type[Settings]) -> None:
+    assert [name for name, field in kind.model_fields.items() if not field.description] == []
 
 
 def test_everything_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,6 +153,44 @@ def test_settings_do_not_show_their_secrets() -> None:
 
     assert KEY not in shown
     assert "hunter2" not in shown
+
+
+def test_a_mail_server_needs_somebody_whom_mails_are_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    monkeypatch.setenv("GATEWAY_SMTP_URL", "smtp://somebody:hunter2@mail.example")
+
+    with pytest.raises(OperatorError, match=r"^GATEWAY_MAIL_FROM is wrong\. Set it to [^\n]+ GATEWAY_SMTP_URL\.$"):
+        load(Settings)
+
+    monkeypatch.setenv("GATEWAY_MAIL_FROM", "Noreply@Shop.Example")
+    settings = load(Settings)
+    assert settings.mail_from == "Noreply@shop.example"
+    assert settings.smtp_url is not None
+    assert settings.smtp_url.get_secret_value() == "smtp://somebody:hunter2@mail.example"
+    assert "hunter2" not in repr(settings)
+
+
+def test_mails_are_sent_or_shown_to_everybody_and_never_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    monkeypatch.setenv("GATEWAY_MAILBOX", "true")
+    assert load(Settings).mailbox is True
+
+    monkeypatch.setenv("GATEWAY_SMTP_URL", "smtp://mail.example")
+    monkeypatch.setenv("GATEWAY_MAIL_FROM", "noreply@shop.example")
+    with pytest.raises(OperatorError, match=r"^GATEWAY_MAILBOX is wrong\. Set it to [^\n]+\.$"):
+        load(Settings)
+
+
+def test_how_often_something_may_be_tried_is_what_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    assert load(Settings).limits() == Limits()
+
+    names = ("FREE_PASSWORD_TRIES", "TRIES_PER_NETWORK", "TRIES_PER_ACCOUNT", "MAILS_PER_ADDRESS", "MAILS_PER_NETWORK")
+    for number, name in enumerate(names):
+        monkeypatch.setenv(f"GATEWAY_{name}", str(number + 1))
+
+    expected = Limits(free_tries=1, tries_per_network=2, tries_per_account=3, mails_per_address=4, mails_per_network=5)
+    assert load(Settings).limits() == expected
 
 
 def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +214,7 @@ def test_the_demo_needs_nothing() -> None:
 
     assert keys(settings) == [Path("demo/secret.key").read_text("ascii")]
     assert (settings.database_url, settings.default_channel) == ("sqlite:///demo/gateway.db", "paloma")
-    assert settings.playground is True
+    assert settings.playground is settings.mailbox is True
 
 
 def test_the_demo_makes_no_key_where_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
