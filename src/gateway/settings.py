@@ -117,7 +117,7 @@ SecretKeys = Annotated[
     AfterValidator(_long_enough),
     Field(
         description="32 random bytes or more, the same on every process, as `openssl rand -base64 32` makes them; "
-        "of several, separated by commas, the first is for making tokens and all are for checking them"
+        "of several, separated by commas, the first makes tokens; mails that were written before keep theirs"
     ),
 ]
 Networks = Annotated[

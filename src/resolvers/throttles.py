@@ -81,20 +81,20 @@ async def count_try(context: Context, canonical: str) -> Attempt:
     """
     now, limits, network = context.clock.now(), context.limits, network_of(context.ip_address)
     account = _key("account", context.channel_id, canonical)
-    own, everybody = _key("own", context.channel_id, canonical, network), _key("network", context.channel_id, network)
+    own, everybody = _key("own", context.channel_id, canonical, network), _key("network", network)
     # In the same order everywhere, so that no two transactions wait for each other.
     async with context.database.unit_of_work() as session:
         known_until = await _count_own(session, own, now, limits.free_tries, account)
         await _count_hourly(session, everybody, now, limits.tries_per_network)
         if known_until is not None and known_until > now:
-            return Attempt(own, [everybody])
+            return Attempt(own, [own, everybody])
         await _count_hourly(session, account, now, limits.tries_per_account, account)
-        return Attempt(own, [everybody, account])
+        return Attempt(own, [own, everybody, account])
 
 
-async def count_token(context: Context) -> Attempt:
-    """Count a try of a token, which nobody can guess: per network only. Raises `RateLimited`."""
-    everybody = _key("network", context.channel_id, network_of(context.ip_address))
+async def count_guess(context: Context) -> Attempt:
+    """Count a try of a token, or whether an address is taken: per network only. Raises `RateLimited`."""
+    everybody = _key("network", network_of(context.ip_address))
     async with context.database.unit_of_work() as session:
         await _count_hourly(session, everybody, context.clock.now(), context.limits.tries_per_network)
     return Attempt(None, [everybody])
@@ -106,7 +106,7 @@ async def may_mail(session: AsyncSession, context: Context, canonical: str) -> b
     Raises `RateLimited` where the network has asked for too many.
     """
     now, limits = context.clock.now(), context.limits
-    everybody = _key("mails of network", context.channel_id, network_of(context.ip_address))
+    everybody = _key("mails of network", network_of(context.ip_address))
     await _count_hourly(session, everybody, now, limits.mails_per_network)
     account = _key("account", context.channel_id, canonical)
     try:

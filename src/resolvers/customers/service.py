@@ -62,6 +62,7 @@ async def register_customer(context: Context, application: Application) -> Creat
     # Saves the slow hash; the unique constraint has the last word. Where people are signed in at once, the answer may
     # tell that an address is taken: a stranger's attempt to register it would find out in any case.
     if rules.policy is RegistrationPolicy.OPEN and rules.address_taken:
+        await throttles.count_guess(context)
         raise EmailAddressTaken
     registration.password_hash = await context.hasher.hash(password)
     async with context.database.unit_of_work() as session:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from resolvers.context import Context
     from resolvers.mails.tokens import Spent
+    from resolvers.passwords.accounts import Account
     from resolvers.signed_in import SignedInUser
 
 
@@ -46,7 +47,7 @@ async def confirm_email_address(context: Context, token: str) -> str:
     Raises `TokenInvalid`, `TokenExpired`, `EmailAddressTaken` or `RateLimited`. Nobody is signed in: the link proves an
     address, not who filled the form.
     """
-    attempt = await throttles.count_token(context)
+    attempt = await throttles.count_guess(context)
     async with context.database.unit_of_work() as session:
         spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, tokens.digest(token))
         is_registration = spent.subject_id.startswith(f"{Registration.letters}_")
@@ -72,23 +73,31 @@ async def change_email_address(
     address = required(address)
     await require_link(context, confirmation_base_url)
     attempt = await throttles.count_try(context, account.canonical)
+    # Also where too many mails were asked for: the password was right.
     async with throttles.given_back(context, attempt, on=(RateLimited,)):
         if not await credentials.is_right(context, account.password_hash, password):
             raise BadCredentials
-    now, old = context.clock.now(), EmailAddress.parse(account.email_address)
-    async with context.database.unit_of_work() as session:
-        unchanged = sa.and_(
-            col(User.id) == user.id, col(User.enabled), col(User.password_hash) == account.password_hash
-        )
-        pending = sa.update(User).where(unchanged).values(pending_email_address=str(address))
-        if await session.scalar(pending.returning(col(User.id))) is None:
-            raise BadCredentials
-        await attempt.succeed(session, now)
-        if await throttles.may_mail(session, context, address.canonical):
-            put = partial(outbox.put, session, channel_id=context.channel_id, now=now, user_id=user.id)
-            put(MailKind.EMAIL_ADDRESS_CHANGE, address, confirmation_base_url=confirmation_base_url)
-            put(MailKind.EMAIL_ADDRESS_CHANGING, old, other_address=str(address))
+        async with context.database.unit_of_work() as session:
+            await _ask_to_move(session, context, account, address, confirmation_base_url)
+            await attempt.succeed(session, context.clock.now())
     return str(address)
+
+
+async def _ask_to_move(
+    session: AsyncSession, context: Context, account: Account, address: EmailAddress, confirmation_base_url: str
+) -> None:
+    """Keep the address that shall be proved, and write to both; `BadCredentials` if the user was changed meanwhile."""
+    unchanged = sa.and_(
+        col(User.id) == account.user_id, col(User.enabled), col(User.password_hash) == account.password_hash
+    )
+    pending = sa.update(User).where(unchanged).values(pending_email_address=str(address))
+    if await session.scalar(pending.returning(col(User.id))) is None:
+        raise BadCredentials
+    now, old = context.clock.now(), EmailAddress.parse(account.email_address)
+    put = partial(outbox.put, session, channel_id=context.channel_id, now=now, user_id=account.user_id)
+    put(MailKind.EMAIL_ADDRESS_CHANGING, old, other_address=str(address))
+    if await throttles.may_mail(session, context, address.canonical):
+        put(MailKind.EMAIL_ADDRESS_CHANGE, address, confirmation_base_url=confirmation_base_url)
 
 
 async def _admit(session: AsyncSession, context: Context, spent: Spent) -> None:

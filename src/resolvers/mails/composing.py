@@ -64,13 +64,12 @@ async def compose(session: AsyncSession, mail_id: str, keys: Keys, now: datetime
     mail = await session.get(Mail, mail_id, with_for_update=True)
     if mail is None or mail.state is not MailState.QUEUED:
         return None
-    if mail.letter is None and not await _begin(session, mail, keys, now):
+    if not (await _begin(session, mail, keys, now) and await _renew(session, mail, now)):
         await outbox.end(session, mail_id, MailState.DROPPED, now)
         return None
-    if mail.token_id is not None and not await _renew(session, mail.token_id, now):
-        await outbox.end(session, mail_id, MailState.DROPPED, now)
-        return None
-    return await read(session, mail, keys)
+    if (letter := await read(session, mail, keys)) is None:
+        await outbox.end(session, mail_id, MailState.GIVEN_UP, now, "The secret key of its token is gone.")
+    return letter
 
 
 async def read(session: AsyncSession, mail: Mail, keys: Keys) -> Letter | None:
@@ -102,7 +101,9 @@ async def read(session: AsyncSession, mail: Mail, keys: Keys) -> Letter | None:
 
 
 async def _begin(session: AsyncSession, mail: Mail, keys: Keys, now: datetime) -> bool:
-    """Find out what a mail says and make its token; tell whether there is anybody to write to."""
+    """Find out what a mail says and make its token, unless that is done; tell whether there is anybody to write to."""
+    if mail.letter is not None:
+        return True
     addressee = None if await _is_superseded(session, mail) else await addressee_of(session, mail)
     if addressee is None:
         return False
@@ -129,6 +130,7 @@ async def _is_superseded(session: AsyncSession, mail: Mail) -> bool:
         col(Mail.id) > mail.id,
         col(Mail.channel_id) == mail.channel_id,
         col(Mail.kind) == mail.kind,
+        col(Mail.user_id) == mail.user_id,  # who wants to move to the same address is somebody else
         col(Mail.state).in_((MailState.QUEUED, MailState.SENT)),
     )
     return (await session.exec(newer.limit(1))).first() is not None
@@ -155,13 +157,14 @@ async def _new_token(  # noqa: PLR0913, PLR0917 - what a token is made of
     return token_id
 
 
-async def _renew(session: AsyncSession, token_id: str, now: datetime) -> bool:
-    """Have a token live from this try on, else it might arrive dead; tell whether it is unspent."""
-    await session.flush()
+async def _renew(session: AsyncSession, mail: Mail, now: datetime) -> bool:
+    """Have the token of a mail live from this try on, else it might arrive dead; tell whether it is unspent."""
+    if mail.token_id is None:
+        return True
     expires_at = sa.case(
         {purpose: moment(now + lifetime) for purpose, lifetime in LIFETIMES.items()},
         value=col(MailedToken.purpose),
     )
-    unspent = sa.and_(col(MailedToken.id) == token_id, col(MailedToken.spent_at).is_(None))
+    unspent = sa.and_(col(MailedToken.id) == mail.token_id, col(MailedToken.spent_at).is_(None))
     renewed = sa.update(MailedToken).where(unspent).values(expires_at=expires_at)
     return bool((await session.exec(renewed.execution_options(synchronize_session=False))).rowcount)

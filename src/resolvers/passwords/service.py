@@ -76,7 +76,7 @@ async def finish_password_reset(context: Context, token: str, new: str) -> Passw
     Raises `TokenInvalid`, `TokenExpired`, `InvalidInput` or `RateLimited`.
     """
     token_sha256 = tokens.digest(token)
-    attempt = await throttles.count_token(context)
+    attempt = await throttles.count_guess(context)
     account = await accounts.of_reset_token(context, token_sha256, context.clock.now())
     password_hash = ""
     if account.user_id is not None:  # else the token is refused below, by the statement that tells why
@@ -113,7 +113,16 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
     now = context.clock.now()
     its = sa.and_(col(User.id) == account.user_id, col(User.enabled), unchanged)
     confirmed_at = sa.func.coalesce(col(User.confirmed_at), moment(now)) if proved else col(User.confirmed_at)
-    updated = sa.update(User).where(its).values(password_hash=password_hash, confirmed_at=confirmed_at)
+    updated = (
+        sa.update(User)
+        .where(its)
+        .values(
+            password_hash=password_hash,
+            confirmed_at=confirmed_at,
+            # Whoever had the former password may have asked for it: the owner sets a new one to be rid of them.
+            pending_email_address=None,
+        )
+    )
     customer_id = await session.scalar(updated.returning(col(User.customer_id)))
     if customer_id is None or account.user_id is None:
         return None

@@ -93,7 +93,7 @@ async def _attempt(context: Context, attempt: Attempt, canonical: str, password:
         raise BadCredentials
     if not candidate.is_proved:
         async with context.database.unit_of_work() as session:
-            await attempt.give_back(session)
+            await attempt.succeed(session, context.clock.now())
         raise EmailAddressNotConfirmed
     new_hash = candidate.password_hash
     if verdict.needs_rehash:
