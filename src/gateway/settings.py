@@ -244,7 +244,7 @@ class DemoSettings(Settings):
     secret_key: SecretKeys = Field(default_factory=lambda: (SecretStr(kept_secret_key(_demo_directory())),))
     default_channel: ChannelCode = "paloma"
     playground: Playground = True
-    mailbox: Mailbox = True
+    mailbox: Mailbox = Field(default_factory=lambda found: found.get("smtp_url") is None)
     log_level: LogLevel = "warning"  # the terminal shows how to try it
 
 

@@ -17,6 +17,8 @@ from tests.authorization.worlds import type_of
 if TYPE_CHECKING:
     from tests.authorization.population import Asker, Population
 
+BY_TOKEN = "by token"
+"""The kind of requests whose answer depends on a mailed token and on the channel, and not on who asks."""
 NEVER = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"
 
 
@@ -61,6 +63,8 @@ class Matrix:
         data = orjson.loads(body).get("data")
         if data is None:
             return self.complain(asker, request, f"refused: {body}")
+        if request.kind == BY_TOKEN:
+            self._worth_of_token(asker, request, data["passwordResetToken"])
         try:
             found = (
                 list(sightings(request.probe, data, request.root)) if data[request.probe.root.key] is not None else []
@@ -88,9 +92,20 @@ class Matrix:
         if part is not None and self.values.setdefault(part, sighting.value) != sighting.value:
             self.complain(asker, request, f"another value of {sighting.field} by {sighting.path}")
 
+    def _worth_of_token(self, asker: Asker, request: Request, told: dict[str, Any]) -> None:
+        mailed_to = self._mailed_to(asker, request)
+        if (told["valid"], told["emailAddress"]) != (mailed_to is not None, mailed_to):
+            self.complain(asker, request, f"tells {told} of a token that was mailed to {mailed_to}")
+
+    def _mailed_to(self, asker: Asker, request: Request) -> str | None:
+        """Return whom a token of the request was mailed to that is good at the asker's endpoint."""
+        mailed = self.population.mailed.get(request.variables.get("token", ""))
+        is_good = mailed is not None and request.variables["token"].endswith(" good")
+        return mailed.email_address if mailed and is_good and mailed.channel_id == asker.channel.id else None
+
     def _no_canary_of_others(self, asker: Asker, request: Request, body: str) -> None:
         owner_of = self.population.planting.owner_of
-        for number in canaries(body):
+        for number in canaries(body) - canaries(self._mailed_to(asker, request) or ""):
             row = owner_of[number]
             type_ = type_of(type(row))
             shown = getattr(row, "id", None) or getattr(row, "order_id", None)
@@ -125,7 +140,9 @@ class Matrix:
             for (name, _row), paths in seen.items():
                 places[name] |= paths
         return sorted(
-            name for name, paths in places.items() if len(paths) < 2 and not name.startswith(("Query.", "Viewer."))
+            name
+            for name, paths in places.items()
+            if len(paths) < 2 and not name.startswith(("Query.", "Viewer.", "TokenStatus."))
         )
 
     def cells(self) -> tuple[int, int, int]:

@@ -72,6 +72,11 @@ def reader_of_some(model: type[SQLModel], rule: Rule) -> Rule:
     )
 
 
+def whoever_holds_the_token(asker: Asker, row: None) -> bool:  # noqa: ARG001 - a rule
+    """Anybody, signed in or not: a mailed token stands for the permission. `Matrix` judges what each is worth."""
+    return True
+
+
 def who_did_it(asker: Asker, row: None) -> bool:  # noqa: ARG001 - a rule
     """Nobody but the caller of the mutation, about what that caller did."""
     return True
@@ -84,6 +89,8 @@ reader_of_some_user = reader_of_some(models.User, oneself_or_colleague)
 
 _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("Query", anyone, "channel node"),
+    ("Query", whoever_holds_the_token, "passwordResetToken"),
+    ("TokenStatus", whoever_holds_the_token, "valid expiresAt emailAddress"),
     ("Query", signed_in, "viewer customer roles"),
     ("Viewer", signed_in, "user customer permissions session sessions"),
     ("Channel", anyone, "id code name kind locales defaultLocale registration passwordMinLength"),
@@ -119,16 +126,32 @@ _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("PaymentInstrument", reader_of_cards, "expiresOn expired"),
     ("User", oneself_or_colleague, "id username emailAddress firstName lastName fullName locale timeZone enabled"),
     ("User", oneself_or_colleague, "confirmed createdAt lastAuthenticatedAt roles permissions customer"),
+    ("User", oneself_or_colleague, "pendingEmailAddress"),
     ("Session", oneself, "id current createdAt lastUsedAt expiresAt userAgent ipAddress"),
-    ("Mutation", anyone, "registerCustomer authenticate"),
+    ("Mutation", anyone, "registerCustomer authenticate confirmEmailAddress resendConfirmation"),
+    ("Mutation", anyone, "startPasswordReset finishPasswordReset"),
+    ("Mutation", signed_in, "updatePassword changeEmailAddress signOut revokeSession"),
     ("RegisterCustomerSuccess", who_did_it, "customer user confirmationRequired"),
     ("AuthenticateSuccess", who_did_it, "authentication user customer"),
+    ("ConfirmEmailAddressSuccess", who_did_it, "emailAddress"),
+    ("ResendConfirmationSuccess", who_did_it, "emailAddress"),
+    ("ChangeEmailAddressSuccess", who_did_it, "emailAddress"),
+    ("UpdatePasswordSuccess", who_did_it, "authentication user"),
+    ("StartPasswordResetSuccess", who_did_it, "emailAddress"),
+    ("FinishPasswordResetSuccess", who_did_it, "authentication user customer"),
+    ("SignOutSuccess", who_did_it, "revokedSessions"),
+    ("RevokeSessionSuccess", who_did_it, "sessionId"),
     ("AuthenticationToken", who_did_it, "token expiresAt"),
     ("InvalidInputError", who_did_it, "message violations"),
     ("Violation", who_did_it, "field code message limit"),
     ("EmailAddressTakenError", who_did_it, "message"),
     ("RegistrationClosedError", who_did_it, "message"),
     ("BadCredentialsError", who_did_it, "message"),
+    ("EmailAddressNotConfirmedError", who_did_it, "message"),
+    ("TokenInvalidError", who_did_it, "message"),
+    ("TokenExpiredError", who_did_it, "message"),
+    ("ConfirmationBaseUrlNotAllowedError", who_did_it, "message"),
+    ("NotFoundError", who_did_it, "message field"),
     ("RateLimitedError", who_did_it, "message retryAfterSeconds"),
 )
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from db import models
-from db.enums import AddressType, ChannelKind, OrderAdjustmentType, Permission, RegistrationPolicy
+from db.enums import AddressType, ChannelKind, OrderAdjustmentType, Permission, RegistrationPolicy, TokenPurpose
 from tests.authorization.planting import NOW, Planting
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Population:
     users: dict[str, models.User] = field(default_factory=dict)
     by_id: dict[str, SQLModel] = field(default_factory=dict)
     customers: dict[str, models.Customer] = field(default_factory=dict)
+    mailed: dict[str, models.MailedToken] = field(default_factory=dict)
+    """By the token as it was mailed, which begins with the owner."""
 
     def of(self, model: type[Found]) -> list[Found]:
         """Return the rows of *model*."""
@@ -128,6 +130,28 @@ def _customer(population: Population, owner: str, channel: models.Channel, roles
         population.planting.plant(models.UserRole, owner, user_id=user.id, role_id=made[name].id)
         _session(population, f"{owner} {name}", user, ROLES[name])
     _belongings(population, owner, customer)
+    _mailed_tokens(population, owner, population.users[f"{owner} customer-admin"])
+
+
+def _mailed_tokens(population: Population, owner: str, user: models.User) -> None:
+    """Mail *user* a token that is good, and others with a fault each."""
+    good = {
+        "channel_id": user.channel_id, "subject_id": user.id, "purpose": TokenPurpose.PASSWORD_RESET,
+        "email_address": user.email_address, "expires_at": NOW + timedelta(minutes=1), "spent_at": None,
+    }  # fmt: skip
+    faults: dict[str, dict[str, Any]] = {
+        "good": {},
+        "for something else": {"purpose": TokenPurpose.EMAIL_CONFIRMATION},
+        "mailed elsewhere": {"email_address": f"former.{user.email_address}"},
+        "spent": {"spent_at": NOW},
+        "too old": {"expires_at": NOW},
+    }
+    for name, fault in faults.items():
+        token = f"{owner} token, {name}"
+        digest = hashlib.sha256(token.encode()).digest()
+        population.mailed[token] = population.planting.plant(
+            models.MailedToken, owner, **(good | fault), token_sha256=digest
+        )
 
 
 def _user(population: Population, owner: str, name: str, customer: models.Customer, **given: Any) -> models.User:

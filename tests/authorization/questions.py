@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 from strawberry.utils.str_converters import to_snake_case
 
-from tests.authorization.matrix import Matrix, Request, entitled_to
+from tests.authorization.matrix import BY_TOKEN, Matrix, Request, entitled_to
 from tests.authorization.paths import DEPTH, probes
 from tests.authorization.population import MODELS
 from tests.authorization.sightings import sightings
@@ -71,8 +71,8 @@ class Questions:
                 continue
             if asker.user is None:
                 nobody[asker.channel.id] = asker
-            # What is asked by id alone has been compared with an id that never was.
-            asked = [request for request in self._bodies[asker] if request.kind != "every id"]
+            # What is asked by id alone has been compared with an id that never was; a token speaks for itself.
+            asked = [request for request in self._bodies[asker] if request.kind not in {"every id", BY_TOKEN}]
             async with opening(world(self._population, asker)) as self._gateway.database.now:
                 again = dict(zip(asked, await self._answers(asker, asked), strict=True))
             self._compare(asker, again, "differs where nothing is that the policy denies")
@@ -120,7 +120,8 @@ class Questions:
                 values = [self._values(owner, name, probe) for name in probe.variables]
                 for chosen in product(*values):
                     variables = dict(zip(probe.variables, chosen, strict=True))
-                    yield Request(probe, variables, variables.get("id"), kind)
+                    told = BY_TOKEN if "token" in variables else kind
+                    yield Request(probe, variables, variables.get("id"), told)
 
     def _every_id(self) -> Iterator[Request]:
         for probe in probes(0):
@@ -135,6 +136,8 @@ class Questions:
         if name == "id":
             model = next(model for model in MODELS if type_of(model) == probe.subject)
             return [row.id for row in self._population.owned(owner, model)[:1]]  # type: ignore[attr-defined]  # a Row
+        if name == "token":
+            return [token for token in self._population.mailed if token.startswith(owner)]
         if name.startswith(CURSOR_OF):
             return [self._cursors[owner, name.removeprefix(CURSOR_OF)]]
         column = COLUMN_OF.get(name, to_snake_case(name))

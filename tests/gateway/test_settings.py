@@ -181,6 +181,13 @@ def test_mails_are_sent_or_shown_to_everybody_and_never_both(monkeypatch: pytest
         load(Settings)
 
 
+def test_the_demo_shows_no_mails_that_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SMTP_URL", "smtp://mail.example")
+    monkeypatch.setenv("GATEWAY_MAIL_FROM", "noreply@shop.example")
+
+    assert load(DemoSettings).mailbox is False
+
+
 def test_how_often_something_may_be_tried_is_what_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
     assert load(Settings).limits() == Limits()
