@@ -12,9 +12,9 @@ from db import models
 from db.engine import Database
 from db.enums import Gender, MailKind, MailState, RegistrationPolicy
 from resolvers.context import Context
+from resolvers.counters import Limits
 from resolvers.customers.service import Application, register_customer
 from resolvers.errors import ConfirmationBaseUrlNotAllowed, InvalidInput, RateLimited
-from resolvers.throttles import Limits
 from resolvers.violations import ViolationCode
 from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, rows, verbs
 from tests.conftest import Statements
@@ -166,7 +166,8 @@ async def test_a_page_to_link_to_is_required_whoever_has_the_address(
         (("firstName",), ViolationCode.TOO_LONG),
         (("confirmationBaseUrl",), ViolationCode.REQUIRED),
     ]
-    assert await rows(database, models.Registration) == await rows(database, models.Mail) == []
+    assert await rows(database, models.Registration) == []
+    assert await rows(database, models.Mail) == []
 
 
 @pytest.mark.parametrize("policy", [RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, RegistrationPolicy.OPEN])
@@ -187,7 +188,8 @@ async def test_mails_link_to_no_page_of_another_origin(
         )
 
     assert hasher.hashed == 0
-    assert await rows(database, models.Registration) == await rows(database, models.Mail) == []
+    assert await rows(database, models.Registration) == []
+    assert await rows(database, models.Mail) == []
     assert len(await rows(database, models.User)) == 2
 
 

@@ -143,7 +143,8 @@ async def test_a_closed_channel_registers_nobody(database: Database) -> None:
 
     with pytest.raises(RegistrationClosed):
         await register_customer(context, HANS)
-    assert await rows(database, models.User) == await rows(database, models.Registration) == []
+    assert await rows(database, models.User) == []
+    assert await rows(database, models.Registration) == []
 
 
 @pytest.mark.parametrize("again", ["hans.muster@corp.com", "HANS.MUSTER@corp.COM"])

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
-from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
+import sqlalchemy as sa
+from graphql import GraphQLField, GraphQLObjectType, GraphQLUnionType, get_named_type
+from sqlmodel import col
 
 from db import models
-from db.enums import RegistrationPolicy
+from db.enums import RegistrationPolicy, TokenPurpose
+from db.ids import new_id
 from resolvers.context import Context
 from resolvers.permissions import visible
 from tests.api.services import CountingHasher, StandingClock
 from tests.authorization.asking import Gateway, Switched, opened
 from tests.authorization.matrix import Matrix, Request
-from tests.authorization.paths import SCHEMA, Builder, Probe, Selected, printed
+from tests.authorization.paths import SCHEMA, TABLES, Builder, Probe, Selected, printed
 from tests.authorization.planting import NOW, canaries
 from tests.authorization.population import PASSWORD, Asker, Population
 from tests.conftest import BACKENDS, FreshDatabase
 
+FRESH = "fresh"
 INPUTS = {
     "authenticate": "{username: $username, password: $password}",
     "registerCustomer": "{emailAddress: $username, user: {password: $password}}",
+    "updatePassword": "{currentPassword: $password, newPassword: $password}",
+    "finishPasswordReset": "{token: $token, password: $password}",
 }
-"""What each mutation is called with."""
+"""What each mutation whose payload shows rows is called with."""
 
 
 def _selected(name: str) -> Selected:
@@ -42,19 +50,33 @@ def _selected(name: str) -> Selected:
 
 def _document(part: Selected) -> str:
     text = part.text()
-    order = ', $orderNumber: String = ""' if "$orderNumber" in text else ""
-    return f"mutation($username: String!, $password: String!{order}) {{ {text} }}"
+    declared = {"username": "String!", "password": "String!", "token": "String!", "orderNumber": 'String = ""'}
+    used = ", ".join(f"${name}: {type_}" for name, type_ in declared.items() if f"${name}" in text)
+    return f"mutation({used}) {{ {text} }}"
 
 
-def test_every_mutation_is_tried() -> None:
+def test_every_payload_with_rows_is_tried() -> None:
     mutation = SCHEMA.mutation_type
     assert isinstance(mutation, GraphQLObjectType)
-    assert mutation.fields.keys() == INPUTS.keys()
+    assert {name for name, field in mutation.fields.items() if _shows_rows(field)} == INPUTS.keys()
+
+
+def _shows_rows(field: GraphQLField) -> bool:
+    result = get_named_type(field.type)
+    assert isinstance(result, GraphQLUnionType)
+    parts = [part for type_ in result.types for part in type_.fields.values()]
+    return any(get_named_type(part.type).name in TABLES for part in parts)
 
 
 def _context(gateway: Gateway, asker: Asker) -> Context:
     clock = StandingClock(NOW)
-    return Context(database=gateway.database, clock=clock, hasher=CountingHasher(), channel_id=asker.channel.id)
+    return Context(
+        database=gateway.database,
+        clock=clock,
+        hasher=CountingHasher(),
+        channel_id=asker.channel.id,
+        token=asker.token,
+    )
 
 
 @pytest.mark.anyio
@@ -70,20 +92,52 @@ async def test_who_signs_in_is_shown_the_own_rows_whoever_was_signed_in_before(
                 one for one in population.askers if one.channel is asker.channel and one.name[0] != asker.name[0]
             )
             for sender in (stranger, replace(asker, token=None)):
-                await _sign_in(gateway, matrix, asker, sender)
+                await _sign_in(gateway, matrix, asker, sender, "authenticate")
+                await _sign_in(gateway, matrix, asker, sender, "finishPasswordReset")
+            await _sign_in(gateway, matrix, asker, replace(asker, token=FRESH), "updatePassword")
     assert matrix.problems == []
     shown = {name for seen in matrix.seen.values() for name, _row in seen}
-    assert {f"AuthenticateSuccess.{name}" for name in ("user", "customer", "authentication")} <= shown
+    for success, names in (
+        ("AuthenticateSuccess", ("user", "customer", "authentication")),
+        ("FinishPasswordResetSuccess", ("user", "customer", "authentication")),
+        ("UpdatePasswordSuccess", ("user", "authentication")),
+    ):
+        assert {f"{success}.{name}" for name in names} <= shown
     assert {"Order.orderNumber", "PaymentInstrument.maskedCardNumber", "Address.street", "User.username"} <= shown
 
 
-async def _sign_in(gateway: Gateway, matrix: Matrix, asker: Asker, sender: Asker) -> None:
+async def _sign_in(gateway: Gateway, matrix: Matrix, asker: Asker, sender: Asker, name: str) -> None:
     assert asker.user
-    for part in _selected("authenticate").parts():
-        variables = {"username": asker.user.canonical_email_address, "password": PASSWORD}
-        body = await gateway.ask(sender, _document(part), variables, _context(gateway, sender))
+    for part in _selected(name).parts():
+        await _supply(gateway, asker.user)
+        variables = {"username": asker.user.canonical_email_address, "password": PASSWORD, "token": FRESH}
+        document = _document(part)
+        used = {key: value for key, value in variables.items() if f"${key}" in document}
+        body = await gateway.ask(sender, document, used, _context(gateway, sender))
         assert '"errors"' not in body, body
-        matrix.note(asker, Request(Probe(part, {}, None), variables, None, "payload", root="Mutation"), body)
+        request = Request(Probe(part, {}, None), used, None, "payload", root="Mutation")
+        matrix.note(replace(asker, name=f"{asker.name} by {name}"), request, body)
+
+
+async def _supply(gateway: Gateway, user: models.User) -> None:
+    """Give *user* a session and a mailed token, both `FRESH`: what they are used for ends them."""
+    sha256 = hashlib.sha256(FRESH.encode()).digest()
+    session = models.Session(
+        id=new_id(models.Session.letters, NOW), channel_id=user.channel_id, user_id=user.id, token_sha256=sha256,
+        created_at=NOW, last_used_at=NOW, expires_at=NOW + timedelta(days=1),
+    )  # fmt: skip
+    mailed = models.MailedToken(
+        id=new_id(models.MailedToken.letters, NOW), channel_id=user.channel_id, purpose=TokenPurpose.PASSWORD_RESET,
+        subject_id=user.id, email_address=user.canonical_email_address, salt=bytes(32), token_sha256=sha256,
+        created_at=NOW, expires_at=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    async with gateway.database.unit_of_work() as writing:
+        for model in (models.Session, models.MailedToken):
+            await writing.exec(sa.delete(model).where(col(model.token_sha256) == sha256))
+        writing.add_all([session, mailed])
+        # A planted address is none that a mail could be written to.
+        proper = sa.update(models.User).where(col(models.User.id) == user.id)
+        await writing.exec(proper.values(email_address=user.canonical_email_address))
 
 
 @pytest.mark.anyio

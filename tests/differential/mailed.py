@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from db import models
 from db.enums import TokenPurpose
@@ -24,7 +24,7 @@ def tokens_of(
     user: models.User, other_channel: str, new_id: Callable[[str], str], random: Random
 ) -> list[models.MailedToken]:
     """Return tokens that were mailed to *user*: one that is good, and some with a fault each."""
-    faults: list[dict[str, object]] = [
+    faults: list[dict[str, Any]] = [
         {"purpose": random.choice([purpose for purpose in TokenPurpose if purpose != TokenPurpose.PASSWORD_RESET])},
         {"channel_id": other_channel},
         {"email_address": f"former.{user.email_address}"},
@@ -35,8 +35,8 @@ def tokens_of(
     return [_token(user, new_id("tok"), fault, random) for fault in [{}, *chosen]]
 
 
-def _token(user: models.User, token_id: str, fault: dict[str, object], random: Random) -> models.MailedToken:
-    values: dict[str, object] = {
+def _token(user: models.User, token_id: str, fault: dict[str, Any], random: Random) -> models.MailedToken:
+    values: dict[str, Any] = {
         "channel_id": user.channel_id,
         "purpose": TokenPurpose.PASSWORD_RESET,
         "email_address": user.email_address,

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.settings import DatabaseSettings, DemoSettings, OperatorError, Settings, hand_down, load
-from resolvers.throttles import Limits
+from resolvers.counters import Limits
 
 KEY = "k" * 32
 OTHER_KEY = "o" * 40
@@ -37,7 +37,7 @@ def test_a_secret_key_is_all_that_must_be_set(monkeypatch: pytest.MonkeyPatch) -
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
     assert settings.trusted_proxies == ()
     assert settings.playground is settings.mailbox is False
-    assert settings.smtp_url is settings.mail_from is None
+    assert (settings.smtp_url, settings.mail_from) == (None, None)
 
 
 @pytest.mark.parametrize("written", [f"{KEY},{OTHER_KEY}", f" {KEY} , {OTHER_KEY}", f'["{KEY}", "{OTHER_KEY}"]'])
