@@ -42,17 +42,18 @@ async def working(works: Sequence[Work]) -> AsyncIterator[None]:
             await asyncio.gather(*unfinished, return_exceptions=True)
 
 
-def sweeping(database: Database, clock: Clock, seconds: float = _SWEEP_SECONDS) -> Work:
-    """Return what sweeps every so many *seconds*, the first time after as many."""
+def sweeping(database: Database, clock: Clock, *, first: float = 60.0, seconds: float = _SWEEP_SECONDS) -> Work:
+    """Return what sweeps every so many *seconds*; *first* soon after the start, as some restart every hour."""
 
     async def run(stopping: asyncio.Event) -> None:
+        pause = first
         while not stopping.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), seconds)
+                await asyncio.wait_for(stopping.wait(), pause)
                 return
+            pause = seconds
             with suppress(DatabaseUnavailableError):
-                async with database.unit_of_work() as session:
-                    await sweep(session, clock.now())
+                await sweep(database, clock.now())
 
     return run
 

@@ -17,10 +17,10 @@ from gateway.request_log import Exchange
 from gateway.requests import in_url, posted
 from gateway.responses import Refusal
 from resolvers.context import Context
+from resolvers.counters import Limits
 from resolvers.operations.operation import UnsafeOperationError
 from resolvers.planner import Caller
 from resolvers.sessions.service import mark_use
-from resolvers.throttles import Limits
 from resolvers.users.tokens import digest
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class GraphQL:
             token=token,
             user_agent=headers.get("user-agent"),
             ip_address=address(client[0]) if client else None,
+            on_session=Exchange.of(scope).uses,
         )
 
 

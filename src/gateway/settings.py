@@ -24,7 +24,7 @@ from db.engine import backend_of
 from db.sqlite import file_of
 from gateway.mail.smtp_url import parse_smtp_url
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
-from resolvers.throttles import Limits
+from resolvers.counters import Limits
 from resolvers.users.email_address import EmailAddress
 
 Kind = TypeVar("Kind", bound="DatabaseSettings")

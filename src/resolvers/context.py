@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from resolvers.counters import Limits
 from resolvers.planner import Caller
-from resolvers.throttles import Limits
 from resolvers.users.tokens import digest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from db.engine import Database
     from resolvers.ports import Clock, Hasher
 
@@ -26,6 +28,8 @@ class Context:
     token: str | None = None
     user_agent: str | None = None
     ip_address: str | None = None
+    on_session: Callable[[str], None] | None = None
+    """Told the session of the caller, if its use is to be marked once the request is answered."""
 
     def caller(self) -> Caller:
         """Return who calls now, as the request tells it."""

@@ -58,7 +58,9 @@ async def _looked_up(context: Context) -> SignedInUser:
         _STATEMENTS[dialect.name] = Statement.written(templates.sql(viewer.TABLES["viewer"], dialect), dialect)
     statement = _STATEMENTS[dialect.name]
     found: Any = await context.database.read(statement.sql, statement.bound(Inputs(context.caller(), {})))
-    user_id, customer_id, session_id = found[:3]
+    user_id, customer_id, session_id, unmarked_session_id = found
     if user_id is None:
         raise GraphQLError(SIGN_IN_FIRST, extensions={"code": "UNAUTHENTICATED"})
+    if unmarked_session_id is not None and context.on_session:
+        context.on_session(unmarked_session_id)
     return SignedInUser(user_id, customer_id, session_id)

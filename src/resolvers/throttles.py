@@ -6,20 +6,19 @@ find the count that they themselves have made. A success gives its count back.
 
 from __future__ import annotations
 
-import math
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
+from sqlmodel import col
 
 from db.columns import moment
 from db.models import Throttle
+from db.upsert import upsert
+from resolvers.counters import count_hourly, count_own
 from resolvers.errors import DomainError, RateLimited
 
 if TYPE_CHECKING:
@@ -28,28 +27,13 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from db.enums import MailKind
     from resolvers.context import Context
 
-HOUR = timedelta(hours=1)
 KNOWN_FOR = timedelta(days=90)
 """So long a network that an account has signed in from counts as its own."""
-_PAUSES = tuple(timedelta(seconds=min(30 * 2**doubled, 900)) for doubled in range(6))
-_FORGOTTEN_AFTER = timedelta(days=1)
 _IPV6_SITE = 64
 """Bits that a provider gives to one customer: the rest is the customer's own to choose."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How often something may be tried; all but the first within an hour."""
-
-    free_tries: int = 5
-    """Of a password of one account from one network, before each further try has to wait."""
-    tries_per_network: int = 100
-    tries_per_account: int = 50
-    """From networks that the account has not signed in from: nobody locks out an owner."""
-    mails_per_address: int = 3
-    mails_per_network: int = 20
 
 
 class Attempt:
@@ -79,42 +63,64 @@ async def count_try(context: Context, canonical: str) -> Attempt:
 
     Raises `RateLimited`, and then counts nothing.
     """
-    now, limits, network = context.clock.now(), context.limits, network_of(context.ip_address)
-    account = _key("account", context.channel_id, canonical)
-    own, everybody = _key("own", context.channel_id, canonical, network), _key("network", network)
+    now, limits = context.clock.now(), context.limits
+    account, own, everybody = _account(context, canonical), _own(context, canonical), _network("tries", context)
     # In the same order everywhere, so that no two transactions wait for each other.
     async with context.database.unit_of_work() as session:
-        known_until = await _count_own(session, own, now, limits.free_tries, account)
-        await _count_hourly(session, everybody, now, limits.tries_per_network)
+        known_until = await count_own(session, own, now, limits.free_tries, account)
+        await count_hourly(session, everybody, now, limits.tries_per_network)
         if known_until is not None and known_until > now:
-            return Attempt(own, [own, everybody])
-        await _count_hourly(session, account, now, limits.tries_per_account, account)
-        return Attempt(own, [own, everybody, account])
+            return Attempt(own, [everybody])
+        await count_hourly(session, account, now, limits.tries_per_account, account)
+        return Attempt(own, [everybody, account])
 
 
-async def count_guess(context: Context) -> Attempt:
-    """Count a try of a token, or whether an address is taken: per network only. Raises `RateLimited`."""
-    everybody = _key("network", network_of(context.ip_address))
+async def count_token(context: Context) -> Attempt:
+    """Count a try of a token, which nobody can guess: per network only. Raises `RateLimited`."""
+    everybody = _network("tries", context)
     async with context.database.unit_of_work() as session:
-        await _count_hourly(session, everybody, context.clock.now(), context.limits.tries_per_network)
+        await count_hourly(session, everybody, context.clock.now(), context.limits.tries_per_network)
     return Attempt(None, [everybody])
 
 
-async def may_mail(session: AsyncSession, context: Context, canonical: str) -> bool:
-    """Count a mail to *canonical*; tell whether there were few enough: nobody else may know how many there were.
+async def count_registration(context: Context) -> None:
+    """Count a registration, before anything slow: it costs a hash, and may tell that an address is taken.
 
-    Raises `RateLimited` where the network has asked for too many.
+    Never given back: who is let through as long as addresses are free would learn which are not. Raises `RateLimited`.
     """
-    now, limits = context.clock.now(), context.limits
-    everybody = _key("mails of network", network_of(context.ip_address))
-    await _count_hourly(session, everybody, now, limits.mails_per_network)
-    account = _key("account", context.channel_id, canonical)
+    async with context.database.unit_of_work() as session:
+        everybody = _network("registrations", context)
+        await count_hourly(session, everybody, context.clock.now(), context.limits.tries_per_network)
+
+
+async def count_mail(session: AsyncSession, context: Context) -> None:
+    """Count a mail that somebody asks for. Raises `RateLimited` where the network has asked for too many."""
+    everybody = _network("mails", context)
+    await count_hourly(session, everybody, context.clock.now(), context.limits.mails_per_network)
+
+
+async def may_mail(session: AsyncSession, context: Context, kind: MailKind, canonical: str) -> bool:
+    """Count a mail of *kind* to *canonical*; tell whether there were few enough: nobody else may know how many.
+
+    By kind: what others ask for shall not keep an owner from resetting the password.
+    """
+    key = _key("mails to", kind, context.channel_id, canonical)
     try:
-        key = _key("mails", context.channel_id, canonical)
-        await _count_hourly(session, key, now, limits.mails_per_address, account)
+        account, limit = _account(context, canonical), context.limits.mails_per_address
+        await count_hourly(session, key, context.clock.now(), limit, account)
     except RateLimited:
         return False
     return True
+
+
+async def know_only(session: AsyncSession, context: Context, canonical: str) -> None:
+    """Have the account know the network of the request and no other: who sets a password is its owner from now on."""
+    now, account = context.clock.now(), _account(context, canonical)
+    its = col(Throttle.account) == account, col(Throttle.known_until).is_not(None)
+    await session.exec(sa.update(Throttle).where(*its).values(known_until=None))
+    known = {"tries": 0, "not_before": None, "known_until": now + KNOWN_FOR}
+    row = upsert(session, Throttle).values(key=_own(context, canonical), account=account, ends_at=now, **known)
+    await session.exec(row.on_conflict_do_update(index_elements=["key"], set_=known))
 
 
 @asynccontextmanager
@@ -129,9 +135,13 @@ async def given_back(context: Context, attempt: Attempt, on: tuple[type[DomainEr
 
 
 async def unlock(session: AsyncSession, channel_id: str, canonical: str) -> int:
-    """Forget all tries at the account with the address *canonical*; return how many throttles that were."""
-    account = _key("account", channel_id, canonical)
-    return (await session.exec(sa.delete(Throttle).where(col(Throttle.account) == account))).rowcount
+    """Forget all tries at the account with the address *canonical*; return how many throttles that were.
+
+    The networks that it knows stay its own, or the next wave of guesses would lock the owner out again.
+    """
+    its = col(Throttle.account) == _key("account", channel_id, canonical)
+    forgotten = sa.update(Throttle).where(its, col(Throttle.tries) > 0).values(tries=0, not_before=None)
+    return (await session.exec(forgotten)).rowcount
 
 
 def ended(now: datetime) -> sa.ColumnElement[bool]:
@@ -150,95 +160,22 @@ def network_of(address: str | None) -> str:
 async def _give_back(session: AsyncSession, keys: list[bytes]) -> None:
     for key in keys:
         counted = sa.update(Throttle).where(col(Throttle.key) == key, col(Throttle.tries) > 0)
-        # The try was let through: the pause before it has passed, and the one after it has lost its reason.
-        await session.exec(counted.values(tries=col(Throttle.tries) - 1, not_before=None))
+        await session.exec(counted.values(tries=col(Throttle.tries) - 1))
+
+
+def _account(context: Context, canonical: str) -> bytes:
+    return _key("account", context.channel_id, canonical)
+
+
+def _own(context: Context, canonical: str) -> bytes:
+    return _key("own", context.channel_id, canonical, network_of(context.ip_address))
+
+
+def _network(what: str, context: Context) -> bytes:
+    """Return the key of *what* a network does, in all shops together."""
+    return _key(what, network_of(context.ip_address))
 
 
 def _key(*parts: str) -> bytes:
     # No part holds NUL: they are ids, canonical addresses and networks.
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
-
-
-async def _count_hourly(
-    session: AsyncSession, key: bytes, now: datetime, limit: int, account: bytes | None = None
-) -> None:
-    """Count a try at *key*, of which there may be *limit* within the hour that the first one begins."""
-    row: Any = Throttle
-    is_over = _is_over(now, HOUR)
-    ends_at = sa.case((is_over, moment(now + HOUR)), else_=row.ends_at)
-    new = {"key": key, "account": account, "ends_at": now + HOUR}
-    await _count(session, new, now, is_over, few_enough=row.tries < limit, changed={"ends_at": ends_at})
-
-
-async def _count_own(session: AsyncSession, key: bytes, now: datetime, free: int, account: bytes) -> datetime | None:
-    """Count a try of a password of an account from a network, of which *free* need no pause before the next.
-
-    Return until when the account knows the network.
-    """
-    row: Any = Throttle
-    is_over = _is_over(now, _FORGOTTEN_AFTER)
-    # A pause that is longer than the longest was set by a clock that has been put back.
-    has_paused = sa.or_(row.not_before.is_(None), row.not_before <= now, row.not_before > now + _PAUSES[-1])
-    changed = {"ends_at": now + _FORGOTTEN_AFTER, "not_before": _pause(now, _tries(is_over), free)}
-    new = {
-        "key": key,
-        "account": account,
-        "ends_at": changed["ends_at"],
-        "not_before": _pause(now, sa.literal(1), free),
-    }
-    return await _count(session, new, now, is_over, few_enough=has_paused, changed=changed)
-
-
-async def _count(  # noqa: PLR0913 - the kinds of throttle
-    session: AsyncSession,
-    new: dict[str, Any],
-    now: datetime,
-    is_over: sa.ColumnElement[bool],
-    *,
-    few_enough: sa.ColumnElement[bool],
-    changed: dict[str, Any],
-) -> datetime | None:
-    """Count in one statement: whoever comes at the same time waits for it, and sees what it has counted.
-
-    Return until when the network is known. Raises `RateLimited`.
-    """
-    insert: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[session.get_bind().dialect.name]
-    counted = (
-        insert(Throttle)
-        .values(**new, tries=1)
-        .on_conflict_do_update(
-            index_elements=["key"],
-            set_=changed | {"tries": _tries(is_over)},
-            where=sa.or_(is_over, few_enough),
-        )
-        .returning(col(Throttle.tries), col(Throttle.known_until))
-    )
-    if (found := (await session.exec(counted)).first()) is None:
-        raise await _limited(session, new["key"], now)
-    return found.known_until  # type: ignore[no-any-return]  # of the row
-
-
-def _is_over(now: datetime, window: timedelta) -> sa.ColumnElement[bool]:
-    """Tell whether the tries of a throttle are forgotten; also those of a clock that has been put back since."""
-    return sa.or_(col(Throttle.ends_at) <= now, col(Throttle.ends_at) > now + window)
-
-
-def _tries(is_over: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.case((is_over, 1), else_=col(Throttle.tries) + 1)
-
-
-def _pause(now: datetime, tries: sa.ColumnElement[int], free: int) -> sa.ColumnElement[datetime | None]:
-    """Return when the try after this one is let through: at once, and doubling once the *free* ones are used up."""
-    *pauses, longest = _PAUSES
-    return sa.case(
-        (tries < free, sa.null()),
-        *((tries == free + at, moment(now + pause)) for at, pause in enumerate(pauses)),
-        else_=moment(now + longest),
-    )
-
-
-async def _limited(session: AsyncSession, key: bytes, now: datetime) -> RateLimited:
-    blocked = select(Throttle.not_before, Throttle.ends_at).where(col(Throttle.key) == key)
-    not_before, ends_at = (await session.exec(blocked)).one()
-    waits = (not_before or ends_at) - now
-    return RateLimited(max(1, math.ceil(waits.total_seconds())))

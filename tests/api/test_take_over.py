@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.enums import MailState, RegistrationPolicy
+from db.enums import RegistrationPolicy
 from db.models import Mail
-from resolvers.mails.composing import Keys, compose
-from resolvers.throttles import Limits
+from resolvers.counters import Limits
+from resolvers.mails.composing import KeyGoneError, Keys, compose
+from resolvers.mails.letter import Theme
 from tests.api.services import PASSWORD, rows
 from tests.api.signing_in import HANS, KEYS, NEW_PASSWORD, PAGE, a_shop, token_of
 
@@ -62,44 +63,112 @@ async def test_an_owner_who_changes_the_password_calls_off_a_change_of_address(d
     assert await shop.outcome("confirmEmailAddress", token=of_eve) == "TokenInvalidError"
 
 
-async def test_the_owner_is_told_of_a_change_of_address_also_where_mails_are_too_many(database: Database) -> None:
-    shop = await a_shop_with_hans(database)
-    shop = shop.by(limits=Limits(mails_per_address=1))
-    await asked_to_move(shop)
+async def test_the_owner_is_told_also_where_the_new_address_gets_too_many_mails(database: Database) -> None:
+    shop = (await a_shop_with_hans(database)).by(limits=Limits(mails_per_address=1))
+    await shop.do("registerCustomer", email_address="otto@corp.com", user={"password": PASSWORD})
 
-    await (await shop.sign_in()).outcome(
-        "changeEmailAddress", email_address=EVIL, current_password=PASSWORD, confirmation_base_url=PAGE
-    )
+    for owner in ("otto@corp.com", HANS):
+        await (await shop.sign_in(owner)).do(
+            "changeEmailAddress", email_address=EVIL, current_password=PASSWORD, confirmation_base_url=PAGE
+        )
 
-    assert [letter.receiver for letter in await shop.posted()] == [HANS]
-
-
-async def test_asking_whether_addresses_are_taken_is_counted_per_network(database: Database) -> None:
-    shop = (await a_shop_with_hans(database)).by(limits=Limits(tries_per_network=3))
-
-    asked = [await shop.outcome("registerCustomer", email_address=HANS, user={"password": PASSWORD}) for _ in range(4)]
-
-    assert asked == [*["EmailAddressTakenError"] * 3, "RateLimitedError"]
+    assert sorted(letter.receiver for letter in await shop.posted()) == [EVIL, HANS, "otto@corp.com"]
 
 
-async def test_who_knows_the_password_of_an_unconfirmed_account_never_has_to_wait(database: Database) -> None:
+async def test_registering_is_counted_per_network_whether_addresses_are_taken_or_not(database: Database) -> None:
+    shop = (await a_shop_with_hans(database)).by(limits=Limits(tries_per_network=3), ip_address="192.0.2.99")
+    addresses = [HANS, "free@corp.com", HANS, "free.too@corp.com", HANS]
+
+    asked = [await shop.outcome("registerCustomer", email_address=to, user={"password": PASSWORD}) for to in addresses]
+
+    assert asked == [
+        "EmailAddressTakenError",
+        "RegisterCustomerSuccess",
+        "EmailAddressTakenError",
+        "RateLimitedError",
+        "RateLimitedError",
+    ]
+
+
+async def test_who_registers_an_address_and_signs_in_does_not_learn_whose_it_is(database: Database) -> None:
+    shop = await a_shop(database, registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS)
+    await shop.do("registerCustomer", email_address=HANS, user={"password": PASSWORD}, confirmation_base_url=PAGE)
+    await shop.do("confirmEmailAddress", token=await shop.mailed_token())
+
+    answers = []
+    for address in (HANS, "nobody.there@corp.com"):
+        for posted in (False, True):
+            await shop.do(
+                "registerCustomer", email_address=address, user={"password": NEW_PASSWORD}, confirmation_base_url=PAGE
+            )
+            if posted:
+                await shop.posted()
+            answers.append(await shop.bytes_of("authenticate", username=address, password=NEW_PASSWORD))
+
+    assert len(set(answers)) == 1
+    assert b"EmailAddressNotConfirmedError" in answers[0]
+    assert await shop.outcome("authenticate", username=HANS, password=PASSWORD) == "AuthenticateSuccess"
+
+
+async def test_a_password_that_was_only_registered_earns_no_guesses(database: Database) -> None:
     shop = await a_shop(database, registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS)
     await shop.do("registerCustomer", email_address=HANS, user={"password": PASSWORD}, confirmation_base_url=PAGE)
 
-    asked = {await shop.outcome("authenticate", username=HANS, password=PASSWORD) for _ in range(12)}
+    asked = [await shop.outcome("authenticate", username=HANS, password=PASSWORD) for _ in range(6)]
 
-    assert asked == {"EmailAddressNotConfirmedError"}
+    assert asked == [*["EmailAddressNotConfirmedError"] * 5, "RateLimitedError"]
 
 
-async def test_a_mail_whose_key_is_gone_ends(database: Database) -> None:
+async def test_a_registration_takes_the_place_of_a_strangers_also_where_mails_are_too_many(database: Database) -> None:
+    shop = await a_shop(database, registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS)
+    for _ in range(3):
+        await shop.do(
+            "registerCustomer", email_address=HANS, user={"password": NEW_PASSWORD}, confirmation_base_url=PAGE
+        )
+    of_eve = await shop.mailed_token()
+
+    await shop.do("registerCustomer", email_address=HANS, user={"password": PASSWORD}, confirmation_base_url=PAGE)
+
+    assert await shop.outcome("confirmEmailAddress", token=of_eve) == "TokenInvalidError"
+    shop.advance(hours=1)
+    await shop.do("resendConfirmation", email_address=HANS, confirmation_base_url=PAGE)
+    assert await shop.outcome("confirmEmailAddress", token=await shop.mailed_token()) == "ConfirmEmailAddressSuccess"
+    assert await shop.outcome("authenticate", username=HANS, password=PASSWORD) == "AuthenticateSuccess"
+
+
+async def test_mails_of_one_kind_do_not_use_up_those_of_another(database: Database) -> None:
+    shop = await a_shop_with_hans(database)
+    for _ in range(5):
+        await shop.do("resendConfirmation", email_address=HANS, confirmation_base_url=PAGE)
+
+    await shop.do("startPasswordReset", email_address=HANS, confirmation_base_url=PAGE)
+
+    assert Theme.RESET_PASSWORD in [letter.theme for letter in await shop.posted()]
+
+
+async def test_an_account_that_is_made_anew_knows_no_network_of_who_had_it_before(database: Database) -> None:
+    shop = await a_shop_with_hans(database)
+    eve = shop.by(ip_address="198.51.100.7")
+    await eve.sign_in()
+    await shop.do("startPasswordReset", email_address=HANS, confirmation_base_url=PAGE)
+    await shop.do("finishPasswordReset", token=await shop.mailed_token(), password=NEW_PASSWORD)
+
+    for number in range(10):
+        other = shop.by(ip_address=f"203.0.113.{number}")
+        asked = [await other.outcome("authenticate", username=HANS, password="wrong") for _ in range(5)]
+        assert asked == ["BadCredentialsError"] * 5
+
+    assert await eve.outcome("authenticate", username=HANS, password="wrong") == "RateLimitedError"
+    assert await shop.outcome("authenticate", username=HANS, password=NEW_PASSWORD) == "AuthenticateSuccess"
+
+
+async def test_a_mail_whose_key_is_gone_can_t_be_written(database: Database) -> None:
     shop = await a_shop_with_hans(database)
     await shop.do("startPasswordReset", email_address=HANS, confirmation_base_url=PAGE)
     [mail] = await rows(database, Mail)
     async with shop.database.unit_of_work() as session:
         assert await compose(session, mail.id, KEYS, shop.context.clock.now())
 
-    assert await shop.posted(Keys([b"another key of thirty-two bytes."])) == []
-
-    [mail] = await rows(database, Mail)
-    assert mail.state is MailState.GIVEN_UP
-    assert mail.problem
+    with pytest.raises(KeyGoneError):
+        async with shop.database.unit_of_work() as session:
+            await compose(session, mail.id, Keys([b"another key of thirty-two bytes."]), shop.context.clock.now())

@@ -50,6 +50,13 @@ CONTROLS = (
         "past the limit",
     ),
     Control(
+        6,
+        "clocks agree to the microsecond",
+        "col(Throttle.ends_at) > now + window + _APART",
+        "col(Throttle.ends_at) > now + window",
+        "past the limit: {'clocks apart'",
+    ),
+    Control(
         8,
         "addresses are compared as they are written",
         "        return str(self).lower()\n",

@@ -115,8 +115,7 @@ async def _registration(world: World) -> Lives:
     )
 
     async def lives() -> bool:
-        async with world.gateway.database.unit_of_work() as session:
-            await sweep(session, world.clock.now())
+        await sweep(world.gateway.database, world.clock.now())
         outcome = await world.gateway.do("authenticate", username=address, password=PASSWORD)
         return bool(outcome["__typename"] == "EmailAddressNotConfirmedError")
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
-from resolvers.throttles import Limits
+from resolvers.counters import Limits
 from tests.fire.figures import Finding, Size, figure, unless
 from tests.fire.world import PAGE, PASSWORD, World, a_world, at_once, token_in
 
 TOGETHER = 16
 GUESSES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The machine's clock, so many *seconds* ahead."""
+
+    seconds: float
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.seconds)
 
 
 @figure(5, "a reset token has one winner, whose password works and no other's")
@@ -84,6 +96,23 @@ async def _two_replicas(world: World, address: str) -> None:
     )
 
 
+async def _clocks_apart(world: World, address: str) -> None:
+    """Guess while time runs, at replicas of which one is ahead: no clock that differs may forget a count."""
+    replicas = [
+        replace(replica, context=replace(replica.context, clock=_Ahead(seconds)))
+        for replica, seconds in zip(world.replicas, (0, 0.05), strict=True)
+    ]
+    for together in (GUESSES // 2, 1):
+        for begin in range(0, GUESSES // 2, together):
+            await at_once(
+                [
+                    replica.do("authenticate", username=address, password=f"wrong {number}")
+                    for replica, number in zip(cycle(replicas), range(begin, begin + together), strict=False)
+                ]
+            )
+            replicas.reverse()
+
+
 async def _aliases(world: World, address: str) -> None:
     fields = "".join(f"a{number}: authenticate(input: $input) {{ __typename }} " for number in range(30))
     document = f"mutation($input: AuthenticateInput!) {{ {fields} }}"
@@ -116,6 +145,7 @@ WAYS = {
     "one after another": _one_after_another,
     "at once": _at_once,
     "two replicas": _two_replicas,
+    "clocks apart": _clocks_apart,
     "aliases": _aliases,
     "spellings": _spellings,
     "password change": _password_change,

@@ -16,13 +16,13 @@ from db.engine import Database, open_database
 from db.enums import ChannelKind, MailState, RegistrationPolicy
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
+from resolvers.counters import Limits
 from resolvers.mails import outbox
 from resolvers.mails.composing import Keys, compose
 from resolvers.mails.letter import Letter
 from resolvers.operations.operation import Operations
 from resolvers.ports import Verdict
 from resolvers.schema import operations_on
-from resolvers.throttles import Limits
 
 T = TypeVar("T")
 

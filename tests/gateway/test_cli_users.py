@@ -11,7 +11,8 @@ from resolvers.channels.service import create_channel
 from resolvers.context import Context
 from resolvers.errors import RateLimited
 from resolvers.ports import Verdict
-from resolvers.throttles import Limits, count_try
+from resolvers.counters import Limits
+from resolvers.throttles import count_try
 from tests.gateway.commands import complaints, run
 from tests.importing.making import make_shop, within
 

@@ -37,7 +37,7 @@ def list_(
     *,
     channel: ChannelCode = None,
     state: Annotated[MailState | None, typer.Option(help="Only in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="So many at most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Print the newest mails, the newest first."""

@@ -16,7 +16,7 @@ from db.enums import MailState
 from db.errors import DatabaseUnavailableError
 from gateway.mail.mailer import MailRefusedError, MailUnavailableError
 from resolvers.mails import outbox
-from resolvers.mails.composing import compose
+from resolvers.mails.composing import KeyGoneError, compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 10
 _POLL_SECONDS = 1.0
 _OUTAGE_SECONDS = 5.0
+_NOTING_AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,8 @@ class Sender:
             await self.mailer.deliver(self.render(letter), letter.receiver)
         except MailRefusedError as refusal:
             await self._end(claimed, MailState.GIVEN_UP, str(refusal))
+        except KeyGoneError:
+            await self._end(claimed, MailState.GIVEN_UP, "the secret key of its token is gone")
         except MailUnavailableError as problem:
             await self._postpone(claimed, str(problem))
         except DatabaseUnavailableError:
@@ -89,8 +92,16 @@ class Sender:
             await self._end(claimed, MailState.SENT)
 
     async def _end(self, claimed: Claim, state: MailState, problem: str | None = None) -> None:
-        async with self.database.unit_of_work() as session:
-            await outbox.end(session, claimed.id, state, self.clock.now(), problem)
+        # Again and again within the lease: what was delivered and not noted would be sent twice.
+        for pause in (*_NOTING_AGAIN_SECONDS, None):
+            try:
+                async with self.database.unit_of_work() as session:
+                    await outbox.end(session, claimed.id, state, self.clock.now(), problem)
+                break
+            except DatabaseUnavailableError:
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
         if state is MailState.GIVEN_UP:
             _log.error("mail %s was given up: %s", claimed.id, problem)
 

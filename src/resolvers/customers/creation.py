@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from db import models
 from db.ids import new_id
 from resolvers import search_text
 from resolvers.customers.numbers import next_customer_number
-from resolvers.errors import EmailAddressTaken
 from resolvers.roles import CUSTOMER_ADMIN
 from resolvers.users import time_zones
+from resolvers.users.uniqueness import write_user
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,14 +38,7 @@ async def create_customer(
     session.add(customer)
     await session.flush()
     user = _user(customer, registration, confirmed_at)
-    session.add(user)
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        # Somebody else was faster. PostgreSQL names the constraint, SQLite its columns.
-        if "canonical_email_address" in str(error.orig):
-            raise EmailAddressTaken from None
-        raise
+    await write_user(session, user)
     await session.exec(_grant(user, CUSTOMER_ADMIN))
     return Created(customer.id, user.id)
 

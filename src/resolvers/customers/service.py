@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from db import models
 from db.enums import Gender, MailKind, RegistrationPolicy
 from db.ids import new_id
 from db.row_query import RowQuery
+from db.upsert import upsert
 from resolvers import links, locales, throttles, validation
 from resolvers.customers.creation import Created, create_customer
 from resolvers.errors import ConfirmationBaseUrlNotAllowed, EmailAddressTaken, RegistrationClosed
 from resolvers.mails import outbox
-from resolvers.users.email_address import EmailAddress
+from resolvers.users.email_address import EmailAddress, canonical_or_nobodys
 from resolvers.users.password_policy import PasswordPolicy
 from resolvers.validation import Inspection, required
 from resolvers.violations import ViolationCode
@@ -59,10 +59,10 @@ async def register_customer(context: Context, application: Application) -> Creat
         application.confirmation_base_url, rules.link_origins
     ):
         raise ConfirmationBaseUrlNotAllowed
+    await throttles.count_registration(context)
     # Saves the slow hash; the unique constraint has the last word. Where people are signed in at once, the answer may
     # tell that an address is taken: a stranger's attempt to register it would find out in any case.
     if rules.policy is RegistrationPolicy.OPEN and rules.address_taken:
-        await throttles.count_guess(context)
         raise EmailAddressTaken
     registration.password_hash = await context.hasher.hash(password)
     async with context.database.unit_of_work() as session:
@@ -81,13 +81,16 @@ async def _ask_to_confirm(
     confirmation_base_url: str,
     created: Created | None,
 ) -> None:
-    if not await throttles.may_mail(session, context, registration.canonical_email_address):
-        return
+    await throttles.count_mail(session, context)
     if created is None:
+        # Also where there are too many mails: else a stranger's registration would stay, and its link be the only one.
         await _keep(session, registration)
+    kind = MailKind.REGISTRATION if created is None else MailKind.CONFIRMATION
+    if not await throttles.may_mail(session, context, kind, registration.canonical_email_address):
+        return
     outbox.put(
         session,
-        MailKind.REGISTRATION if created is None else MailKind.CONFIRMATION,
+        kind,
         EmailAddress.parse(registration.email_address),
         channel_id=context.channel_id,
         now=registration.created_at,
@@ -98,8 +101,7 @@ async def _ask_to_confirm(
 async def _keep(session: AsyncSession, registration: models.Registration) -> None:
     """Keep a registration until its address is proved, in place of an older one of the address."""
     columns = registration.model_dump()
-    insert: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[session.get_bind().dialect.name]
-    kept = insert(models.Registration).values(**columns)
+    kept = upsert(session, models.Registration).values(**columns)
     its = ["channel_id", "canonical_email_address"]
     await session.exec(kept.on_conflict_do_update(index_elements=its, set_=dict(kept.excluded)))
 
@@ -138,10 +140,7 @@ _RULES = RowQuery(
 
 
 async def _read_rules(context: Context, email_address: str) -> _Rules:
-    try:
-        canonical = EmailAddress.parse(email_address).canonical
-    except ValueError:
-        canonical = ""  # nobody's; the inspection tells
+    canonical = canonical_or_nobodys(email_address)  # of what is no address, the inspection tells
     policy, channel_locales, default_locale, min_length, strength_checked, origins, user_id = await _RULES.read(
         context.database, channel_id=context.channel_id, canonical=canonical
     )

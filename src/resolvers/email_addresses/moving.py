@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from db.enums import ChannelKind, MailKind
 from db.models import Address, Channel, Customer
 from resolvers import search_text
-from resolvers.errors import EmailAddressTaken
 from resolvers.mails import outbox
 from resolvers.users import credentials
 from resolvers.users.email_address import EmailAddress
+from resolvers.users.uniqueness import write_user
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,14 +28,7 @@ async def move(session: AsyncSession, user: User, address: EmailAddress, now: da
     await credentials.end_all_by(session, user_id=user.id, channel_id=user.channel_id, canonical=old.canonical, now=now)
     user.email_address, user.canonical_email_address = str(address), address.canonical
     user.pending_email_address, user.confirmed_at = None, now
-    session.add(user)
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        # Somebody has registered it meanwhile. PostgreSQL names the constraint, SQLite its columns.
-        if "canonical_email_address" in str(error.orig):
-            raise EmailAddressTaken from None
-        raise
+    await write_user(session, user)
     await _move_customer(session, user, now)
     outbox.put(
         session,

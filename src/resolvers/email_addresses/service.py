@@ -47,7 +47,7 @@ async def confirm_email_address(context: Context, token: str) -> str:
     Raises `TokenInvalid`, `TokenExpired`, `EmailAddressTaken` or `RateLimited`. Nobody is signed in: the link proves an
     address, not who filled the form.
     """
-    attempt = await throttles.count_guess(context)
+    attempt = await throttles.count_token(context)
     async with context.database.unit_of_work() as session:
         spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, tokens.digest(token))
         is_registration = spent.subject_id.startswith(f"{Registration.letters}_")
@@ -93,10 +93,12 @@ async def _ask_to_move(
     pending = sa.update(User).where(unchanged).values(pending_email_address=str(address))
     if await session.scalar(pending.returning(col(User.id))) is None:
         raise BadCredentials
+    await throttles.count_mail(session, context)
     now, old = context.clock.now(), EmailAddress.parse(account.email_address)
     put = partial(outbox.put, session, channel_id=context.channel_id, now=now, user_id=account.user_id)
-    put(MailKind.EMAIL_ADDRESS_CHANGING, old, other_address=str(address))
-    if await throttles.may_mail(session, context, address.canonical):
+    if await throttles.may_mail(session, context, MailKind.EMAIL_ADDRESS_CHANGING, old.canonical):
+        put(MailKind.EMAIL_ADDRESS_CHANGING, old, other_address=str(address))
+    if await throttles.may_mail(session, context, MailKind.EMAIL_ADDRESS_CHANGE, address.canonical):
         put(MailKind.EMAIL_ADDRESS_CHANGE, address, confirmation_base_url=confirmation_base_url)
 
 

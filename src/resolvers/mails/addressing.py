@@ -40,9 +40,8 @@ async def addressee_of(session: AsyncSession, mail: Mail) -> Addressee | None:
 async def _of_registration(session: AsyncSession, mail: Mail) -> Addressee | None:
     registration = await _registration(session, mail)
     if owner := await _owner(session, mail):
-        # The form told nobody that the address is taken: its owner learns it, and nothing is left of the form.
-        if registration:
-            await session.delete(registration)
+        # The form told nobody that the address is taken: its owner learns it. The registration stays for its time, or
+        # whoever knows the password that was filled in would learn by signing in that it has gone.
         return _to(owner, Theme.ALREADY_REGISTERED) if owner.enabled else None
     return _to(registration, Theme.CONFIRM_REGISTRATION) if registration else None
 

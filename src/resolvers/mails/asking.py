@@ -26,7 +26,8 @@ async def ask_for_mail(context: Context, kind: MailKind, email_address: str, con
     address = required(address)
     await require_link(context, confirmation_base_url)
     async with context.database.unit_of_work() as session:
-        if await throttles.may_mail(session, context, address.canonical):
+        await throttles.count_mail(session, context)
+        if await throttles.may_mail(session, context, kind, address.canonical):
             outbox.put(
                 session,
                 kind,

@@ -6,22 +6,21 @@ Found out when it is sent, and not when it was asked for: whoever asks waits for
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from db.columns import moment
-from db.enums import MailState, TokenPurpose
+from db.enums import MailKind, MailState, TokenPurpose
 from db.ids import new_id
 from db.models import Channel, Mail, MailedToken
 from resolvers import links
 from resolvers.mails import outbox
 from resolvers.mails.addressing import addressee_of
 from resolvers.mails.letter import Letter, Theme, greeted, masked
+from resolvers.mails.tokens import LIFETIMES, void
 from resolvers.users import tokens
-from resolvers.users.credentials import void
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +36,15 @@ _PURPOSES = {
     Theme.RESET_PASSWORD: TokenPurpose.PASSWORD_RESET,
 }
 """What the link of a letter is good for, where it has one."""
-LIFETIMES = {TokenPurpose.EMAIL_CONFIRMATION: timedelta(hours=24), TokenPurpose.PASSWORD_RESET: timedelta(minutes=60)}
+
+
+_CONFIRMATIONS = (MailKind.REGISTRATION, MailKind.CONFIRMATION)
+_ALIKE = dict.fromkeys(_CONFIRMATIONS, _CONFIRMATIONS)
+"""Kinds of mails whose links are good for the same."""
+
+
+class KeyGoneError(LookupError):
+    """None of the secret keys has made the token of a mail that was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Keys:
 async def compose(session: AsyncSession, mail_id: str, keys: Keys, now: datetime) -> Letter | None:
     """Return the letter of a mail that waits, the same at each try, its token good from now on.
 
-    None if there is nobody to write to, or its reason has gone; then the mail has ended.
+    None if there is nobody to write to, or its reason has gone; then the mail has ended. Raises `KeyGoneError`.
     """
     mail = await session.get(Mail, mail_id, with_for_update=True)
     if mail is None or mail.state is not MailState.QUEUED:
@@ -68,7 +75,7 @@ async def compose(session: AsyncSession, mail_id: str, keys: Keys, now: datetime
         await outbox.end(session, mail_id, MailState.DROPPED, now)
         return None
     if (letter := await read(session, mail, keys)) is None:
-        await outbox.end(session, mail_id, MailState.GIVEN_UP, now, "The secret key of its token is gone.")
+        raise KeyGoneError
     return letter
 
 
@@ -129,7 +136,7 @@ async def _is_superseded(session: AsyncSession, mail: Mail) -> bool:
         col(Mail.canonical_email_address) == mail.canonical_email_address,
         col(Mail.id) > mail.id,
         col(Mail.channel_id) == mail.channel_id,
-        col(Mail.kind) == mail.kind,
+        col(Mail.kind).in_(_ALIKE.get(mail.kind, (mail.kind,))),
         col(Mail.user_id) == mail.user_id,  # who wants to move to the same address is somebody else
         col(Mail.state).in_((MailState.QUEUED, MailState.SENT)),
     )
@@ -139,7 +146,7 @@ async def _is_superseded(session: AsyncSession, mail: Mail) -> bool:
 async def _new_token(  # noqa: PLR0913, PLR0917 - what a token is made of
     session: AsyncSession, mail: Mail, addressee: Addressee, purpose: TokenPurpose, keys: Keys, now: datetime
 ) -> str:
-    await void(session, addressee.subject_id, purpose, now)
+    await void(session, addressee.subject_id, purpose, now, addressee.email_address)
     token_id, salt = new_id(MailedToken.letters, now), tokens.new_salt()
     session.add(
         MailedToken(

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 _IN_NAMES = re.compile(r"['\u2019-]")
 _LONGEST_NAME = 61
+_MOST_WORDS = 5
+"""More are a sentence."""
 
 
 class Theme(StrEnum):
@@ -67,7 +69,7 @@ def greeted(first_name: str | None, last_name: str | None) -> str | None:
     """
     words = [word for part in (first_name, last_name) for word in (part or "").split()]
     name = " ".join(words)
-    return name if words and len(name) <= _LONGEST_NAME and all(map(_is_name, words)) else None
+    return name if 0 < len(words) <= _MOST_WORDS and len(name) <= _LONGEST_NAME and all(map(_is_name, words)) else None
 
 
 def _is_name(word: str) -> bool:
@@ -77,6 +79,9 @@ def _is_name(word: str) -> bool:
 
 
 def masked(email_address: str) -> str:
-    """Return *email_address* so that its owner recognises it, and nobody else learns it: h***@example.com."""
+    """Return *email_address* so that its owner recognises it: h***@e***.com.
+
+    Nobody else learns it, and whoever chose the domain can't write to the receiver by it.
+    """
     local, _, domain = email_address.partition("@")
-    return f"{local[:1]}***@{domain}"
+    return f"{local[:1]}***@{domain[:1]}***.{domain.rpartition('.')[2]}"

@@ -29,13 +29,21 @@ MOST_TRIES = 33
 """With the waits between them they take a day."""
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
+_LATEST = _LONGEST_WAIT * 2
+"""What is due later than that has waited since a clock was ahead, and would wait until the time comes again."""
 _PROBLEM_LENGTH = 200
 
 _DUE = RowQuery(
     sa.select(
         sa.select(sa.func.count())
         .select_from(Mail)
-        .where(col(Mail.state) == MailState.QUEUED, col(Mail.due_at) <= sa.bindparam("now", type_=UtcDateTime))
+        .where(
+            col(Mail.state) == MailState.QUEUED,
+            sa.or_(
+                col(Mail.due_at) <= sa.bindparam("now", type_=UtcDateTime),
+                col(Mail.due_at) > sa.bindparam("latest", type_=UtcDateTime),
+            ),
+        )
         .scalar_subquery()
     )
 )
@@ -89,7 +97,7 @@ async def withdraw(session: AsyncSession, kind: MailKind, channel_id: str, canon
 
 async def are_due(database: Database, now: datetime) -> bool:
     """Tell whether there is anything to claim, without writing."""
-    [count] = await _DUE.read(database, now=now)
+    [count] = await _DUE.read(database, now=now, latest=now + _LATEST)
     return bool(count)
 
 
@@ -97,7 +105,7 @@ async def claim(session: AsyncSession, now: datetime, most: int) -> Sequence[Cla
     """Claim at most *most* of the mails that are due, the oldest first. Whoever comes at the same time gets others."""
     due = (
         sa.select(col(Mail.id))
-        .where(col(Mail.state) == MailState.QUEUED, col(Mail.due_at) <= now)
+        .where(col(Mail.state) == MailState.QUEUED, sa.or_(col(Mail.due_at) <= now, col(Mail.due_at) > now + _LATEST))
         .order_by(col(Mail.due_at), col(Mail.id))
         .limit(most)
         .with_for_update(skip_locked=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from db.enums import TokenPurpose
 from db.models import MailedToken
 from resolvers.errors import TokenExpired, TokenInvalid
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-    from db.enums import TokenPurpose
     from resolvers.context import Context
+
+
+LIFETIMES = {TokenPurpose.EMAIL_CONFIRMATION: timedelta(hours=24), TokenPurpose.PASSWORD_RESET: timedelta(minutes=60)}
 
 
 class Spent(NamedTuple):
@@ -62,3 +66,16 @@ async def _refused(session: AsyncSession, its: sa.ColumnElement[bool], now: date
     found = (await session.exec(known)).first()
     is_expired = found is not None and found[0] is None and found[1] <= now
     return TokenExpired() if is_expired else TokenInvalid()
+
+
+async def void(
+    session: AsyncSession, subject_id: str, purpose: TokenPurpose, now: datetime, email_address: str | None = None
+) -> None:
+    """Void the tokens of a user or registration for *purpose*: all, or those that were mailed to *email_address*."""
+    unspent = [
+        col(MailedToken.subject_id) == subject_id,
+        col(MailedToken.purpose) == purpose,
+        col(MailedToken.spent_at).is_(None),
+        *([] if email_address is None else [col(MailedToken.email_address) == email_address]),
+    ]
+    await session.exec(sa.update(MailedToken).where(*unspent).values(spent_at=now))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -17,13 +16,11 @@ from resolvers.mails import outbox
 from resolvers.mails.asking import ask_for_mail
 from resolvers.mails.tokens import spend
 from resolvers.passwords import accounts
-from resolvers.sessions.service import open_session
+from resolvers.sessions.service import SignedIn, open_session
 from resolvers.users import credentials, tokens
 from resolvers.users.email_address import EmailAddress
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from resolvers.context import Context
@@ -31,17 +28,7 @@ if TYPE_CHECKING:
     from resolvers.signed_in import SignedInUser
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordSet:
-    """Whose password was set, and the token that takes the place of all former ones."""
-
-    token: str = field(repr=False)
-    expires_at: datetime
-    user_id: str
-    customer_id: str
-
-
-async def update_password(context: Context, user: SignedInUser, current: str, new: str) -> PasswordSet:
+async def update_password(context: Context, user: SignedInUser, current: str, new: str) -> SignedIn:
     """Set the password of who knows the current one, and sign out everywhere but here.
 
     Raises `InvalidInput`, `BadCredentials` or `RateLimited`.
@@ -70,13 +57,13 @@ async def start_password_reset(context: Context, email_address: str, confirmatio
     return await ask_for_mail(context, MailKind.PASSWORD_RESET, email_address, confirmation_base_url)
 
 
-async def finish_password_reset(context: Context, token: str, new: str) -> PasswordSet:
+async def finish_password_reset(context: Context, token: str, new: str) -> SignedIn:
     """Set the password by a mailed token, which proves the address as well, and sign in here alone.
 
     Raises `TokenInvalid`, `TokenExpired`, `InvalidInput` or `RateLimited`.
     """
     token_sha256 = tokens.digest(token)
-    attempt = await throttles.count_guess(context)
+    attempt = await throttles.count_token(context)
     account = await accounts.of_reset_token(context, token_sha256, context.clock.now())
     password_hash = ""
     if account.user_id is not None:  # else the token is refused below, by the statement that tells why
@@ -105,7 +92,7 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
     unchanged: sa.ColumnElement[bool],
     *,
     proved: bool = False,
-) -> PasswordSet | None:
+) -> SignedIn | None:
     """Set the hash, end what the former password let in, open a session and tell the owner.
 
     None if the user is not there any more, is disabled or not *unchanged*.
@@ -128,7 +115,8 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
         return None
     channel_id, user_id = context.channel_id, account.user_id
     await credentials.end_all_by(session, user_id=user_id, channel_id=channel_id, canonical=account.canonical, now=now)
-    token, expires_at = open_session(session, context, user_id, now)
-    address = EmailAddress.parse(account.email_address)
-    outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=channel_id, now=now, user_id=user_id)
-    return PasswordSet(token, expires_at, user_id, customer_id)
+    if await throttles.may_mail(session, context, MailKind.PASSWORD_CHANGED, account.canonical):
+        address = EmailAddress.parse(account.email_address)
+        outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=channel_id, now=now, user_id=user_id)
+    await throttles.know_only(session, context, account.canonical)
+    return open_session(session, context, user_id, customer_id, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,18 @@ _USER_AGENT_LENGTH = 200
 _IP_ADDRESS_LENGTH = 45
 
 
-def open_session(session: AsyncSession, context: Context, user_id: str, now: datetime) -> tuple[str, datetime]:
-    """Sign the user in on the device of the request; return the token, and when it ends unless it is used before."""
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, and the token that proves it from now on."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    user_id: str
+    customer_id: str
+
+
+def open_session(session: AsyncSession, context: Context, user_id: str, customer_id: str, now: datetime) -> SignedIn:
+    """Sign the user in on the device of the request."""
     token = tokens.new_token()
     opened = models.Session(
         id=new_id(models.Session.letters, now),
@@ -47,7 +58,7 @@ def open_session(session: AsyncSession, context: Context, user_id: str, now: dat
         ip_address=_shown(context.ip_address, _IP_ADDRESS_LENGTH),
     )
     session.add(opened)
-    return token, opened.expires_at
+    return SignedIn(token, opened.expires_at, user_id, customer_id)
 
 
 async def mark_use(database: Database, session_id: str, now: datetime) -> None:

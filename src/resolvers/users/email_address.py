@@ -67,15 +67,20 @@ class EmailAddress:
         return f"{self.local}@{self.domain}"
 
 
+def canonical_or_nobodys(text: str) -> str:
+    """Return the canonical form of an address, or what nobody has: so that either is looked for by one statement."""
+    try:
+        return EmailAddress.parse(text).canonical
+    except ValueError:
+        return ""
+
+
 def looked_up(text: str) -> str:
     """Return the form in which an address is looked up; of what can't be one, something that nobody has."""
     # Of an address in ASCII that is what parsing comes to, at a fiftieth of the time.
     if text.isascii():
         return text.lower()
-    try:
-        return EmailAddress.parse(text).canonical
-    except ValueError:
-        return ""
+    return canonical_or_nobodys(text)
 
 
 def _spells(typed: str, ascii_domain: str, unicode_domain: str) -> bool:

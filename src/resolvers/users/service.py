@@ -14,36 +14,24 @@ from db.models import Channel, Registration, User
 from db.row_query import RowQuery
 from resolvers import throttles
 from resolvers.errors import BadCredentials, EmailAddressNotConfirmed, RateLimited
-from resolvers.sessions.service import open_session
-from resolvers.users import password_policy
-from resolvers.users.email_address import EmailAddress
+from resolvers.sessions.service import SignedIn, open_session
+from resolvers.users import credentials, password_policy
+from resolvers.users.email_address import canonical_or_nobodys
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from resolvers.context import Context
     from resolvers.throttles import Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticated:
-    """Who signed in, and the token that proves it from now on."""
-
-    token: str = field(repr=False)
-    expires_at: datetime
-    user_id: str
-    customer_id: str
-
-
-async def authenticate(context: Context, username: str, password: str) -> Authenticated:
+async def authenticate(context: Context, username: str, password: str) -> SignedIn:
     """Sign in the user of the channel who has *username* and *password*.
 
     Raises `BadCredentials` for every cause alike, after the same statements and hashes; `EmailAddressNotConfirmed` to
     who knows the password of an account or registration whose address must be proved first; or `RateLimited`.
     """
-    canonical = _canonical(username)
+    canonical = canonical_or_nobodys(username)
     attempt = await throttles.count_try(context, canonical)
     async with throttles.given_back(context, attempt, on=(RateLimited,)):
         # The second time is for who was overtaken between reading and writing by a twin that renewed the hash.
@@ -58,7 +46,10 @@ class _Candidate:
     canonical: str
     user_id: str | None
     is_proved: bool
+    may_be_registered: bool
+    """Whether the channel keeps registrations until an address is proved."""
     password_hash: str | None = field(repr=False)
+    registered_hash: str | None = field(repr=False)
 
 
 _CANONICAL = sa.bindparam("canonical", type_=sa.Text)
@@ -83,51 +74,50 @@ _CANDIDATE = RowQuery(
 )
 
 
-async def _attempt(context: Context, attempt: Attempt, canonical: str, password: str) -> Authenticated | None:
+async def _attempt(context: Context, attempt: Attempt, canonical: str, password: str) -> SignedIn | None:
     """Return None if the user was changed while the password was judged."""
     candidate = await _candidate(context, canonical)
-    composed = password_policy.normalised(password)
-    # A password that can't be anybody's (too long, a lone surrogate) takes as long as any wrong one.
-    verdict = await context.hasher.verify(None if composed is None else candidate.password_hash, composed or "")
-    if not verdict.matches or composed is None:
+    verdict = await credentials.judged(context, candidate.password_hash, password)
+    if candidate.may_be_registered:
+        # Also where there is a user: else who registers an address and signs in would learn whether there is one. And
+        # nothing is given back: by a password that a stranger has chosen nobody earns another guess.
+        is_registered = await credentials.is_right(context, candidate.registered_hash, password)
+        if is_registered and not verdict.matches:
+            raise EmailAddressNotConfirmed
+    if not verdict.matches:
         raise BadCredentials
     if not candidate.is_proved:
         async with context.database.unit_of_work() as session:
-            await attempt.succeed(session, context.clock.now())
+            await attempt.give_back(session)
         raise EmailAddressNotConfirmed
     new_hash = candidate.password_hash
     if verdict.needs_rehash:
         # The password was right: that there is no time to renew its hash is no reason to refuse it.
         with suppress(RateLimited):
-            new_hash = await context.hasher.hash(composed)
+            new_hash = await context.hasher.hash(password_policy.normalised(password) or "")
     async with context.database.unit_of_work() as session:
         return await _sign_in(session, context, attempt, candidate, new_hash)
 
 
-def _canonical(username: str) -> str:
-    try:
-        return EmailAddress.parse(username).canonical
-    except ValueError:
-        return ""  # nobody's address, and the same statements
-
-
 async def _candidate(context: Context, canonical: str) -> _Candidate:
-    """Read who may sign in; unknown, disabled and without password look alike from here on.
-
-    A registration has no user yet, and what is asked is whether its password is known.
-    """
+    """Read who may sign in; unknown, disabled and without password look alike from here on."""
     policy, user_id, enabled, is_confirmed, password_hash, of_registration = await _CANDIDATE.read(
         context.database, channel_id=context.channel_id, canonical=canonical
     )
-    if user_id is None:
-        return _Candidate(canonical, None, is_proved=False, password_hash=of_registration)
-    is_proved = bool(is_confirmed) or policy != RegistrationPolicy.CONFIRM_EMAIL_ADDRESS
-    return _Candidate(canonical, user_id, is_proved, password_hash if enabled else None)
+    must_prove = policy == RegistrationPolicy.CONFIRM_EMAIL_ADDRESS
+    return _Candidate(
+        canonical=canonical,
+        user_id=user_id,
+        is_proved=bool(is_confirmed) or not must_prove,
+        may_be_registered=must_prove,
+        password_hash=password_hash if enabled else None,
+        registered_hash=of_registration,
+    )
 
 
 async def _sign_in(
     session: AsyncSession, context: Context, attempt: Attempt, candidate: _Candidate, new_hash: str | None
-) -> Authenticated | None:
+) -> SignedIn | None:
     now = context.clock.now()
     # Compare-and-set on what was judged: a password that was changed meanwhile, or a user who was disabled, opens no
     # session that the change would have ended.
@@ -144,6 +134,5 @@ async def _sign_in(
     )
     if customer_id is None or candidate.user_id is None:
         return None
-    token, expires_at = open_session(session, context, candidate.user_id, now)
     await attempt.succeed(session, now)
-    return Authenticated(token, expires_at, candidate.user_id, customer_id)
+    return open_session(session, context, candidate.user_id, customer_id, now)
