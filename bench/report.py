@@ -39,7 +39,8 @@ database and load; Python {python}. The shop has {customers:,} customers with {o
 The subjects take turns: {rounds} rounds of {seconds} seconds. Figures are medians of the rounds, ratios medians of the
 ratios of each round. CPU is milliseconds a request.
 
-- **gateway**: `gateway serve` as it comes, one process unless two are told, with its log.
+- **gateway**: `gateway serve` as it comes, one process unless two are told, with its log; only its throttles are set so
+  that they never close.
 - **limit**: a bare ASGI application on the same uvicorn, driver and connections, which returns the same bytes by one
   statement written by hand; with the gateway's settings of the garbage collector.
 - **plain**: the same queries by Strawberry, SQLAlchemy and data loaders.
