@@ -160,7 +160,8 @@ def network_of(address: str | None) -> str:
 async def _give_back(session: AsyncSession, keys: list[bytes]) -> None:
     for key in keys:
         counted = sa.update(Throttle).where(col(Throttle.key) == key, col(Throttle.tries) > 0)
-        await session.exec(counted.values(tries=col(Throttle.tries) - 1))
+        # The try was let through: the pause before it has passed, and the one after it has lost its reason.
+        await session.exec(counted.values(tries=col(Throttle.tries) - 1, not_before=None))
 
 
 def _account(context: Context, canonical: str) -> bytes:
