@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
@@ -23,9 +23,10 @@ _SIGN_IN = """mutation ($input: AuthenticateInput!) {
 
 
 @asynccontextmanager
-async def signed_in(database_url: str) -> AsyncIterator[httpx2.AsyncClient]:
+async def signed_in(database_url: str, **settings: Any) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield the client; it asks the channel paloma at /graphql."""
-    app = create_app(Settings(database_url=database_url, secret_key=(SecretStr(SECRET_KEY),), default_channel="paloma"))
+    key = (SecretStr(SECRET_KEY),)
+    app = create_app(Settings(database_url=database_url, secret_key=key, default_channel="paloma", **settings))
     async with app.router.lifespan_context(app), over(app) as client:
         variables = {"input": {"username": "hans.muster@astina.io", "password": "banana"}}
         answer = await client.post("/graphql", json={"query": _SIGN_IN, "variables": variables})

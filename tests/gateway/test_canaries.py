@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -29,7 +30,12 @@ def sending(
     url: str, canaries: Canaries, directory: Path, *arguments: str, module: str = "gateway.cli"
 ) -> Iterator[tuple[Process, Sender]]:
     """Serve the database at *url*, by a password that is a canary where it has one."""
-    settings = {"database_url": with_password(url, canaries), "secret_key": canaries.secret_key}
+    settings = {
+        "database_url": with_password(url, canaries),
+        "secret_key": canaries.secret_key,
+        "mailbox": "true",
+        "mails_per_network": "1000",
+    }
     with (
         running(*arguments, directory=directory, module=module, default_channel="paloma", **settings) as process,
         closing(Sender(process.url(), canaries)) as sender,
@@ -65,6 +71,10 @@ async def _shut(url: str) -> None:
     await connection.close()
 
 
+def results_in(answer: dict[str, Any]) -> set[str]:
+    return {value["__typename"] for value in (answer.get("data") or {}).values() if value and "__typename" in value}
+
+
 def levels(log: str) -> set[str]:
     return {orjson.loads(line)["level"] for line in log.splitlines()}
 
@@ -73,9 +83,15 @@ def test_no_secret_is_seen_whatever_is_asked(loaded_url: str, tmp_path: Path) ->
     canaries = Canaries()
     with sending(loaded_url, canaries, tmp_path, "serve", "--port=0") as (process, sender):
         sender.sign_in_rightly()
+        sender.use_mailed_token()
+        sender.change_password()
+        sender.sign_in_rightly()
         sender.send_everywhere()
         process.stop()
 
+    results = {kind for answer in sender.answers for kind in results_in(answer.json())}
+    assert results >= {"FinishPasswordResetSuccess", "UpdatePasswordSuccess", "ChangeEmailAddressSuccess"}
+    assert results >= {"TokenInvalidError", "InvalidInputError", "BadCredentialsError"}
     codes = {error["extensions"]["code"] for answer in sender.answers for error in answer.json().get("errors", ())}
     assert codes >= {"BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "METHOD_NOT_ALLOWED"}
     assert "INTERNAL_SERVER_ERROR" not in codes
@@ -101,6 +117,7 @@ def test_no_secret_is_seen_where_the_database_breaks(loaded_url: str, tmp_path: 
     canaries = Canaries()
     with sending(loaded_url, canaries, tmp_path, "serve", "--port=0") as (process, sender):
         sender.sign_in_rightly()
+        sender.use_mailed_token()
         break_database(loaded_url)
         failed = sender.sign_in(canaries.wrong_password)
         sender.send_everywhere()

@@ -10,6 +10,10 @@ import pytest
 from tests.gateway.hans import signed_in
 from tests.gateway.processes import SECRET_KEY, Process, load_demo_into, running
 
+_THROTTLES = ("free_password_tries", "tries_per_network", "tries_per_account", "mails_per_address", "mails_per_network")
+UNTHROTTLED = dict.fromkeys(_THROTTLES, 1_000_000)
+"""A throttle that has closed would look at nothing any more."""
+
 
 @pytest.fixture(scope="module")
 def demo_url(shared_database_url: str) -> str:
@@ -31,5 +35,12 @@ def process(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 async def client(demo_url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Hans Muster, signed in to a gateway in this process."""
-    async with signed_in(demo_url) as client:
+    async with signed_in(demo_url, **UNTHROTTLED) as client:
+        yield client
+
+
+@pytest.fixture
+async def client_to_sign_out(demo_url: str) -> AsyncIterator[httpx2.AsyncClient]:
+    """The same, with a session of its own."""
+    async with signed_in(demo_url, **UNTHROTTLED) as client:
         yield client

@@ -48,6 +48,16 @@ METHODS = {
         query="query A { __typename } " + MUTATION.replace("mutation", "mutation B"),
         operationName="B",
     ),
+    "GET with a mailed token": get(
+        405, "METHOD_NOT_ALLOWED", _POST, query='{ passwordResetToken(token: "x") { valid } }'
+    ),
+    "GET with a mailed token as a variable": get(
+        405,
+        "METHOD_NOT_ALLOWED",
+        _POST,
+        query="query($token: String!) { passwordResetToken(token: $token) { valid } }",
+        variables='{"token":"x"}',
+    ),
     "GET of nothing": get(400, "BAD_USER_INPUT"),
     "GET of an empty query": get(400, "BAD_USER_INPUT", query=""),
     "GET as a browser does": Method("GET", 400, "BAD_USER_INPUT", accept="text/html,application/xhtml+xml,*/*;q=0.8"),

@@ -16,7 +16,14 @@ pytestmark = pytest.mark.anyio
 
 SCHEMA = build_schema(SDL)
 PLACES = {place.name: place for place in places(SCHEMA)}
-HASHED = {"Mutation.authenticate.input.username", "Mutation.authenticate.input.password"}
+HASHED = {
+    "Mutation.authenticate.input.username",
+    "Mutation.authenticate.input.password",
+    "Mutation.updatePassword.input.currentPassword",
+    "Mutation.updatePassword.input.newPassword",
+}
+SIGNING_OUT = "Mutation.signOut.input.everywhere"
+SIGNED_IN = b'{"query":"{ viewer { user { username } } }"}'
 JSON = {"content-type": "application/json"}
 
 
@@ -28,8 +35,20 @@ def bodies(place: Place, value: str) -> list[bytes]:
     return [b'{"query":%s,"variables":{"v":%s}}' % (orjson.dumps(query), variable.encode()) for query, variable in sent]
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", [name for name in PLACES if name != SIGNING_OUT])
 async def test_a_hostile_value_is_answered(client: httpx2.AsyncClient, name: str) -> None:
+    await assert_all_answered(client, name)
+
+    # Else the next ones would be answered to nobody.
+    viewer = (await client.post("/graphql", content=SIGNED_IN, headers=JSON)).json()["data"]["viewer"]
+    assert viewer == {"user": {"username": "hans.muster@astina.io"}}
+
+
+async def test_a_hostile_value_is_answered_to_who_signs_out(client_to_sign_out: httpx2.AsyncClient) -> None:
+    await assert_all_answered(client_to_sign_out, SIGNING_OUT)
+
+
+async def assert_all_answered(client: httpx2.AsyncClient, name: str) -> None:
     place = PLACES[name]
     # Each of these is hashed and takes its time: once is enough.
     spellings = slice(2, 3) if name in HASHED else slice(None)
