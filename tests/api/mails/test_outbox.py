@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db import models
+from db.enums import MailKind, MailState
+from resolvers.mails import outbox
+from resolvers.sweeping import sweep
+from resolvers.users.email_address import EmailAddress
+from tests.api.mails.outgoing import claimed, put, the_mail
+from tests.api.services import change, rows
+from tests.api.signing_in import HANS, a_shop
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from tests.api.signing_in import Shop
+
+pytestmark = pytest.mark.anyio
+
+KIND = MailKind.PASSWORD_RESET
+
+
+async def a_queue(shop: Shop, length: int) -> list[str]:
+    """Put mails into the outbox; return their ids, the oldest first."""
+    return [await put(shop, KIND, f"{number}@corp.com") for number in range(length)]
+
+
+async def ids(shop: Shop, most: int = 10) -> list[str]:
+    return [claim.id for claim in await claimed(shop, most)]
+
+
+async def test_a_mail_is_written_with_the_change_that_causes_it(database: Database) -> None:
+    shop = await a_shop(database)
+    now = shop.context.clock.now()
+
+    async with database.unit_of_work() as session:
+        outbox.put(session, KIND, EmailAddress.parse("Hans@CORP.com"), channel_id=shop.context.channel_id, now=now)
+        assert await rows(database, models.Mail) == [] or database.dialect.name == "sqlite"
+
+    [mail] = await rows(database, models.Mail)
+    assert (mail.email_address, mail.canonical_email_address) == ("Hans@corp.com", "hans@corp.com")
+    assert (mail.state, mail.tries, mail.due_at, mail.letter) == (MailState.QUEUED, 0, now, None)
+
+
+async def test_a_mail_is_not_written_without_the_change(database: Database) -> None:
+    shop = await a_shop(database)
+
+    with pytest.raises(RuntimeError, match="no change"):
+        async with database.unit_of_work() as session:
+            now = shop.context.clock.now()
+            outbox.put(session, KIND, EmailAddress.parse(HANS), channel_id=shop.context.channel_id, now=now)
+            await session.flush()
+            raise RuntimeError("no change")  # noqa: EM101, TRY003 - made up
+
+    assert await rows(database, models.Mail) == []
+
+
+async def test_mails_are_claimed_oldest_first_and_no_more_than_asked_for(database: Database) -> None:
+    shop = await a_shop(database)
+    queue = await a_queue(shop, 7)
+
+    assert [await ids(shop, 3) for _ in range(4)] == [queue[:3], queue[3:6], queue[6:], []]
+
+
+async def test_those_who_claim_at_once_get_different_mails(database: Database) -> None:
+    shop = await a_shop(database)
+    queue = await a_queue(shop, 20)
+
+    found = await asyncio.gather(*(ids(shop, 3) for _ in range(8)))
+
+    assert all(len(mails) <= 3 for mails in found)
+    each = [mail_id for mails in found for mail_id in mails]
+    assert len(each) == len(set(each))
+    assert set(each) <= set(queue)
+    assert set(each) | set(await ids(shop, 20)) == set(queue), "none is forgotten"
+
+
+async def test_what_a_claimer_has_not_finished_is_claimed_again_when_its_lease_ends(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+    [first] = await claimed(shop)
+
+    shop.advance(seconds=60, microseconds=-1)
+    assert await ids(shop) == []
+    shop.advance(microseconds=1)
+    [second] = await claimed(shop)
+
+    assert (first.id, first.tries, second.id, second.tries) == (mail_id, 1, mail_id, 2)
+
+
+async def test_only_mails_that_are_due_are_claimed(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+    now = shop.context.clock.now()
+    await change(database, models.Mail, mail_id, due_at=now + timedelta(seconds=10))
+
+    assert not await outbox.are_due(database, now)
+    assert await ids(shop) == []
+    shop.advance(seconds=10)
+    assert await outbox.are_due(database, shop.context.clock.now())
+    assert await ids(shop) == [mail_id]
+
+
+@pytest.mark.parametrize("state", [MailState.SENT, MailState.DROPPED, MailState.GIVEN_UP])
+async def test_a_mail_that_has_ended_is_not_claimed_and_stays_as_it_is(database: Database, state: MailState) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+    [claim] = await claimed(shop)
+    now = shop.context.clock.now()
+    async with database.unit_of_work() as session:
+        await outbox.end(session, mail_id, state, now, "why")
+    before = await the_mail(database, mail_id)
+
+    shop.advance(days=1)
+    assert await ids(shop) == []
+    async with database.unit_of_work() as session:
+        await outbox.end(session, mail_id, MailState.SENT, shop.context.clock.now())
+        await outbox.postpone(session, claim, shop.context.clock.now(), "another reason")
+        await outbox.withdraw(session, KIND, shop.context.channel_id, "0@corp.com", shop.context.clock.now())
+
+    assert await the_mail(database, mail_id) == before
+    assert (before.state, before.ended_at, before.problem) == (state, now, "why")
+
+
+async def test_each_wait_is_twice_as_long_up_to_an_hour_and_in_the_end_a_mail_is_given_up(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+    began = shop.context.clock.now()
+
+    waits = []
+    while claims := await claimed(shop):
+        now = shop.context.clock.now()
+        async with database.unit_of_work() as session:
+            if await outbox.postpone(session, claims[0], now, "refused"):
+                break
+        waits.append((await the_mail(database, mail_id)).due_at - now)
+        shop.advance(seconds=waits[-1].total_seconds())
+
+    assert [int(wait.total_seconds()) for wait in waits[:11]] == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]
+    assert max(waits) == timedelta(hours=1)
+    assert timedelta(hours=23) < shop.context.clock.now() - began < timedelta(hours=25)
+    mail = await the_mail(database, mail_id)
+    assert (mail.state, mail.ended_at, mail.problem) == (MailState.GIVEN_UP, shop.context.clock.now(), "refused")
+
+
+async def test_why_it_failed_is_kept_in_short(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+    [claim] = await claimed(shop)
+
+    async with database.unit_of_work() as session:
+        await outbox.postpone(session, claim, shop.context.clock.now(), "x" * 1000)
+
+    assert (await the_mail(database, mail_id)).problem == "x" * 200
+
+
+async def test_withdrawing_drops_what_waits_of_one_kind_to_one_address_in_one_channel(database: Database) -> None:
+    shop, other = await a_shop(database), await a_shop(database, code="other")
+    withdrawn = await put(shop, KIND)
+    kept = {
+        await put(shop, MailKind.CONFIRMATION),
+        await put(shop, KIND, "eva.keller@corp.com"),
+        await put(other, KIND),
+    }
+    now = shop.context.clock.now()
+
+    async with database.unit_of_work() as session:
+        await outbox.withdraw(session, KIND, shop.context.channel_id, HANS, now)
+
+    by_state = {mail.id: mail.state for mail in await rows(database, models.Mail)}
+    assert by_state == {withdrawn: MailState.DROPPED} | dict.fromkeys(kept, MailState.QUEUED)
+
+
+async def test_mails_are_kept_for_a_month_after_they_have_ended_or_have_been_written(database: Database) -> None:
+    shop = await a_shop(database)
+    ended, waits = await a_queue(shop, 2)
+    shop.advance(days=1)
+    now = shop.context.clock.now()
+    async with database.unit_of_work() as session:
+        await outbox.end(session, ended, MailState.SENT, now)
+
+    async def swept(**after: float) -> set[str]:
+        await sweep(database, now + timedelta(**after))
+        return {mail.id for mail in await rows(database, models.Mail)}
+
+    assert await swept(days=28, hours=23) == {ended, waits}
+    assert await swept(days=29) == {ended}
+    assert await swept(days=30) == set()
