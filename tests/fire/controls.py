@@ -66,9 +66,9 @@ CONTROLS = (
     Control(
         9,
         "nobody's password is not judged",
-        "    composed = password_policy.normalised(password)\n    # A password",
+        "    verdict = await credentials.judged(context, candidate.password_hash, password)\n",
         "    if candidate.password_hash is None:\n        raise BadCredentials\n"
-        "    composed = password_policy.normalised(password)\n    # A password",
+        "    verdict = await credentials.judged(context, candidate.password_hash, password)\n",
         "authenticate differs",
     ),
     Control(
@@ -79,4 +79,4 @@ CONTROLS = (
         "reset token: alive True, then True",
     ),
 )
-"""At least one for each figure."""
+"""Of races, kills and clocks; figures of hostile input have theirs beside them."""

@@ -22,9 +22,12 @@ from rich.table import Table
 from db.migrate import migrate
 from tests.controls.planted_faults import ROOT, planted
 from tests.differential.run import DATABASES
-from tests.fire import accounts, ends, outbox, passwords, registrations  # noqa: F401 - enter their figures
-from tests.fire.controls import CONTROLS, Control
+from tests.fire import accounts, controls, ends, mails, outbox, parsers, passwords, registrations, secrets  # noqa: F401 - enter their figures
+from tests.fire.controls import Control
 from tests.fire.figures import FIGURES, Figure, Size
+
+CONTROLS: tuple[Control, ...] = (*controls.CONTROLS, *secrets.CONTROLS, *parsers.CONTROLS, *mails.CONTROLS)
+"""At least one for each figure."""
 
 
 @dataclass(frozen=True, slots=True)

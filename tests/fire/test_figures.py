@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from tests.fire.controls import CONTROLS, Control
+from tests.fire.controls import Control
 from tests.fire.figures import FIGURES, Figure, Size
-from tests.fire.run import controlled
+from tests.fire.run import CONTROLS, controlled
 
 
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=lambda figure: f"F{figure.number}")

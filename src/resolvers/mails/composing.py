@@ -39,7 +39,7 @@ _PURPOSES = {
 
 
 _CONFIRMATIONS = (MailKind.REGISTRATION, MailKind.CONFIRMATION)
-_ALIKE = dict.fromkeys(_CONFIRMATIONS, _CONFIRMATIONS)
+_ALIKE: dict[MailKind, tuple[MailKind, ...]] = dict.fromkeys(_CONFIRMATIONS, _CONFIRMATIONS)
 """Kinds of mails whose links are good for the same."""
 
 
