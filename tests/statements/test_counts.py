@@ -20,7 +20,14 @@ pytestmark = pytest.mark.anyio
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
 OPERATIONS = Path(__file__).parents[1] / "operations"
-VARIABLES: dict[str, Any] = {"first": 20, "orderNumber": "N0", "page": 0, "size": 20, "search": "article", "token": "unknown"}
+VARIABLES: dict[str, Any] = {
+    "first": 20,
+    "orderNumber": "N0",
+    "page": 0,
+    "size": 20,
+    "search": "article",
+    "token": "unknown",
+}
 
 
 def _reads() -> list[tuple[str, str]]:
