@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ async def send(url: str, smtp_url: str, clock: HurryingClock) -> None:
 
 def main(url: str, smtp_url: str, began: str, speed: str) -> None:
     """Fork a sender for each line, and print its process id."""
+    logging.disable()  # outages are what it is about
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     for _line in sys.stdin:
         if (pid := os.fork()) == 0:
