@@ -7,6 +7,7 @@ read in two ways is refused: Python and browsers disagree about ``https://evil.c
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _ORIGIN = re.compile(
 _PATH = re.compile(r"(?:/(?!/)(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*", re.ASCII)
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:/?-]|%[0-9A-Fa-f]{2})*", re.ASCII)
 _TOKEN_PARAMETER = re.compile(r"(?:^|&)(?:t|%74)(?:o|%6f)(?:k|%6b)(?:e|%65)(?:n|%6e)(?:=|&|$)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)", re.ASCII)
 _HIGHEST_PORT = 65535
 _OWN_PORT = {"http": "80", "https": "443"}
 _LOOPBACK = {"localhost", "127.0.0.1"}
@@ -62,6 +64,16 @@ def with_token(base_url: str, token: str) -> str:
 
 def _origin(found: re.Match[str]) -> str | None:
     scheme, host, port = found["scheme"].lower(), found["host"].lower(), found["port"]
-    if int(port or 0) > _HIGHEST_PORT or (scheme == "http" and host not in _LOOPBACK):
+    if int(port or 0) > _HIGHEST_PORT or (scheme == "http" and host not in _LOOPBACK) or not _is_one_host(host):
         return None
     return f"{scheme}://{host}" + ("" if port in {None, _OWN_PORT[scheme]} else f":{port}")
+
+
+def _is_one_host(host: str) -> bool:
+    """Tell whether browsers take *host* for what it says: of 127.1 and 0x7f.1 they make 127.0.0.1."""
+    if not _NUMBER.fullmatch(host.rpartition(".")[2]):
+        return True
+    try:
+        return str(IPv4Address(host)) == host
+    except ValueError:
+        return False
