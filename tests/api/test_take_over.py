@@ -172,3 +172,15 @@ async def test_a_mail_whose_key_is_gone_can_t_be_written(database: Database) -> 
     with pytest.raises(KeyGoneError):
         async with shop.database.unit_of_work() as session:
             await compose(session, mail.id, Keys([b"another key of thirty-two bytes."]), shop.context.clock.now())
+
+
+async def test_a_clock_that_is_put_back_keeps_nobody_from_resetting_the_password(database: Database) -> None:
+    shop = await a_shop_with_hans(database)
+    await shop.do("startPasswordReset", email_address=HANS, confirmation_base_url=PAGE)
+    assert await shop.mailed_token()
+    shop.advance(minutes=-10)
+
+    await shop.do("startPasswordReset", email_address=HANS, confirmation_base_url=PAGE)
+
+    reset = await shop.outcome("finishPasswordReset", token=await shop.mailed_token(), password=NEW_PASSWORD)
+    assert reset == "FinishPasswordResetSuccess"

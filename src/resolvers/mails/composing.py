@@ -111,7 +111,7 @@ async def _begin(session: AsyncSession, mail: Mail, keys: Keys, now: datetime) -
     """Find out what a mail says and make its token, unless that is done; tell whether there is anybody to write to."""
     if mail.letter is not None:
         return True
-    addressee = None if await _is_superseded(session, mail) else await addressee_of(session, mail)
+    addressee = None if await _is_superseded(session, mail, now) else await addressee_of(session, mail)
     if addressee is None:
         return False
     if purpose := _PURPOSES.get(addressee.theme):
@@ -128,13 +128,14 @@ async def _begin(session: AsyncSession, mail: Mail, keys: Keys, now: datetime) -
     return True
 
 
-async def _is_superseded(session: AsyncSession, mail: Mail) -> bool:
+async def _is_superseded(session: AsyncSession, mail: Mail, now: datetime) -> bool:
     """Tell whether a newer mail for the same purpose takes this one's place: its token would void this one's."""
     if mail.confirmation_base_url is None:
         return False
     newer = select(Mail.id).where(
         col(Mail.canonical_email_address) == mail.canonical_email_address,
         col(Mail.id) > mail.id,
+        col(Mail.created_at) <= now,  # not by a clock that has been put back since
         col(Mail.channel_id) == mail.channel_id,
         col(Mail.kind).in_(_ALIKE.get(mail.kind, (mail.kind,))),
         col(Mail.user_id) == mail.user_id,  # who wants to move to the same address is somebody else
