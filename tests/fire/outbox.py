@@ -126,7 +126,7 @@ def _judged(server: MailServer, asked: int, kills: int, waiting: int) -> Finding
         + unless(len(links) == len(ids), "a mail came again with another token")
         + unless(len(receivers) == asked, "somebody got the mail of somebody else")
         # A sender has so many in its hands when it is killed.
-        + unless(duplicates <= kills * 10, f"{duplicates} duplicates of {kills} kills")
+        + unless(duplicates <= kills * 4, f"{duplicates} duplicates of {kills} kills")
         + unless(not any(to.startswith("ghost") for to in receivers), "a mail of a change that did not come about"),
     )
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 10
+_AT_ONCE = 4
+"""Each needs a connection for a moment, and requests need them, too."""
 _POLL_SECONDS = 1.0
 _OUTAGE_SECONDS = 5.0
 _NOTING_AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
