@@ -95,7 +95,7 @@ class Matrix:
     def _worth_of_token(self, asker: Asker, request: Request, told: dict[str, Any]) -> None:
         mailed_to = self._mailed_to(asker, request)
         if (told["valid"], told["emailAddress"]) != (mailed_to is not None, mailed_to):
-            self.complain(asker, request, f"tells {told} of a token that was mailed to {mailed_to}")
+            self.complain(asker, request, f"tells {told} of {request.variables['token']!r}")
 
     def _mailed_to(self, asker: Asker, request: Request) -> str | None:
         """Return whom a token of the request was mailed to that is good at the asker's endpoint."""

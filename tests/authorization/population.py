@@ -130,28 +130,22 @@ def _customer(population: Population, owner: str, channel: models.Channel, roles
         population.planting.plant(models.UserRole, owner, user_id=user.id, role_id=made[name].id)
         _session(population, f"{owner} {name}", user, ROLES[name])
     _belongings(population, owner, customer)
-    _mailed_tokens(population, owner, population.users[f"{owner} customer-admin"])
+    user = population.users[f"{owner} customer-admin"]
+    _mailed_token(population, f"{owner} token, good", user)
+    _mailed_token(population, f"{owner} token, for something else", user, purpose=TokenPurpose.EMAIL_CONFIRMATION)
+    _mailed_token(population, f"{owner} token, mailed elsewhere", user, email_address=f"former.{user.email_address}")
+    _mailed_token(population, f"{owner} token, spent", user, spent_at=NOW)
+    _mailed_token(population, f"{owner} token, too old", user, expires_at=NOW)
 
 
-def _mailed_tokens(population: Population, owner: str, user: models.User) -> None:
-    """Mail *user* a token that is good, and others with a fault each."""
+def _mailed_token(population: Population, token: str, user: models.User, **fault: Any) -> None:
+    """Mail *user* a token that is good but for its *fault*."""
     good = {
         "channel_id": user.channel_id, "subject_id": user.id, "purpose": TokenPurpose.PASSWORD_RESET,
         "email_address": user.email_address, "expires_at": NOW + timedelta(minutes=1), "spent_at": None,
+        "token_sha256": hashlib.sha256(token.encode()).digest(),
     }  # fmt: skip
-    faults: dict[str, dict[str, Any]] = {
-        "good": {},
-        "for something else": {"purpose": TokenPurpose.EMAIL_CONFIRMATION},
-        "mailed elsewhere": {"email_address": f"former.{user.email_address}"},
-        "spent": {"spent_at": NOW},
-        "too old": {"expires_at": NOW},
-    }
-    for name, fault in faults.items():
-        token = f"{owner} token, {name}"
-        digest = hashlib.sha256(token.encode()).digest()
-        population.mailed[token] = population.planting.plant(
-            models.MailedToken, owner, **(good | fault), token_sha256=digest
-        )
+    population.mailed[token] = population.planting.plant(models.MailedToken, token[0], **(good | fault))
 
 
 def _user(population: Population, owner: str, name: str, customer: models.Customer, **given: Any) -> models.User:
@@ -208,6 +202,7 @@ def _strangers(population: Population, trade: models.Channel, other: models.Chan
     role = next(held.role_id for held in population.of(models.UserRole) if held.user_id == admin.id)
     population.planting.plant(models.UserRole, "A", user_id=disabled.id, role_id=role)
     _session(population, "A disabled", disabled)
+    _mailed_token(population, "A token, of who is disabled", disabled)
     _session(population, "A admin, session ended", admin, expires_at=NOW - timedelta(days=1))
     _session(population, "A admin, session ends now", admin, expires_at=NOW)
     stranger = Asker("unknown token", population, trade, "no such token", None, frozenset())

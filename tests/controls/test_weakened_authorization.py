@@ -52,6 +52,23 @@ UNGUARDED = (
 )
 """What nobody looks at, the conditions of it, what stands there instead, and who is then let in."""
 
+_CHANNEL = "        col(MailedToken.channel_id) == channel_id,\n"
+_GOOD = "sa.and_(its, col(MailedToken.spent_at).is_(None), col(MailedToken.expires_at) > now)"
+WORTHLESS = (
+    ("mails/tokens.py", _CHANNEL, "", {"good"}),
+    ("mails/tokens.py", f"{_CHANNEL}        col(MailedToken.purpose) == purpose,\n", _CHANNEL, {"for something else"}),
+    ("mails/tokens.py", _GOOD, _GOOD.replace("col(MailedToken.spent_at).is_(None), ", ""), {"spent"}),
+    ("mails/tokens.py", _GOOD, _GOOD.replace(" > now", " >= now"), {"too old"}),
+    ("passwords/types.py", "sa.and_(user, same_address)", "user", {"mailed elsewhere"}),
+    (
+        "passwords/types.py",
+        "MailedToken.subject_id, col(User.enabled))",
+        "MailedToken.subject_id)",
+        {"of who is disabled"},
+    ),
+)
+"""A condition of what a mailed token is worth, what stands there instead, and which tokens are then taken for good."""
+
 
 @pytest.fixture(scope="module")
 def population() -> Population:
@@ -101,6 +118,22 @@ def test_the_matrix_finds_that_nobody_looks_at(
 
     shown = re.findall(r"^(.+?), (?:deep|every id) .*: shows (?:Viewer|Customer)\.", printed, re.MULTILINE)
     assert set(shown) == askers, printed[:2000]
+
+
+@pytest.mark.parametrize(
+    ("file", "condition", "instead", "tokens"), WORTHLESS, ids=[str(rest) for *_, rest in WORTHLESS]
+)
+def test_the_matrix_finds_that_a_token_is_taken_for_good(
+    file: str, condition: str, instead: str, tokens: set[str], tmp_path: Path
+) -> None:
+    weakened = planted(tmp_path, None) / "resolvers" / file
+    assert weakened.read_text().count(condition) == 1, f"{condition!r} does not stand once in {file}"
+    weakened.write_text(weakened.read_text().replace(condition, instead))
+
+    printed = _short_matrix(tmp_path / "src")
+
+    told = re.findall(r": tells \{'valid': True.* of '\w token, (.+)'$", printed, re.MULTILINE)
+    assert set(told) == tokens, printed[:2000]
 
 
 def _short_matrix(source: Path) -> str:
