@@ -13,7 +13,7 @@ from db.engine import Database
 from db.enums import RegistrationPolicy
 from resolvers.context import Context
 from resolvers.customers.service import Application, register_customer
-from resolvers.errors import BadCredentials, EmailAddressNotConfirmed, RateLimited
+from resolvers.errors import BadCredentials, DomainError, EmailAddressNotConfirmed, RateLimited
 from resolvers.ports import Verdict
 from resolvers.sessions.service import SignedIn
 from resolvers.users.service import authenticate
@@ -123,14 +123,21 @@ async def a_registration(context: Context, email_address: str) -> None:
     await channel(registration=RegistrationPolicy.OPEN)
 
 
-@pytest.mark.parametrize("policy", [RegistrationPolicy.OPEN, RegistrationPolicy.CONFIRM_EMAIL_ADDRESS])
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        (RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, EmailAddressNotConfirmed),
+        # Nothing is kept there until it is proved; what is left of another time is nobody's.
+        (RegistrationPolicy.OPEN, BadCredentials),
+    ],
+)
 async def test_who_registered_and_knows_the_password_is_told_to_follow_the_link(
-    database: Database, policy: RegistrationPolicy
+    database: Database, policy: RegistrationPolicy, told: type[DomainError]
 ) -> None:
     context = await a_context_with_users(database)
     await change(database, models.Channel, context.channel_id, registration=policy)
 
-    with pytest.raises(EmailAddressNotConfirmed):
+    with pytest.raises(told):
         await authenticate(context, "registered@corp.com", PASSWORD)
     assert await rows(database, models.Session) == []
 
@@ -151,10 +158,15 @@ async def test_a_user_who_proved_nothing_is_let_in_only_where_nothing_has_to_be_
     assert await authenticate(context, HANS, PASSWORD)
 
 
+# Where registrations are kept, that password is judged as well, whether there is one or not.
+@pytest.mark.parametrize(
+    ("policy", "judged"), [(RegistrationPolicy.OPEN, 1), (RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, 2)]
+)
 async def test_whoever_is_refused_costs_the_same_statements_and_hashes(
-    database: Database, statements: Statements
+    database: Database, statements: Statements, policy: RegistrationPolicy, judged: int
 ) -> None:
     context = await a_context_with_users(database)
+    await change(database, models.Channel, context.channel_id, registration=policy)
     work = {}
     for name, (username, password) in REFUSED.items():
         hasher = CountingHasher()
@@ -165,7 +177,7 @@ async def test_whoever_is_refused_costs_the_same_statements_and_hashes(
 
     # The try is counted by network, by account and by both; then the account is read.
     sent = {"BEGIN": 1, "INSERT": 3, "COMMIT": 1, "SELECT": 1}
-    assert all(each == (BadCredentials.message, sent, 1, 0) for each in work.values()), work
+    assert all(each == (BadCredentials.message, sent, judged, 0) for each in work.values()), work
     assert await rows(database, models.Session) == []
 
 
