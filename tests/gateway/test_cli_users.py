@@ -9,9 +9,9 @@ import pytest
 from db.engine import Database
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
+from resolvers.counters import Limits
 from resolvers.errors import RateLimited
 from resolvers.ports import Verdict
-from resolvers.counters import Limits
 from resolvers.throttles import count_try
 from tests.gateway.commands import complaints, run
 from tests.importing.making import make_shop, within

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gateway.mail.rendering import render
 from gateway.mail.mailer import MailRefusedError, MailUnavailableError
+from gateway.mail.rendering import render
 from gateway.mail.smtp import SmtpMailer
 from gateway.mail.smtp_url import SmtpServer
 from tests.gateway.mail.letters import RECEIVER, SENDER, letter
