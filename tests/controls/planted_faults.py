@@ -127,11 +127,11 @@ def planted(directory: Path, fault: Fault | None) -> Path:
     return source
 
 
-def quick_run(source: Path, *, operations: int, seed: int, database: str = "sqlite") -> str:
-    """Run the proof against *source*, up to the first difference; return what it prints."""
-    command = [sys.executable, "-m", "tests.differential.run", "--jobs", "1", "--differences", "1"]
+def quick_run(source: Path, *, operations: int, seed: int, differences: int = 1) -> str:
+    """Run the proof against *source* on SQLite, up to so many *differences*; return what it prints."""
+    command = [sys.executable, "-m", "tests.differential.run", "--jobs", "1", "--differences", str(differences)]
     ran = subprocess.run(  # noqa: S603 - our own command
-        [*command, "--database", database, "--operations", str(operations), "--seed", str(seed)],
+        [*command, "--database", "sqlite", "--operations", str(operations), "--seed", str(seed)],
         env={**os.environ, "PYTHONPATH": str(source)},
         cwd=ROOT,
         capture_output=True,
