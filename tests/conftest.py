@@ -54,7 +54,8 @@ def postgresql_server() -> Iterator[str]:
     directory = tempfile.mkdtemp(prefix="gw-", dir="/tmp")
     with get_server(directory, cleanup_mode="delete") as server:
         url = server.get_uri()
-        _wait_for(_administer(url, "ALTER SYSTEM SET fsync = off"))
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off"):
+            _wait_for(_administer(url, f"ALTER SYSTEM SET {setting}"))
         _wait_for(_administer(url, "SELECT pg_reload_conf()"))
         yield url
 
@@ -169,11 +170,12 @@ _SHAPES: dict[str, asyncpg.Record] = {}
 
 async def _empty(url: str, template: str) -> None:
     """Empty a database for the next test; raise `AssertionError` if it is not as it was made."""
-    tables = ", ".join(sorted(SQLModel.metadata.tables))
+    deletions = "; ".join(f"DELETE FROM {table}" for table in sorted(SQLModel.metadata.tables))
     if template not in _SHAPES:
         _SHAPES[template] = await _fetch(template, _SHAPE)
     assert await _fetch(url, _SHAPE) == _SHAPES[template]
-    await _administer(url, f"SET lock_timeout = '1s'; TRUNCATE {tables}")
+    # Four times as fast as TRUNCATE, which makes new files. In this role nobody asks what refers to a row.
+    await _administer(url, f"SET lock_timeout = '1s'; SET session_replication_role = replica; {deletions}")
 
 
 async def _fetch(url: str, query: str) -> asyncpg.Record:
