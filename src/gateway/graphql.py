@@ -16,12 +16,10 @@ from gateway.forwarded import address
 from gateway.request_log import Exchange
 from gateway.requests import in_url, posted
 from gateway.responses import Refusal
-from resolvers.context import Context
+from resolvers.context import Context, caller_of
 from resolvers.counters import Limits
 from resolvers.operations.operation import UnsafeOperationError
-from resolvers.planner import Caller
 from resolvers.sessions.service import mark_use
-from resolvers.users.tokens import digest
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -76,15 +74,12 @@ class GraphQL:
         is_post = scope["method"] == "POST"
         asked = await posted(headers, receive) if is_post else in_url(scope["query_string"])
         token = bearer_token(headers.get("authorization"))
-        caller = Caller(
-            channel_id=channel_id, now=self.clock.now(), token_sha256=None if token is None else digest(token)
-        )
         try:
             return await self.operations.answer(
                 asked.document,
                 asked.variables,
                 asked.operation_name,
-                caller=caller,
+                caller=caller_of(channel_id, token, self.clock.now()),
                 context=lambda: self._context(scope, headers, channel_id, token),
                 queries_only=not is_post,
                 on_operation=exchange.runs,

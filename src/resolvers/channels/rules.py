@@ -1,4 +1,4 @@
-"""The home of what operations must know of the channel: which pages mails may link to, what passwords must be."""
+"""The home of the check that mails of the channel may link to a page."""
 
 from __future__ import annotations
 
