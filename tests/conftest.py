@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -23,6 +24,8 @@ from db.engine import Database, open_database
 from db.migrate import migrate
 
 pytest_plugins = ["tests.not_run"]
+
+T = TypeVar("T")
 
 BACKENDS = ["sqlite", "postgresql"]
 FreshDatabase = Callable[[str], AbstractContextManager[str]]
@@ -135,6 +138,8 @@ SPARE: list[str] = []
 
 @contextmanager
 def _copied_database(template: str, file: Path) -> Iterator[str]:
+    if template not in _SHAPES:
+        _SHAPES[template] = _wait_for(_fetch(template, _SHAPE))
     url = SPARE.pop() if SPARE else _made(template, file.stem)
     yield url
     try:
@@ -160,7 +165,8 @@ def _drop(url: str) -> None:
 _SHAPE = """SELECT
     (SELECT array_agg(table_name || '.' || column_name || ' ' || data_type ORDER BY table_name, ordinal_position)
         FROM information_schema.columns WHERE table_schema = 'public'),
-    (SELECT array_agg(relname || relkind ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+    (SELECT array_agg(relname || relkind::text ORDER BY relname) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace),
     (SELECT array_agg(indexdef ORDER BY indexdef) FROM pg_indexes WHERE schemaname = 'public'),
     (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_trigger),
     (SELECT count(*) FROM pg_db_role_setting), (SELECT array_agg(version_num) FROM alembic_version)"""
@@ -171,8 +177,6 @@ _SHAPES: dict[str, asyncpg.Record] = {}
 async def _empty(url: str, template: str) -> None:
     """Empty a database for the next test; raise `AssertionError` if it is not as it was made."""
     deletions = "; ".join(f"DELETE FROM {table}" for table in sorted(SQLModel.metadata.tables))
-    if template not in _SHAPES:
-        _SHAPES[template] = await _fetch(template, _SHAPE)
     assert await _fetch(url, _SHAPE) == _SHAPES[template]
     # Four times as fast as TRUNCATE, which makes new files. In this role nobody asks what refers to a row.
     await _administer(url, f"SET lock_timeout = '1s'; SET session_replication_role = replica; {deletions}")
@@ -186,10 +190,10 @@ async def _fetch(url: str, query: str) -> asyncpg.Record:
         await connection.close()
 
 
-def _wait_for(work: Coroutine[object, object, object]) -> None:
+def _wait_for(work: Coroutine[Any, Any, T]) -> T:
     """Do *work* in a loop of its own, also where a test's loop is running already."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _administer(url: str, statement: str) -> None:
