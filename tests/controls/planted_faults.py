@@ -118,7 +118,7 @@ FAULTS = (
 def planted(directory: Path, fault: Fault | None) -> Path:
     """Copy the source into *directory* and make the mistake there; return the copy."""
     source = directory / "src"
-    shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "src", source)  # with what is compiled, which Python takes by the time of the source
     if fault is not None:
         texts = {file: file.read_text() for file in source.rglob("*.py")}
         places = [file for file, text in texts.items() for _ in range(text.count(fault.right))]

@@ -28,7 +28,7 @@ class _Ahead:
 @figure(5, "a reset token has one winner, whose password works and no other's")
 async def reset_tokens(url: str, size: Size) -> Finding:
     """Use each token by 16 at once, with a password each, at two replicas."""
-    tokens = size.of(50, 6)
+    tokens = size.of(50, 3)
     winners: Counter[int] = Counter()
     working: Counter[int] = Counter()
     async with a_world(url) as world:

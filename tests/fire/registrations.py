@@ -16,7 +16,7 @@ OUTCOMES = {"RegisterCustomerSuccess", "EmailAddressTakenError", "InvalidInputEr
 @figure(8, "an address that is registered by many at once has one account, and nobody gets an error of ours")
 async def duplicates(url: str, size: Size) -> Finding:
     """Register each address by 16 at once at two replicas, spelt in all ways that mean the same or look so."""
-    addresses = size.of(50, 6)
+    addresses = size.of(50, 3)
     outcomes: Counter[str] = Counter()
     async with a_world(url) as world:
         for number in range(addresses):
