@@ -109,10 +109,12 @@ async def claim(session: AsyncSession, now: datetime, most: int) -> Sequence[Cla
         .order_by(col(Mail.due_at), col(Mail.id))
         .limit(most)
         .with_for_update(skip_locked=True)
+        # As a subquery PostgreSQL may run it anew for every row, and then find others than those locked before.
+        .cte("due")
     )
     claimed = (
         sa.update(Mail)
-        .where(col(Mail.id).in_(due.scalar_subquery()))
+        .where(col(Mail.id).in_(sa.select(due.c.id)))
         .values(due_at=now + LEASE, tries=col(Mail.tries) + 1)
         .returning(col(Mail.id), col(Mail.tries))
         .execution_options(synchronize_session=False)

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from db import models
+from db.engine import open_database
 from db.enums import MailKind, MailState
 from resolvers.mails import outbox
 from resolvers.sweeping import sweep
@@ -18,6 +20,7 @@ from tests.api.signing_in import HANS, a_shop
 if TYPE_CHECKING:
     from db.engine import Database
     from tests.api.signing_in import Shop
+    from tests.conftest import FreshDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +67,24 @@ async def test_mails_are_claimed_oldest_first_and_no_more_than_asked_for(databas
     queue = await a_queue(shop, 7)
 
     assert [await ids(shop, 3) for _ in range(4)] == [queue[:3], queue[3:6], queue[6:], []]
+
+
+@pytest.mark.parametrize("never", ["hashjoin, mergejoin", "hashjoin, mergejoin, material, hashagg, sort", "nestloop"])
+async def test_no_more_are_claimed_however_postgresql_joins(fresh_database: FreshDatabase, never: str) -> None:
+    """It may look the oldest up anew for every row that it updates, and skip those that it has locked itself."""
+    with fresh_database("postgresql") as url:
+        database = await open_database(url)
+        shop = await a_shop(database)
+        queue = await a_queue(shop, 12)
+
+        async with database.unit_of_work() as session:
+            connection = await session.connection()
+            for way in never.split(", "):
+                await connection.execute(sa.text(f"SET LOCAL enable_{way} = off"))
+            claims = await outbox.claim(session, shop.context.clock.now(), 4)
+        await database.close()
+
+    assert [claim.id for claim in claims] == queue[:4]
 
 
 async def test_those_who_claim_at_once_get_different_mails(database: Database) -> None:
