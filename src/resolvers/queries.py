@@ -10,27 +10,18 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
-from db.ids import is_well_formed
 from resolvers import viewer
 from resolvers.channels.types import Channel
 from resolvers.customers.types import Customer
-from resolvers.ids import NOT_AN_ID
 from resolvers.node import Node
 from resolvers.passwords.types import TokenStatus
 from resolvers.planner import Part, SignedIn, bind, many, one, planned, value
-from resolvers.planner.arguments import refuse
 from resolvers.planner.declarations import TYPE_OF_MODEL
 from resolvers.secret import Secret
 from resolvers.users.tokens import digest
 from resolvers.users.types import Role, Session, User
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The id.")]
-
-
-def _well_formed(given: str) -> str:
-    if not is_well_formed(given):
-        refuse(NOT_AN_ID)
-    return given
 
 
 @planned()
@@ -72,9 +63,8 @@ class Query:
     @one(Node | None)
     def node(row: object, id: Id) -> list[SelectOfScalar[Any]]:
         """Any object by its id; null if there is none that the viewer may see."""
-        found = bind(_well_formed, id)
         nodes = [model for model in TYPE_OF_MODEL if issubclass(model, models.Row)]
-        return [select(model).where(model.id == found) for model in nodes]
+        return [select(model).where(model.id == id) for model in nodes]
 
     @one(Viewer | None)
     def viewer(row: object) -> Part:
@@ -92,7 +82,7 @@ class Query:
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The viewer's own if left out.")] = None,
     ) -> SelectOfScalar[models.Customer]:
         """A customer by id; null if there is none that the viewer may see."""
-        wanted = viewer.customer_id if id is None else bind(_well_formed, id)
+        wanted = viewer.customer_id if id is None else id
         return select(models.Customer).where(models.Customer.id == wanted)
 
     @one(TokenStatus | None)

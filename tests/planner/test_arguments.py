@@ -8,13 +8,22 @@ from typing import Any
 import orjson
 import pytest
 import strawberry
-from graphql import GraphQLInputType, GraphQLList, GraphQLNonNull, GraphQLString, Undefined
+from graphql import (
+    GraphQLID,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLString,
+    Undefined,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.descriptions import api_input
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Inputs, bind
-from resolvers.planner.decoding import Decoder, Symbol, shape, symbolize
+from resolvers.planner.decoding import Decoder, Symbol, ids, shape, symbolize
 
 
 @strawberry.enum
@@ -47,6 +56,7 @@ class Query:
 TYPES = strawberry.Schema(query=Query)._schema.type_map  # noqa: SLF001 - Strawberry offers no other way
 OUTER: Any = TYPES["Outer"]
 COLOUR: Any = TYPES["Colour"]
+KNOWN = "cus_01HV2JCC9T33QXEAXPHCJEC4FG"
 CALLER = Caller(channel_id="cha", now=datetime(2026, 3, 14, tzinfo=UTC))
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5)
 
@@ -166,6 +176,28 @@ def test_a_variable_that_is_a_list_may_change_its_length() -> None:
 
     assert fetched(decoded, ["a", "b", "c"]) == '["a","b","c"]'
     assert fetched(decoded, []) == "[]"
+
+
+@pytest.mark.parametrize("given", ["", "x", "cus_", f"{KNOWN} ", "\0", KNOWN.upper()])
+def test_what_is_no_id_is_refused_alone_and_in_a_list(given: str) -> None:
+    for value, type_ in ((given, GraphQLID), ([KNOWN, given], GraphQLList(GraphQLNonNull(GraphQLID)))):
+        [decoded] = ids(symbols(value, type_), type_, ("key",))
+
+        assert fetched(decoded, KNOWN if type_ is GraphQLID else [KNOWN])
+        with pytest.raises(BadArgumentError, match="not an id"):
+            fetched(decoded, value)
+
+
+def test_of_what_a_mutation_takes_the_ids_are_looked_at_at_any_depth() -> None:
+    inner = GraphQLInputObjectType("InnerIds", {"many": GraphQLInputField(GraphQLList(GraphQLID))})
+    fields: dict[str, Any] = {"one": GraphQLID, "inner": inner, "text": GraphQLString, "none": GraphQLID}
+    type_ = GraphQLInputObjectType("Ids", {name: GraphQLInputField(found) for name, found in fields.items()})
+    value = {"one": KNOWN, "inner": {"many": [KNOWN]}, "text": "any", "none": None}
+
+    found = list(ids(symbols(value, type_), GraphQLNonNull(type_), ("key",)))
+
+    assert [fetched(argument, value) for argument in found] == [KNOWN, f'["{KNOWN}"]']
+    assert {argument.path for argument in found} == {("key",)}
 
 
 def test_an_enum_is_known_when_a_plan_is_made() -> None:

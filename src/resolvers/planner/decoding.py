@@ -18,14 +18,16 @@ from graphql import (
     GraphQLNonNull,
     GraphQLScalarType,
     Undefined,
+    get_named_type,
 )
 from strawberry.utils.str_converters import to_camel_case
 
 from db.columns import UtcDateTime
-from resolvers.planner.arguments import Argument, BadArgumentError, Constant, bind
+from db.ids import is_well_formed
+from resolvers.planner.arguments import Argument, Constant, bind, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from graphql import GraphQLInputType
 
@@ -48,10 +50,16 @@ def _json_array(items: list[Any]) -> str:
 
 def _printable(text: str) -> str:
     # PostgreSQL has no text with NUL in it, SQLite does: refuse it for both, here, before it reaches a driver.
-    if "\0" in text:
-        msg = "A text must not contain the character NUL."
-        raise BadArgumentError(msg)
-    return text
+    return text if "\0" not in text else refuse("A text must not contain the character NUL.")
+
+
+def _json_ids(items: list[str]) -> str:
+    return _json_array([_well_formed(item) for item in items])
+
+
+def _well_formed(given: str) -> str:
+    not_an_id = "This is not an id of the gateway. Pass the id of an object as it was answered."
+    return given if is_well_formed(given) else refuse(not_an_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class _ScalarKind:
 
 
 _SCALARS = {
-    "ID": _ScalarKind(sa.Text(), _printable),
+    "ID": _ScalarKind(sa.Text(), _well_formed),
     "String": _ScalarKind(sa.Text(), _printable),
     "Int": _ScalarKind(sa.Integer()),
     "DateTime": _ScalarKind(UtcDateTime()),
@@ -86,7 +94,7 @@ class Decoder:
         if isinstance(type_, GraphQLInputObjectType):
             return self._input(value, type_)
         if isinstance(type_, GraphQLList):
-            return self._argument(_fetch(value), sa.Text(), _json_array)
+            return self._argument(_fetch(value), sa.Text(), _json_ids if _is_id(type_.of_type) else _json_array)
         if isinstance(type_, GraphQLScalarType) and type_.name != "Boolean":
             kind = _SCALARS[type_.name]
             return self._argument(_fetch(value), kind.type_, kind.convert)
@@ -105,6 +113,19 @@ class Decoder:
         argument = argument if convert is None else bind(convert, argument)
         self.made.append(argument)
         return argument
+
+
+def ids(value: Any, type_: GraphQLInputType, path: Path) -> Iterator[Argument]:
+    """Yield the ids in *value*, to be checked: all that is looked at of what a mutation takes before it runs."""
+    if isinstance(type_, GraphQLNonNull):
+        type_ = type_.of_type
+    if value is None or value is Undefined:
+        return
+    if isinstance(type_, GraphQLInputObjectType):
+        for name, item in value.items():
+            yield from ids(item, type_.fields[name].type, path)
+    elif _is_id(type_):
+        yield Decoder(path).decode(value, type_)
 
 
 def _fetch(value: Any) -> Fetch:
@@ -145,6 +166,10 @@ def shape(value: Any, type_: GraphQLInputType) -> Any:
     if isinstance(type_, GraphQLInputObjectType):
         return tuple((name, shape(item, type_.fields[name].type)) for name, item in sorted(value.items()))
     return True
+
+
+def _is_id(type_: GraphQLInputType) -> bool:
+    return get_named_type(type_).name == "ID"
 
 
 def _is_boolean(type_: GraphQLInputType) -> bool:

@@ -135,7 +135,7 @@ class Planner:
     def _payloads(
         self, selection: Selection, definition: GraphQLField, key: str, details: Details, names: Names
     ) -> dict[tuple[str, str], Payload]:
-        selection.coerced(definition, details, (key,))
+        selection.mutation(definition, details, key)
         type_: Any = get_named_type(definition.type)
         members = selection.schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
         found = {(key, member.name): self._payload(selection, member, key, details, names) for member in members}

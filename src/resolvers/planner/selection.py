@@ -18,7 +18,7 @@ from strawberry.utils.str_converters import to_snake_case
 from resolvers.planner.arguments import Argument, Constant, arguments_in, bind, outline, refuse
 from resolvers.planner.counts import checked_rows
 from resolvers.planner.declarations import MODEL_OF_TYPE, PlannedField
-from resolvers.planner.decoding import Decoder
+from resolvers.planner.decoding import Decoder, ids
 from resolvers.planner.rows import Row
 
 if TYPE_CHECKING:
@@ -85,6 +85,12 @@ class Selection:
             message = error.message
         self.arguments.append(Argument(lambda _inputs: refuse(message), sa.Text(), path))
         return None
+
+    def mutation(self, definition: GraphQLField, details: Details, key: str) -> None:
+        """Have the ids checked that a mutation takes, before any mutation runs; it looks at the rest itself."""
+        coerced = self.coerced(definition, details, (key,)) or {}
+        for name, declaration in definition.args.items():
+            self.arguments.extend(ids(coerced.get(name), declaration.type, (key,)))
 
     def _members(self, type_: GraphQLObjectType, details: Details, path: Path) -> Members:
         return {

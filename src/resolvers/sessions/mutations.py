@@ -6,7 +6,6 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import ids
 from resolvers.context import Context
 from resolvers.descriptions import api_input, api_type
 from resolvers.outcomes import NotFoundError
@@ -78,5 +77,5 @@ class SessionMutations:
         signed_in: SignedInUser,
     ) -> RevokeSessionResult | None:
         """End a session."""
-        await service.revoke_session(info.context, signed_in, ids.checked(input.session_id))
+        await service.revoke_session(info.context, signed_in, input.session_id)
         return RevokeSessionSuccess(session_id=input.session_id)

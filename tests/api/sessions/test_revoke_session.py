@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,6 +99,34 @@ async def test_what_is_no_id_is_bad_input(database: Database, given: str) -> Non
     here = await shop.sign_in()
 
     assert await here.do("revokeSession", session_id=given) == "BAD_USER_INPUT"
+    assert await here.is_signed_in()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        'mutation { signOut(input: {}) { __typename } lost: revokeSession(input: {sessionId: "x"}) { __typename } }',
+        (
+            "mutation($id: ID!) { signOut(input: {}) { __typename } "
+            "lost: revokeSession(input: {sessionId: $id}) { __typename } }"
+        ),
+        (
+            "mutation($input: RevokeSessionInput!) { signOut(input: {}) { __typename } ...Last } "
+            "fragment Last on Mutation { lost: revokeSession(input: $input) { __typename } }"
+        ),
+    ],
+)
+async def test_what_is_no_id_is_found_before_any_mutation_of_the_request_runs(
+    database: Database, document: str
+) -> None:
+    shop = await a_shop(database)
+    await a_user(shop.context, HANS)
+    here = await shop.sign_in()
+
+    answered = json.loads(await here.body(document, {"id": "x", "input": {"sessionId": "x"}}))
+
+    assert "data" not in answered
+    assert [error["path"] for error in answered["errors"]] == [["lost"]]
     assert await here.is_signed_in()
 
 
