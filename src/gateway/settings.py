@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -25,6 +24,7 @@ from db.sqlite import file_of
 from gateway.mail.smtp_url import parse_smtp_url
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
 from resolvers.counters import Limits
+from resolvers.origins import Origin
 from resolvers.users.email_address import EmailAddress
 
 Kind = TypeVar("Kind", bound="DatabaseSettings")
@@ -33,10 +33,6 @@ PREFIX = "GATEWAY_"
 
 _EVERYTHING = (ip_network("0.0.0.0/0"), ip_network("::/0"), ip_network("::ffff:0:0/96"))
 """The last is IPv4 again."""
-_HOST = r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\]"
-_ORIGIN = re.compile(rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?")
-_OWN_PORT = {"http": "80", "https": "443"}
-_HIGHEST_PORT = 65535
 
 
 class OperatorError(Exception):
@@ -79,18 +75,7 @@ def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_origin(origin) for origin in origins)
-
-
-def _origin(text: str) -> str:
-    """Return an origin as browsers send it: lower case, without the port that the scheme has anyway."""
-    found = _ORIGIN.fullmatch(text.lower())
-    # `null` is what every sandboxed page sends.
-    if not found or int(found["port"] or 0) > _HIGHEST_PORT:
-        msg = "no origin"
-        raise ValueError(msg)
-    scheme, host, port = found.group("scheme", "host", "port")
-    return f"{scheme}://{host}" + ("" if port in {None, _OWN_PORT[scheme]} else f":{port}")
+    return tuple(str(Origin.of(origin)) for origin in origins)
 
 
 def _smtp_url(url: SecretStr) -> SecretStr:
