@@ -22,7 +22,7 @@ from gateway.graphql import GraphQL
 from gateway.hashing import Argon2Hasher, permits
 from gateway.health import Readiness, alive
 from gateway.mail.sending import sender_of
-from gateway.operating import explained, require_migrated
+from gateway.operating import database_explained, require_migrated
 from gateway.playground import playground_of
 from gateway.request_log import Exchange, RequestLog
 from gateway.responses import Refusal
@@ -155,7 +155,7 @@ def _middleware(settings: Settings) -> Iterator[Middleware]:
 @asynccontextmanager
 async def _opened(settings: Settings, hasher: Hasher | None) -> AsyncIterator[GraphQL]:
     await require_migrated(settings.database_url)
-    with explained():
+    with database_explained():
         database = await open_database(settings.database_url)
     argon2 = Argon2Hasher(at_once=permits(settings.workers))
     try:

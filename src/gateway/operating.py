@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 async def require_migrated(url: str) -> None:
     """Raise `OperatorError` unless the database at *url* has the tables that this version needs."""
-    with explained():
+    with database_explained():
         lacking = await pending(url)
     if lacking:
         msg = f"The database lacks {len(lacking)} migration(s) of this version. Run: gateway migrate"
@@ -30,12 +30,12 @@ async def migrate(url: str) -> list[str]:
     """Bring the database at *url* to the newest revision; return the revisions that it lacked."""
     from db.migrate import migrate as migrated  # noqa: PLC0415 - imports Alembic, which a start can do without
 
-    with explained():
+    with database_explained():
         return await migrated(url)
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def database_explained() -> Iterator[None]:
     """Turn what a wrong or absent database raises into `OperatorError`."""
     try:
         yield

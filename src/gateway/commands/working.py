@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from db.engine import open_database
 from db.errors import DatabaseUnavailableError
-from gateway.operating import explained, require_migrated
+from gateway.operating import database_explained, require_migrated
 from gateway.settings import DatabaseSettings, OperatorError, load
 from resolvers.channels.service import UnknownChannelError
 
@@ -28,7 +28,7 @@ def done(work: Work[T]) -> T:
 
 async def _done(url: str, work: Work[T]) -> T:
     await require_migrated(url)
-    with explained():
+    with database_explained():
         database = await open_database(url)
     try:
         async with database.unit_of_work() as session:

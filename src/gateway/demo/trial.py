@@ -12,7 +12,7 @@ from gateway.demo import PASSWORD, SIGN_INS, load_demo
 from gateway.demo.channels import NORTHWIND, PALOMA
 from gateway.demo.paloma.hans import USERNAME
 from gateway.hashing import Argon2Hasher
-from gateway.operating import explained, migrate
+from gateway.operating import database_explained, migrate
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def prepare(url: str, tell: Callable[[str], None], *, own: bool = False) -
 
 async def _refuse_foreign(url: str, *, own: bool) -> None:
     """Protect a database that GATEWAY_DATABASE_URL names by mistake from users with a password that everybody knows."""
-    with explained():
+    with database_explained():
         database = await open_database(url)
         try:
             tables, has_channels = await database.read(_TABLES[database.dialect.name], ())

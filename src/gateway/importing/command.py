@@ -14,7 +14,7 @@ from db.errors import DatabaseUnavailableError
 from gateway.clock import SystemClock
 from gateway.importing.display import Display
 from gateway.importing.run import run
-from gateway.operating import explained, require_migrated
+from gateway.operating import database_explained, require_migrated
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _opened(job: Job) -> BinaryIO:
 
 async def _import(url: str, job: Job, file: BinaryIO) -> Progress:
     await require_migrated(url)
-    with explained():
+    with database_explained():
         database = await open_database(url)
     try:
         with Display(Console(stderr=True), os.fstat(file.fileno()).st_size) as display:

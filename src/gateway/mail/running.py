@@ -12,7 +12,7 @@ from gateway.background import sweeping, working
 from gateway.clock import SystemClock
 from gateway.logs import configuration
 from gateway.mail.sending import sender_of
-from gateway.operating import explained, require_migrated
+from gateway.operating import database_explained, require_migrated
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ async def send_until_stopped(settings: Settings) -> None:
         raise OperatorError(msg)
     logging.config.dictConfig(configuration(settings.log_level))
     await require_migrated(settings.database_url)
-    with explained():
+    with database_explained():
         database = await open_database(settings.database_url)
     stopped, clock = asyncio.Event(), SystemClock()
     for number in (signal.SIGINT, signal.SIGTERM):
