@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -18,11 +16,10 @@ from db.models import Registration, User
 from gateway.hashing import Argon2Hasher
 from resolvers.schema import operations_on
 from tests.fire.figures import Finding, Size, figure
+from tests.fire.timing import EACH, LeakyHasher, judged, timed
 from tests.fire.world import PAGE, PASSWORD, Replica, World, a_world
 
 STATES = ("known", "unknown", "disabled", "unconfirmed", "no password", "registration")
-LEAST, MOST = 0.45, 0.55
-"""Of an area under the curve that tells nothing."""
 DOCUMENTS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
     "authenticate": (
         "mutation($input: AuthenticateInput!) { authenticate(input: $input) { __typename } }",
@@ -70,9 +67,9 @@ async def enumeration(url: str, size: Size) -> Finding:
             told.append(f"{name} {len(found.statements)} statements, {found.looks} looks, {len(found.body)} bytes")
             wrong += [f"{name} differs for {', '.join(differing)}"] * bool(differing)
         if size.whole:
-            timed = await _times(replica)
-            told.append(f"AUC {timed.told}")
-            wrong += timed.wrong
+            numbers, unlike = await _timed(replica)
+            told.append(numbers)
+            wrong += unlike
         await database.close()
     return Finding(f"{len(STATES)} states: " + "; ".join(told), tuple(wrong))
 
@@ -123,37 +120,25 @@ def _address(state: str) -> str:
     return f"{state.replace(' ', '.'):_<15}@corp.com"  # all as long as each other
 
 
-@dataclass
-class _Timed:
-    told: str
-    wrong: list[str]
-
-
-async def _times(replica: Replica, each: int = 250) -> _Timed:
-    """Return how well the time of a log-in tells known from unknown accounts, beside how well it tells nothing."""
-    hasher = Argon2Hasher()
-    context = replace(replica.context, hasher=hasher)
-    document, input_ = DOCUMENTS["authenticate"]
-    timed: dict[str, list[float]] = {"known": [], "unknown": [], "known again": []}
+async def _timed(replica: Replica) -> tuple[str, tuple[str, ...]]:
+    """Look at the clock while known and unknown accounts log in, and while one is told at once that it is unknown."""
+    hasher, leaky = Argon2Hasher(), LeakyHasher()
     async with replica.database.unit_of_work() as session:
         its = col(User.email_address) == _address("known")
         await session.exec(sa.update(User).where(its).values(password_hash=await hasher.hash(PASSWORD)))
-    turns = [kind for kind in timed for _ in range(each)]
-    random.Random(9).shuffle(turns)  # noqa: S311 - an order
-    asking = replace(replica, context=context)
-    for kind in turns:
-        began = time.perf_counter()
-        await asking.ask_raw(document, input=input_(_address(kind.removesuffix(" again"))))
-        timed[kind].append(time.perf_counter() - began)
+    document, input_ = DOCUMENTS["authenticate"]
+
+    def log_in(state: str, hasher: Argon2Hasher) -> Callable[[], Awaitable[object]]:
+        asking = replace(replica, context=replace(replica.context, hasher=hasher))
+        return lambda: asking.ask_raw(document, input=input_(_address(state)))
+
+    ways = {
+        "known": log_in("known", hasher),
+        "unknown": log_in("unknown", hasher),
+        "known again": log_in("known", hasher),
+        "leaked": log_in("unknown", leaky),
+    }
+    found = judged(await timed(ways, EACH))
     hasher.close()
-    auc, nothing = (area(timed["known"], timed[kind]) for kind in ("unknown", "known again"))
-    told = f"{auc:.3f}, of nothing {nothing:.3f} ({each} each)"
-    if not LEAST <= nothing <= MOST:
-        return _Timed(told, ["the machine was too busy to measure time: run it again"])
-    return _Timed(told, [] if LEAST <= auc <= MOST else ["the time tells whether there is an account"])
-
-
-def area(some: Sequence[float], others: Sequence[float]) -> float:
-    """Return how likely one of *some* is smaller than one of *others*: 0.5 if they are alike."""
-    wins = sum((one < other) + (one == other) / 2 for one in some for other in others)
-    return wins / (len(some) * len(others))
+    leaky.close()
+    return found
