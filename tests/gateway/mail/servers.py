@@ -7,16 +7,16 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
+import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from gateway.mail.smtp_url import SmtpServer
 
-CERTIFICATE = Path(__file__).parent / "localhost.pem"
-"""Self-signed, of nobody, until 2126."""
-TRUST = ssl.create_default_context(cafile=str(CERTIFICATE))
+_AUTHORITY = trustme.CA()
+TRUST = ssl.create_default_context()
+_AUTHORITY.configure_trust(TRUST)
 PASSWORD = "s3cret: ä"
 
 
@@ -100,5 +100,5 @@ async def talking(talk: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> As
 
 def certified() -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(CERTIFICATE)
+    _AUTHORITY.issue_cert("localhost").configure_cert(context)
     return context
