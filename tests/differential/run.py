@@ -11,7 +11,8 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from db.migrate import migrate
 from tests.differential.proof import Proof, prove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 @contextmanager
@@ -84,14 +85,14 @@ def prove_in_parts(name: str, options: argparse.Namespace) -> Proof:
     """Run the proof on a database system in several processes; the seed of each is one more than that of the last."""
     jobs: int = options.jobs
     whole = Proof(options.seed)
-    spawn = multiprocessing.get_context("spawn")
-    with DATABASES[name](jobs) as urls, ProcessPoolExecutor(jobs, mp_context=spawn) as processes:
-        parts = [
-            processes.submit(_part, url, options.seed + number, -(-options.operations // jobs), options.differences)
-            for number, url in enumerate(urls)
-        ]
-        for part in parts:
-            whole.add(part.result())
+    run = partial(_part, operations=-(-options.operations // jobs), most_differences=options.differences)
+    with DATABASES[name](jobs) as urls, ExitStack() as stack:
+        each: Callable[..., Iterable[Proof]] = map
+        if jobs > 1:
+            spawn = multiprocessing.get_context("spawn")
+            each = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=spawn)).map
+        for part in each(run, urls, range(options.seed, options.seed + jobs)):
+            whole.add(part)
     return whole
 
 
