@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from db.columns import moment
+from db.columns import UtcDateTime
 from db.models import Throttle
-from db.upsert import upsert
+from db.upsert import Upsert
 from resolvers.errors import RateLimited
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ async def count_hourly(
     session: AsyncSession, key: bytes, now: datetime, limit: int, account: bytes | None = None
 ) -> None:
     """Count a try at *key*, of which there may be *limit* within the hour that the first one begins."""
-    row: Any = Throttle
-    is_over = _is_over(now, HOUR)
-    ends_at = sa.case((is_over, moment(now + HOUR)), else_=row.ends_at)
-    new = {"key": key, "account": account, "ends_at": now + HOUR}
-    await _count(session, new, now, is_over, few_enough=row.tries < limit, changed={"ends_at": ends_at})
+    await _count(session, _HOURLY, now, HOUR, key=key, account=account, limit=limit)
 
 
 async def count_own(session: AsyncSession, key: bytes, now: datetime, free: int, account: bytes) -> datetime | None:
@@ -57,69 +53,77 @@ async def count_own(session: AsyncSession, key: bytes, now: datetime, free: int,
 
     Return until when the account knows the network.
     """
-    row: Any = Throttle
-    is_over = _is_over(now, _FORGOTTEN_AFTER)
+    pauses = {f"pause{at}": now + pause for at, pause in enumerate(_PAUSES)}
     # A pause that is longer than the longest was set by a clock that has been put back.
-    has_paused = sa.or_(row.not_before.is_(None), row.not_before <= now, row.not_before > now + _PAUSES[-1] + _APART)
-    changed = {"ends_at": now + _FORGOTTEN_AFTER, "not_before": _pause(now, _tries(is_over), free)}
-    new = {
-        "key": key,
-        "account": account,
-        "ends_at": changed["ends_at"],
-        "not_before": _pause(now, sa.literal(1), free),
-    }
-    return await _count(session, new, now, is_over, few_enough=has_paused, changed=changed)
+    pauses["longest_pause"] = now + _PAUSES[-1] + _APART
+    return await _count(session, _OWN, now, _FORGOTTEN_AFTER, key=key, account=account, free=free, **pauses)
 
 
-async def _count(  # noqa: PLR0913 - the kinds of throttle
-    session: AsyncSession,
-    new: dict[str, Any],
-    now: datetime,
-    is_over: sa.ColumnElement[bool],
-    *,
-    few_enough: sa.ColumnElement[bool],
-    changed: dict[str, Any],
+async def _count(
+    session: AsyncSession, counting: Upsert, now: datetime, window: timedelta, **parameters: object
 ) -> datetime | None:
     """Count in one statement: whoever comes at the same time waits for it, and sees what it has counted.
 
     Return until when the network is known. Raises `RateLimited`.
     """
-    counted = (
-        upsert(session, Throttle)
-        .values(**new, tries=1)
-        .on_conflict_do_update(
-            index_elements=["key"],
-            set_=changed | {"tries": _tries(is_over)},
-            where=sa.or_(is_over, few_enough),
-        )
-        .returning(col(Throttle.tries), col(Throttle.known_until))
-    )
-    if (found := (await session.exec(counted)).first()) is None:
-        raise await _limited(session, new["key"], now)
+    ends_at, latest = now + window, now + window + _APART
+    counted = await counting.execute(session, now=now, ends_at=ends_at, latest=latest, **parameters)
+    if (found := counted.first()) is None:
+        raise await _limited(session, parameters["key"], now)
     return found.known_until  # type: ignore[no-any-return]  # of the row
 
 
-def _is_over(now: datetime, window: timedelta) -> sa.ColumnElement[bool]:
-    """Tell whether the tries of a throttle are forgotten; also those of a clock that has been put back since."""
-    return sa.or_(col(Throttle.ends_at) <= now, col(Throttle.ends_at) > now + window + _APART)
-
-
-def _tries(is_over: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.case((is_over, 1), else_=col(Throttle.tries) + 1)
-
-
-def _pause(now: datetime, tries: sa.ColumnElement[int], free: int) -> sa.ColumnElement[datetime | None]:
-    """Return when the try after this one is let through: at once, and doubling once the *free* ones are used up."""
-    *pauses, longest = _PAUSES
-    return sa.case(
-        (tries < free, sa.null()),
-        *((tries == free + at, moment(now + pause)) for at, pause in enumerate(pauses)),
-        else_=moment(now + longest),
-    )
-
-
-async def _limited(session: AsyncSession, key: bytes, now: datetime) -> RateLimited:
+async def _limited(session: AsyncSession, key: object, now: datetime) -> RateLimited:
     blocked = select(Throttle.not_before, Throttle.ends_at).where(col(Throttle.key) == key)
     not_before, ends_at = (await session.exec(blocked)).one()
     waits = (not_before or ends_at) - now
     return RateLimited(max(1, math.ceil(waits.total_seconds())))
+
+
+_ROW = sa.inspect(Throttle).local_table.c
+
+
+def _moment(name: str) -> sa.BindParameter[datetime]:
+    return sa.bindparam(name, type_=UtcDateTime())
+
+
+_NOW = _moment("now")
+_IS_OVER = sa.or_(_ROW.ends_at <= _NOW, _ROW.ends_at > _moment("latest"))
+"""Whether the tries of a throttle are forgotten; also those of a clock that has been put back since."""
+_TRIES = sa.case((_IS_OVER, 1), else_=_ROW.tries + 1)
+_HAS_PAUSED = sa.or_(_ROW.not_before.is_(None), _ROW.not_before <= _NOW, _ROW.not_before > _moment("longest_pause"))
+
+
+def _pause(tries: sa.ColumnElement[int]) -> sa.ColumnElement[datetime | None]:
+    """Return when the try after this one is let through: at once, and doubling once the free ones are used up."""
+    free = sa.bindparam("free", type_=sa.Integer())
+    *pauses, longest = (_moment(f"pause{at}") for at in range(len(_PAUSES)))
+    doubling = ((tries == free + at, pause) for at, pause in enumerate(pauses))
+    return sa.case((tries < free, sa.null()), *doubling, else_=longest)
+
+
+def _counting(few_enough: sa.ColumnElement[bool], new: dict[str, Any], changed: dict[str, Any]) -> Upsert:
+    return Upsert(
+        Throttle,
+        lambda insert: (
+            insert.values(
+                key=sa.bindparam("key"), account=sa.bindparam("account"), ends_at=_moment("ends_at"), tries=1, **new
+            )
+            .on_conflict_do_update(
+                index_elements=["key"], set_={"tries": _TRIES, **changed}, where=sa.or_(_IS_OVER, few_enough)
+            )
+            .returning(_ROW.tries, _ROW.known_until)
+        ),
+    )
+
+
+_HOURLY = _counting(
+    _ROW.tries < sa.bindparam("limit", type_=sa.Integer()),
+    new={},
+    changed={"ends_at": sa.case((_IS_OVER, _moment("ends_at")), else_=_ROW.ends_at)},
+)
+_OWN = _counting(
+    _HAS_PAUSED,
+    new={"not_before": _pause(sa.literal(1))},
+    changed={"ends_at": _moment("ends_at"), "not_before": _pause(_TRIES)},
+)

@@ -10,14 +10,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from db.columns import moment
 from db.models import Throttle
-from db.upsert import upsert
+from db.upsert import Upsert
 from resolvers.counters import count_hourly, count_own
 from resolvers.errors import DomainError, RateLimited
 
@@ -35,6 +35,19 @@ KNOWN_FOR = timedelta(days=90)
 _IPV6_SITE = 64
 """Bits that a provider gives to one customer: the rest is the customer's own to choose."""
 
+_TABLE: Any = sa.inspect(Throttle).local_table
+_ITS = _TABLE.c.key == sa.bindparam("its", type_=sa.LargeBinary())
+_FORGIVEN = sa.update(_TABLE).where(_ITS).values(tries=0, not_before=None, known_until=sa.bindparam("known_until"))
+# The try was let through: the pause before it has passed, and the one after it has lost its reason.
+_GIVEN_BACK = sa.update(_TABLE).where(_ITS, _TABLE.c.tries > 0).values(tries=_TABLE.c.tries - 1, not_before=None)
+_KNOWN = Upsert(
+    Throttle,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["key"],
+        set_={name: insert.excluded[name] for name in ("tries", "not_before", "known_until")},
+    ),
+)
+
 
 class Attempt:
     """A try that was counted."""
@@ -49,8 +62,7 @@ class Attempt:
         # In the order of counting, so that no two transactions wait for each other.
         if self._own is not None:
             # Ever wrong before, never mind: whoever knows the password has nothing to guess.
-            forgiven = {"tries": 0, "not_before": None, "known_until": now + KNOWN_FOR}
-            await session.exec(sa.update(Throttle).where(col(Throttle.key) == self._own).values(forgiven))
+            await session.exec(_FORGIVEN, params={"its": self._own, "known_until": now + KNOWN_FOR})
         await _give_back(session, self._others)
 
     async def give_back(self, session: AsyncSession) -> None:
@@ -119,8 +131,7 @@ async def know_only(session: AsyncSession, context: Context, canonical: str) -> 
     its = col(Throttle.account) == account, col(Throttle.known_until).is_not(None)
     await session.exec(sa.update(Throttle).where(*its).values(known_until=None))
     known = {"tries": 0, "not_before": None, "known_until": now + KNOWN_FOR}
-    row = upsert(session, Throttle).values(key=_own(context, canonical), account=account, ends_at=now, **known)
-    await session.exec(row.on_conflict_do_update(index_elements=["key"], set_=known))
+    await _KNOWN.execute(session, key=_own(context, canonical), account=account, ends_at=now, **known)
 
 
 @asynccontextmanager
@@ -161,9 +172,7 @@ def network_of(address: str | None) -> str:
 
 async def _give_back(session: AsyncSession, keys: list[bytes]) -> None:
     for key in keys:
-        counted = sa.update(Throttle).where(col(Throttle.key) == key, col(Throttle.tries) > 0)
-        # The try was let through: the pause before it has passed, and the one after it has lost its reason.
-        await session.exec(counted.values(tries=col(Throttle.tries) - 1, not_before=None))
+        await session.exec(_GIVEN_BACK, params={"its": key})
 
 
 def _account(context: Context, canonical: str) -> bytes:

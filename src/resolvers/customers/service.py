@@ -13,7 +13,7 @@ from db import models
 from db.enums import Gender, MailKind, RegistrationPolicy
 from db.ids import new_id
 from db.row_query import RowQuery
-from db.upsert import upsert
+from db.upsert import Upsert
 from resolvers import links, locales, throttles, validation
 from resolvers.customers.creation import Created, create_customer
 from resolvers.errors import ConfirmationBaseUrlNotAllowed, EmailAddressTaken, RegistrationClosed
@@ -98,12 +98,17 @@ async def _ask_to_confirm(
     )
 
 
+_KEPT = Upsert(
+    models.Registration,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["channel_id", "canonical_email_address"], set_=dict(insert.excluded)
+    ),
+)
+
+
 async def _keep(session: AsyncSession, registration: models.Registration) -> None:
     """Keep a registration until its address is proved, in place of an older one of the address."""
-    columns = registration.model_dump()
-    kept = upsert(session, models.Registration).values(**columns)
-    its = ["channel_id", "canonical_email_address"]
-    await session.exec(kept.on_conflict_do_update(index_elements=its, set_=dict(kept.excluded)))
+    await _KEPT.execute(session, **registration.model_dump())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -115,23 +115,28 @@ async def _candidate(context: Context, canonical: str) -> _Candidate:
     )
 
 
+_USER: Any = sa.inspect(User).local_table
+# Compare-and-set on what was judged: a password that was changed meanwhile, or a user who was disabled, opens no
+# session that the change would have ended.
+_AUTHENTICATED = (
+    sa.update(_USER)
+    .where(
+        _USER.c.id == sa.bindparam("user_id"),
+        _USER.c.enabled,
+        _USER.c.canonical_email_address == sa.bindparam("canonical"),
+        _USER.c.password_hash == sa.bindparam("judged_hash"),
+    )
+    .values(last_authenticated_at=sa.bindparam("now"), password_hash=sa.bindparam("new_hash"))
+    .returning(_USER.c.customer_id)
+)
+
+
 async def _sign_in(
     session: AsyncSession, context: Context, attempt: Attempt, candidate: _Candidate, new_hash: str | None
 ) -> SignedIn | None:
     now = context.clock.now()
-    # Compare-and-set on what was judged: a password that was changed meanwhile, or a user who was disabled, opens no
-    # session that the change would have ended.
-    customer_id = await session.scalar(
-        sa.update(User)
-        .where(
-            col(User.id) == candidate.user_id,
-            col(User.enabled),
-            col(User.canonical_email_address) == candidate.canonical,
-            col(User.password_hash) == candidate.password_hash,
-        )
-        .values(last_authenticated_at=now, password_hash=new_hash)
-        .returning(col(User.customer_id))
-    )
+    judged = {"user_id": candidate.user_id, "canonical": candidate.canonical, "judged_hash": candidate.password_hash}
+    customer_id = await session.scalar(_AUTHENTICATED, params={**judged, "now": now, "new_hash": new_hash})
     if customer_id is None or candidate.user_id is None:
         return None
     await attempt.succeed(session, now)
