@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import FreshDatabase
+from tests.controls.planted_faults import ROOT, planted
 from tests.fire.controls import Control
 from tests.fire.figures import FIGURES, Size
 from tests.fire.run import CONTROLS, controlled
@@ -31,3 +34,13 @@ def test_it_is_red_where(control: Control) -> None:
 
 def test_every_figure_has_a_control() -> None:
     assert {control.figure for control in CONTROLS} == set(FIGURES)
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: f"F{control.figure} {control.name}")
+def test_what_a_control_takes_away_is_there(control: Control, tmp_path: Path) -> None:
+    planted(tmp_path, control.fault)
+
+
+def test_those_who_review_are_told_of_every_figure() -> None:
+    told = re.findall(r"^\| F(\d+) \| \w", (ROOT / "docs/security.md").read_text(), re.MULTILINE)
+    assert {int(number) for number in told} == set(FIGURES)
