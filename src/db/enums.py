@@ -24,7 +24,7 @@ class RegistrationPolicy(_Upper):
     """How people register in a channel on their own."""
 
     OPEN = auto()
-    """Anybody registers and is signed in at once."""
+    """Anybody registers, and may sign in at once by authenticate."""
     CONFIRM_EMAIL_ADDRESS = auto()
     """Anybody registers; nobody signs in before a mailed link proved the address."""
     CLOSED = auto()

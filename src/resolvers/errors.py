@@ -74,19 +74,21 @@ class RegistrationClosed(DomainError):
 class BadCredentials(DomainError):
     """No enabled user has this username and password. Never says which of them was wrong: that would list the users."""
 
-    message = "Username or password is wrong. Check both and try again, or reset the password."
+    message = (
+        "The password is wrong, or there is no such user. Check what you typed and try again, or reset the password."
+    )
 
 
 class EmailAddressNotConfirmed(DomainError):
     """The password is right, but nobody has proved the address."""
 
-    message = "Follow the link in the mail that we sent you first. Ask for it again with resendConfirmation."
+    message = "First follow the link in the mail that we sent you, or have it sent again."
 
 
 class TokenInvalid(DomainError):
     """The token is unknown, used or voided. Nobody learns which."""
 
-    message = "This link is not valid: it was used, or a newer one has taken its place. Ask for a new one."
+    message = "This link does not work any more. If you have followed it already, sign in; otherwise ask for a new one."
 
 
 class TokenExpired(DomainError):
@@ -104,7 +106,7 @@ class ConfirmationBaseUrlNotAllowed(DomainError):
 class RateLimited(DomainError):
     """Too much at once or too often."""
 
-    message = "Too many attempts at the moment. Try again after the given number of seconds."
+    message = "Too many attempts at the moment. Wait a little and try again."
 
     def __init__(self, retry_after_seconds: int) -> None:
         """Keep after how many seconds trying again makes sense."""

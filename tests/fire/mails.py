@@ -35,6 +35,7 @@ SHORT = (0, 17, 36, 68)
 LINKED = (
     (MailKind.REGISTRATION, "new."),
     (MailKind.REGISTRATION, ""),
+    (MailKind.CONFIRMATION, "unproved."),
     (MailKind.PASSWORD_RESET, "old."),
     (MailKind.EMAIL_ADDRESS_CHANGE, "other."),
 )
@@ -131,16 +132,17 @@ async def _write(world: World, guise: Guise, address: str) -> None:
         await session.flush()
         user_id = await _user(session, world, guise, address)
         await _user(session, world, guise, f"old.{address}")
+        await _user(session, world, guise, f"unproved.{address}", proved=False)
         put = partial(outbox.put, session, channel_id=channel_id, now=now, user_id=user_id)
         for kind, receiver in LINKED:
             put(kind, EmailAddress.parse(f"{receiver}{address}"), confirmation_base_url=PAGE)
         put(MailKind.EMAIL_ADDRESS_CHANGING, EmailAddress.parse(address), other_address=f"other.{address}")
 
 
-async def _user(session: AsyncSession, world: World, guise: Guise, address: str) -> str:
+async def _user(session: AsyncSession, world: World, guise: Guise, address: str, *, proved: bool = True) -> str:
     """Make a user who wants to move to another address."""
-    now = world.clock.now()
-    created = await create_customer(session, _registration(world, guise, address), now=now, confirmed_at=now)
+    now, registration = world.clock.now(), _registration(world, guise, address)
+    created = await create_customer(session, registration, now=now, confirmed_at=now if proved else None)
     user = await session.get_one(User, created.user_id)
     user.pending_email_address = f"other.{address}"
     session.add(user)

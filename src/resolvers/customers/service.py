@@ -60,7 +60,7 @@ async def register_customer(context: Context, application: Application) -> Creat
     ):
         raise ConfirmationBaseUrlNotAllowed
     await throttles.count_registration(context)
-    # Saves the slow hash; the unique constraint has the last word. Where people are signed in at once, the answer may
+    # Saves the slow hash; the unique constraint has the last word. Where people may sign in at once, the answer may
     # tell that an address is taken: a stranger's attempt to register it would find out in any case.
     if rules.policy is RegistrationPolicy.OPEN and rules.address_taken:
         raise EmailAddressTaken

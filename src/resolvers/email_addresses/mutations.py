@@ -32,7 +32,7 @@ class ConfirmEmailAddressInput:
 
 @api_type
 class ConfirmEmailAddressSuccess:
-    """The address is proved. Who registered or moved to it may sign in with it now."""
+    """The address is proved. Who registered it or moved to it may sign in with it now; a move ends every session."""
 
     email_address: str
     """The address."""
@@ -56,7 +56,7 @@ class ResendConfirmationInput:
 
 @api_type
 class ResendConfirmationSuccess:
-    """If there is something to prove, a mail is on its way. The answer is the same if there is not."""
+    """If a registered address is to be proved, a mail is on its way. The answer is the same if there is none."""
 
     email_address: str
     """The address that was given."""
@@ -82,7 +82,7 @@ class ChangeEmailAddressInput:
 
 @api_type
 class ChangeEmailAddressSuccess:
-    """A link is on its way to the new address, which counts once it is followed; the old address is told."""
+    """A link is on its way to the new address, and the old one is told. Once it is followed, every session ends."""
 
     email_address: str
     """The new address."""
@@ -102,7 +102,9 @@ ChangeEmailAddressResult = Annotated[
 class EmailAddressMutations:
     """What can be done to e-mail addresses."""
 
-    @strawberry.mutation(description="Prove an e-mail address by a mailed token. Nobody is signed in. For anyone.")
+    @strawberry.mutation(
+        description="Prove an e-mail address by a mailed token, which works once. Nobody is signed in. For anyone."
+    )
     async def confirm_email_address(
         self,
         info: strawberry.Info[Context, None],
@@ -112,7 +114,9 @@ class EmailAddressMutations:
         address = await service.confirm_email_address(info.context, input.token)
         return ConfirmEmailAddressSuccess(email_address=address)
 
-    @strawberry.mutation(description="Have the link mailed again that proves an e-mail address. For anyone.")
+    @strawberry.mutation(
+        description="Have the link mailed again that proves an address which was registered. For anyone."
+    )
     async def resend_confirmation(
         self,
         info: strawberry.Info[Context, None],

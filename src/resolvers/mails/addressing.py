@@ -47,9 +47,11 @@ async def _of_registration(session: AsyncSession, mail: Mail) -> Addressee | Non
 
 
 async def _of_confirmation(session: AsyncSession, mail: Mail) -> Addressee | None:
-    subject = await _owner(session, mail) or await _registration(session, mail)
-    is_open = isinstance(subject, Registration) or (subject and subject.enabled and subject.confirmed_at is None)
-    return _to(subject, Theme.CONFIRM_REGISTRATION) if subject and is_open else None
+    if owner := await _owner(session, mail):
+        # Whoever registered the address may be signed in already: not what those are told whose registration waits.
+        return _to(owner, Theme.CONFIRM_ADDRESS) if owner.enabled and owner.confirmed_at is None else None
+    registration = await _registration(session, mail)
+    return _to(registration, Theme.CONFIRM_REGISTRATION) if registration else None
 
 
 async def _of_password_reset(session: AsyncSession, mail: Mail) -> Addressee | None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _PURPOSES = {
     Theme.CONFIRM_REGISTRATION: TokenPurpose.EMAIL_CONFIRMATION,
+    Theme.CONFIRM_ADDRESS: TokenPurpose.EMAIL_CONFIRMATION,
     Theme.CONFIRM_NEW_ADDRESS: TokenPurpose.EMAIL_CONFIRMATION,
     Theme.RESET_PASSWORD: TokenPurpose.PASSWORD_RESET,
 }
@@ -71,7 +72,9 @@ async def compose(session: AsyncSession, mail_id: str, keys: Keys, now: datetime
     mail = await session.get(Mail, mail_id, with_for_update=True)
     if mail is None or mail.state is not MailState.QUEUED:
         return None
-    if not (await _begin(session, mail, keys, now) and await _renew(session, mail, now)):
+    if not (
+        await _may_link(session, mail) and await _begin(session, mail, keys, now) and await _renew(session, mail, now)
+    ):
         await outbox.end(session, mail_id, MailState.DROPPED, now)
         return None
     if (letter := await read(session, mail, keys)) is None:
@@ -105,6 +108,12 @@ async def read(session: AsyncSession, mail: Mail, keys: Keys) -> Letter | None:
         expires_at=token.expires_at if token else None,
         other_address=mail.other_address and masked(mail.other_address),
     )
+
+
+async def _may_link(session: AsyncSession, mail: Mail) -> bool:
+    """Tell whether the shop still has the page that a mail links to: it may have lost it since it was asked for."""
+    channel = await session.get_one(Channel, mail.channel_id)
+    return mail.confirmation_base_url is None or links.is_allowed(mail.confirmation_base_url, channel.link_origins)
 
 
 async def _begin(session: AsyncSession, mail: Mail, keys: Keys, now: datetime) -> bool:

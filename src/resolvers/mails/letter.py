@@ -18,7 +18,9 @@ class Theme(StrEnum):
     """What a letter is about."""
 
     CONFIRM_REGISTRATION = "confirm_registration"
-    """Prove the address: a link."""
+    """Prove the address, before which nobody can sign in: a link."""
+    CONFIRM_ADDRESS = "confirm_address"
+    """Prove the address of an account that is in use already: a link."""
     ALREADY_REGISTERED = "already_registered"
     """Somebody has tried to register or to take the address of this account."""
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a name

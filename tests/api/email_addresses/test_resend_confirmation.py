@@ -44,7 +44,7 @@ async def test_a_user_whose_address_is_not_proved_is_mailed(database: Database) 
 
     await ask(shop)
 
-    assert [(letter.theme, letter.receiver) for letter in await shop.posted()] == [(Theme.CONFIRM_REGISTRATION, HANS)]
+    assert [(letter.theme, letter.receiver) for letter in await shop.posted()] == [(Theme.CONFIRM_ADDRESS, HANS)]
 
 
 @pytest.mark.parametrize("columns", [{"enabled": False}, {"confirmed_at": True}], ids=["disabled", "confirmed"])

@@ -60,7 +60,7 @@ CASES = {
     "registration of a disabled user": Case(MailKind.REGISTRATION, DISABLED),
     "registration that is gone": Case(MailKind.REGISTRATION),
     "confirmation of a registration": Case(MailKind.CONFIRMATION, registered=True, theme=Theme.CONFIRM_REGISTRATION),
-    "confirmation of a user": Case(MailKind.CONFIRMATION, {}, theme=Theme.CONFIRM_REGISTRATION),
+    "confirmation of a user": Case(MailKind.CONFIRMATION, {}, theme=Theme.CONFIRM_ADDRESS),
     "confirmation of a confirmed user": Case(MailKind.CONFIRMATION, {"confirmed_at": True}),
     "confirmation of a disabled user": Case(MailKind.CONFIRMATION, DISABLED),
     "confirmation of nobody": Case(MailKind.CONFIRMATION),
@@ -116,6 +116,7 @@ async def test_a_mail_goes_to_whom_it_concerns_or_to_nobody(database: Database, 
 
 LINKED = {
     Theme.CONFIRM_REGISTRATION: timedelta(hours=24),
+    Theme.CONFIRM_ADDRESS: timedelta(hours=24),
     Theme.CONFIRM_NEW_ADDRESS: timedelta(hours=24),
     Theme.RESET_PASSWORD: timedelta(minutes=60),
 }

@@ -157,6 +157,18 @@ async def test_of_two_users_who_want_to_move_to_one_address_both_are_mailed(data
     assert [letter and letter.theme for letter in letters] == [Theme.CONFIRM_NEW_ADDRESS] * 2
 
 
+async def test_no_token_goes_to_a_page_that_the_shop_has_lost_since(database: Database) -> None:
+    shop = await a_shop(database)
+    await an_account(shop)
+    began, waits = [await put(shop, kind) for kind in (MailKind.PASSWORD_RESET, MailKind.CONFIRMATION)]
+    assert await composed(shop, began)
+
+    await change(database, models.Channel, shop.context.channel_id, link_origins=["https://new.example"])
+
+    assert [await composed(shop, mail_id) for mail_id in (began, waits)] == [None, None]
+    assert [(await the_mail(database, mail_id)).state for mail_id in (began, waits)] == [MailState.DROPPED] * 2
+
+
 @pytest.mark.parametrize("state", [MailState.SENT, MailState.DROPPED, MailState.GIVEN_UP])
 async def test_a_mail_that_has_ended_is_not_composed(database: Database, state: MailState) -> None:
     shop = await a_shop(database)

@@ -11,7 +11,7 @@ SENDER = "post@gateway.example"
 RECEIVER = "hans.muster@astina.io"
 LINK = "https://shop.example/account?page=1&token=kR3vX9mQ2pL7sT4wZ8bN1cF6hJ0dG5yA-eUiOq_WxYz"
 WRITTEN = datetime(2026, 11, 24, 20, 5, tzinfo=UTC)
-LINKED = {Theme.CONFIRM_REGISTRATION, Theme.RESET_PASSWORD, Theme.CONFIRM_NEW_ADDRESS}
+LINKED = {Theme.CONFIRM_REGISTRATION, Theme.CONFIRM_ADDRESS, Theme.RESET_PASSWORD, Theme.CONFIRM_NEW_ADDRESS}
 
 HOSTILE = (
     "Eva\r\nBcc: a@evil.example",
