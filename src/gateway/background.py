@@ -52,8 +52,10 @@ def sweeping(database: Database, clock: Clock, *, first: float = 60.0, seconds: 
                 await asyncio.wait_for(stopping.wait(), pause)
                 return
             pause = seconds
-            with suppress(DatabaseUnavailableError):
+            try:
                 await sweep(database, clock.now())
+            except DatabaseUnavailableError:
+                _log.warning("sweeping was broken off: the database does not answer; it goes on in %s seconds", pause)
 
     return run
 

@@ -6,20 +6,21 @@ find the count that they themselves have made. A success gives its count back.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from db.columns import moment
+from db.errors import DatabaseUnavailableError
 from db.models import Throttle
 from db.upsert import Upsert
 from resolvers.counters import count_hourly, count_own
-from resolvers.errors import DomainError, RateLimited
+from resolvers.errors import RateLimited
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from db.engine import Database
     from db.enums import MailKind
     from resolvers.context import Context
 
@@ -38,6 +40,7 @@ _IPV6_SITE = 64
 _TABLE: Any = sa.inspect(Throttle).local_table
 _ITS = _TABLE.c.key == sa.bindparam("its", type_=sa.LargeBinary())
 _FORGIVEN = sa.update(_TABLE).where(_ITS).values(tries=0, not_before=None, known_until=sa.bindparam("known_until"))
+_FORGOTTEN = sa.update(_TABLE).where(_ITS, _TABLE.c.tries > 0).values(tries=0, not_before=None)
 # The try was let through: the pause before it has passed, and the one after it has lost its reason.
 _GIVEN_BACK = sa.update(_TABLE).where(_ITS, _TABLE.c.tries > 0).values(tries=_TABLE.c.tries - 1, not_before=None)
 _KNOWN = Upsert(
@@ -135,26 +138,37 @@ async def know_only(session: AsyncSession, context: Context, canonical: str) -> 
 
 
 @asynccontextmanager
-async def given_back(context: Context, attempt: Attempt, on: tuple[type[DomainError], ...]) -> AsyncIterator[None]:
-    """Give the count of *attempt* back *on* errors that say nothing of the secret, such as a lack of time for it."""
+async def given_back(
+    context: Context, attempt: Attempt, on: tuple[type[Exception], ...] = (RateLimited,)
+) -> AsyncIterator[None]:
+    """Give the count of *attempt* back *on* errors that say nothing of the secret, and on an outage.
+
+    Else whoever tries the right secret while the database is away would have to wait once it is back.
+    """
+    says_nothing: tuple[type[Exception], ...] = (*on, DatabaseUnavailableError)
     try:
         yield
-    except on:
-        async with context.database.unit_of_work() as session:
-            await attempt.give_back(session)
+    except says_nothing:
+        with suppress(DatabaseUnavailableError):
+            async with context.database.unit_of_work() as session:
+                await attempt.give_back(session)
         raise
 
 
-async def unlock(session: AsyncSession, channel_id: str, canonical: str) -> int:
+async def unlock(database: Database, channel_id: str, canonical: str) -> int:
     """Forget all tries at the account with the address *canonical*; return how many throttles that were.
 
     The networks that it knows stay its own, or the next wave of guesses would lock the owner out again.
     """
-    account = _key("account", channel_id, canonical)
-    forgotten = sa.update(Throttle).where(col(Throttle.tries) > 0).values(tries=0, not_before=None)
-    its, itself = col(Throttle.account) == account, col(Throttle.key) == account
-    # The account's own last, as a try counts them, so that the two don't wait for each other.
-    return sum([(await session.exec(forgotten.where(its, part))).rowcount for part in (~itself, itself)])
+    its = col(Throttle.account) == _key("account", channel_id, canonical), col(Throttle.tries) > 0
+    async with database.unit_of_work() as session:
+        keys = (await session.exec(select(Throttle.key).where(*its))).all()
+    forgotten = 0
+    for key in keys:
+        # A unit of work each: whoever counts several at the same time does so in an order of its own.
+        async with database.unit_of_work() as session:
+            forgotten += (await session.exec(_FORGOTTEN, params={"its": key})).rowcount
+    return forgotten
 
 
 def ended(now: datetime) -> sa.ColumnElement[bool]:

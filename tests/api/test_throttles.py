@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db import models
+from db.errors import DatabaseUnavailableError
 from resolvers.counters import Limits
 from resolvers.errors import RateLimited
 from resolvers.ports import Verdict
@@ -161,6 +162,25 @@ async def test_a_password_that_nobody_had_the_time_to_look_at_counts_nothing(dat
     assert await wait_after(authenticate(busy, HANS, PASSWORD)) == 1
     wrong += [await wait_after(authenticate(context, HANS, "wrong")) for _ in range(2)]
     assert wrong == [0, 0, 0, 0, 0, 30]
+
+
+class AwayHasher(CountingHasher):
+    """Takes its time, in which the database goes away."""
+
+    async def verify(self, password_hash: str | None, password: str) -> Verdict:  # noqa: ARG002 - the port's signature
+        raise DatabaseUnavailableError
+
+
+async def test_a_password_that_an_outage_kept_from_being_right_counts_nothing(database: Database) -> None:
+    context = await a_context(database)
+    await an_account(context)
+    away = dataclasses.replace(context, hasher=AwayHasher())
+
+    for _ in range(20):
+        with pytest.raises(DatabaseUnavailableError):
+            await authenticate(away, HANS, PASSWORD)
+
+    assert await tries(database) == [0, 0, 0]
 
 
 async def test_a_denied_try_counts_nothing(database: Database) -> None:

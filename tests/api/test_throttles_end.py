@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
 from db import models
+from db.engine import open_database
 from resolvers import throttles
-from resolvers.sweeping import sweep
+from resolvers.sweeping import AT_ONCE, sweep
 from resolvers.throttles import count_try
 from resolvers.users.service import authenticate
-from tests.api.services import PASSWORD, a_context, change, rows
+from tests.api.services import PASSWORD, StandingClock, a_context, change, rows
 from tests.api.signing_in import HANS
 
 if TYPE_CHECKING:
     from db.engine import Database
+    from tests.conftest import FreshDatabase
 
 from tests.api.throttling import an_account, at, later, mailed, tries, wait_after
 
@@ -46,8 +51,7 @@ async def test_an_operator_unlocks_an_account_and_nobody_else(database: Database
     for _ in range(3):
         await mailed(context, HANS)
 
-    async with database.unit_of_work() as session:
-        unlocked = await throttles.unlock(session, context.channel_id, HANS)
+    unlocked = await throttles.unlock(database, context.channel_id, HANS)
 
     assert unlocked == 4, "two networks, the account itself, and its mails"
     assert await wait_after(count_try(context, HANS)) == 0
@@ -60,9 +64,8 @@ async def test_unlocking_who_was_never_locked_does_nothing(database: Database) -
     context = await a_context(database)
     await count_try(context, HANS)
 
-    async with database.unit_of_work() as session:
-        assert await throttles.unlock(session, context.channel_id, "eva.keller@corp.com") == 0
-        assert await throttles.unlock(session, "another channel", HANS) == 0
+    assert await throttles.unlock(database, context.channel_id, "eva.keller@corp.com") == 0
+    assert await throttles.unlock(database, "another channel", HANS) == 0
 
     assert await tries(database) == [1, 1, 1]
 
@@ -84,6 +87,36 @@ async def test_what_has_ended_is_swept_and_known_networks_are_kept_for_ninety_da
     assert await swept(days=1) == 1, "the network that Hans has signed in from"
     assert await swept(days=89, hours=23) == 1
     assert await swept(days=90) == 0
+
+
+async def test_more_than_one_batch_is_swept(database: Database) -> None:
+    context = await a_context(database)
+    now = context.clock.now()
+    keys = [number.to_bytes(32, "big") for number in range(2 * AT_ONCE + 1)]
+    async with database.unit_of_work() as session:
+        await session.exec(
+            sa.insert(models.Throttle), params=[{"key": key, "tries": 1, "ends_at": now} for key in keys]
+        )
+
+    assert await sweep(database, now) == len(keys)
+    assert await rows(database, models.Throttle) == []
+
+
+async def test_who_sweeps_waits_for_nobody(fresh_database: FreshDatabase) -> None:
+    with fresh_database("postgresql") as url:
+        database = await open_database(url)
+        context = await a_context(database)
+        await count_try(context, HANS)
+        assert isinstance(context.clock, StandingClock)
+        context.clock.advance(timedelta(days=2))
+
+        async with database.unit_of_work() as session:
+            # Some of the rows of a try, as it counts them: the others are swept.
+            await session.exec(sa.update(models.Throttle).where(col(models.Throttle.account).is_(None)).values(tries=2))
+            assert await asyncio.wait_for(sweep(database, context.clock.now()), 2) == 2
+
+        assert await sweep(database, context.clock.now()) == 1
+        await database.close()
 
 
 async def test_the_database_holds_no_address_and_no_network(database: Database) -> None:

@@ -70,7 +70,7 @@ def test_who_has_tried_too_often_may_try_again(database_url: str) -> None:
     result = run(database_url, "users", "unlock", "Hans.Muster@CORP.example", "--channel=paloma")
 
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "Removed 2 throttle(s) of Hans.Muster@corp.example in paloma.\n"
+    assert result.stdout == "Hans.Muster@corp.example may try again at once in paloma: 2 throttle(s) removed.\n"
     assert tries(database_url, channel, "hans.muster@corp.example") == first > 0
 
 
@@ -81,7 +81,7 @@ def test_nobody_else_may(database_url: str) -> None:
 
     for address, code in (("eva@corp.example", "paloma"), ("hans.muster@corp.example", "shop")):
         result = run(database_url, "users", "unlock", address, f"--channel={code}")
-        assert result.stdout == f"Removed 0 throttle(s) of {address} in {code}.\n"
+        assert result.stdout == f"{address} may try again at once in {code}: 0 throttle(s) removed.\n"
 
     assert tries(database_url, channel, "hans.muster@corp.example") == 0
 

@@ -11,7 +11,7 @@ import typer
 from gateway.commands.explaining import explained
 
 if TYPE_CHECKING:
-    from sqlmodel.ext.asyncio.session import AsyncSession
+    from db.engine import Database
 
 app = typer.Typer(help="Help people who sign in.", no_args_is_help=True)
 
@@ -29,7 +29,7 @@ def unlock(
 ) -> None:
     """Let an address try again at once that has tried wrong passwords too often, or asked for too many mails."""
     with explained():
-        from gateway.commands.working import done
+        from gateway.commands.working import done_in
         from gateway.settings import OperatorError
         from resolvers.channels.service import channel_of
         from resolvers.throttles import unlock as unlocked
@@ -41,7 +41,9 @@ def unlock(
             msg = f"ADDRESS: {error}."
             raise OperatorError(msg) from None
 
-        async def work(session: AsyncSession) -> int:
-            return await unlocked(session, (await channel_of(session, channel)).id, parsed.canonical)
+        async def work(database: Database) -> int:
+            async with database.unit_of_work() as session:
+                channel_id = (await channel_of(session, channel)).id
+            return await unlocked(database, channel_id, parsed.canonical)
 
-        typer.echo(f"Removed {done(work)} throttle(s) of {parsed} in {channel}.")
+        typer.echo(f"{parsed} may try again at once in {channel}: {done_in(work)} throttle(s) removed.")

@@ -1,4 +1,4 @@
-"""The home of what a command does in the database of the settings: one unit of work."""
+"""The home of what a command does in the database of the settings."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from db.engine import Database
+
     Work = Callable[[AsyncSession], Awaitable["T"]]
 
 T = TypeVar("T")
@@ -23,16 +25,25 @@ T = TypeVar("T")
 
 def done(work: Work[T]) -> T:
     """Do *work*, all of it or nothing; return what it returns. Raises `OperatorError`."""
+
+    async def in_one_unit(database: Database) -> T:
+        async with database.unit_of_work() as session:
+            return await work(session)
+
+    return done_in(in_one_unit)
+
+
+def done_in(work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do *work* in units of work of its own; return what it returns. Raises `OperatorError`."""
     return asyncio.run(_done(load(DatabaseSettings).database_url, work))
 
 
-async def _done(url: str, work: Work[T]) -> T:
+async def _done(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
     await require_migrated(url)
     with database_explained():
         database = await open_database(url)
     try:
-        async with database.unit_of_work() as session:
-            return await work(session)
+        return await work(database)
     except UnknownChannelError as error:
         raise OperatorError(str(error)) from None
     except DatabaseUnavailableError as error:

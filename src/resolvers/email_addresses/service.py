@@ -14,7 +14,7 @@ from resolvers import throttles
 from resolvers.channels.rules import require_link
 from resolvers.customers.creation import create_customer
 from resolvers.email_addresses.moving import move
-from resolvers.errors import BadCredentials, RateLimited, TokenInvalid
+from resolvers.errors import BadCredentials, TokenInvalid
 from resolvers.mails import outbox
 from resolvers.mails.asking import ask_for_mail
 from resolvers.mails.tokens import spend
@@ -48,7 +48,7 @@ async def confirm_email_address(context: Context, token: str) -> str:
     address, not who filled the form.
     """
     attempt = await throttles.count_token(context)
-    async with context.database.unit_of_work() as session:
+    async with throttles.given_back(context, attempt), context.database.unit_of_work() as session:
         spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, tokens.digest(token))
         is_registration = spent.subject_id.startswith(f"{Registration.letters}_")
         await (_admit if is_registration else _prove)(session, context, spent)
@@ -74,7 +74,7 @@ async def change_email_address(
     await require_link(context, confirmation_base_url)
     attempt = await throttles.count_try(context, account.canonical)
     # Also where too many mails were asked for: the password was right.
-    async with throttles.given_back(context, attempt, on=(RateLimited,)):
+    async with throttles.given_back(context, attempt):
         if not await credentials.is_right(context, account.password_hash, password):
             raise BadCredentials
         async with context.database.unit_of_work() as session:
@@ -87,10 +87,7 @@ async def _ask_to_move(
     session: AsyncSession, context: Context, account: Account, address: EmailAddress, confirmation_base_url: str
 ) -> None:
     """Keep the address that shall be proved, and write to both; `BadCredentials` if the user was changed meanwhile."""
-    unchanged = sa.and_(
-        col(User.id) == account.user_id, col(User.enabled), col(User.password_hash) == account.password_hash
-    )
-    pending = sa.update(User).where(unchanged).values(pending_email_address=str(address))
+    pending = sa.update(User).where(account.is_unchanged()).values(pending_email_address=str(address))
     if await session.scalar(pending.returning(col(User.id))) is None:
         raise BadCredentials
     await throttles.count_mail(session, context)

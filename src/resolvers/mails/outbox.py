@@ -134,7 +134,8 @@ async def postpone(session: AsyncSession, claimed: Claim, now: datetime, problem
     if claimed.tries >= MOST_TRIES:
         await end(session, claimed.id, MailState.GIVEN_UP, now, problem)
         return True
-    waiting = sa.and_(col(Mail.id) == claimed.id, col(Mail.state) == MailState.QUEUED)
+    # Unless somebody else has claimed it meanwhile, whose lease that would shorten.
+    waiting = sa.and_(col(Mail.id) == claimed.id, col(Mail.state) == MailState.QUEUED, col(Mail.tries) == claimed.tries)
     due_at = now + min(_FIRST_WAIT * 2 ** min(claimed.tries - 1, 10), _LONGEST_WAIT)
     await session.exec(sa.update(Mail).where(waiting).values(due_at=due_at, problem=problem[:_PROBLEM_LENGTH]))
     return False

@@ -35,6 +35,15 @@ class Account:
     last_name: str | None
     password_hash: str | None = field(repr=False)
 
+    def is_unchanged(self) -> sa.ColumnElement[bool]:
+        """Tell whether the user still has the password and the address that were read: a move ends sessions as well."""
+        return sa.and_(
+            col(User.id) == self.user_id,
+            col(User.enabled),
+            col(User.password_hash) == self.password_hash,
+            col(User.canonical_email_address) == self.canonical,
+        )
+
     def inspected(self, name: str, password: str) -> str:
         """Return the *password* of the input field *name* as it is hashed. Raises `InvalidInput`."""
         inspection = Inspection()

@@ -36,17 +36,17 @@ async def update_password(context: Context, user: SignedInUser, current: str, ne
     account = await accounts.of_user(context, user.id)
     password = account.inspected("newPassword", new)
     attempt = await throttles.count_try(context, account.canonical)
-    async with throttles.given_back(context, attempt, on=(RateLimited,)):
+    async with throttles.given_back(context, attempt):
         if not await credentials.is_right(context, account.password_hash, current):
             raise BadCredentials
         password_hash = await context.hasher.hash(password)
-    async with context.database.unit_of_work() as session:
-        # Compare-and-set: of two who knew the former password, one changes it.
-        found = await _set(session, context, account, password_hash, col(User.password_hash) == account.password_hash)
-        if found is None:
-            raise BadCredentials
-        await attempt.succeed(session, context.clock.now())
-        return found
+        async with context.database.unit_of_work() as session:
+            # Compare-and-set: of two who knew the former password, one changes it.
+            found = await _set(session, context, account, password_hash, account.is_unchanged())
+            if found is None:
+                raise BadCredentials
+            await attempt.succeed(session, context.clock.now())
+            return found
 
 
 async def start_password_reset(context: Context, email_address: str, confirmation_base_url: str) -> str:
@@ -64,24 +64,30 @@ async def finish_password_reset(context: Context, token: str, new: str) -> Signe
     """
     token_sha256 = tokens.digest(token)
     attempt = await throttles.count_token(context)
-    account = await accounts.of_reset_token(context, token_sha256, context.clock.now())
-    password_hash = ""
-    if account.user_id is not None:  # else the token is refused below, by the statement that tells why
-        async with throttles.given_back(context, attempt, on=(RateLimited, InvalidInput)):
+    async with throttles.given_back(context, attempt, on=(RateLimited, InvalidInput)):
+        account = await accounts.of_reset_token(context, token_sha256, context.clock.now())
+        password_hash = ""
+        if account.user_id is not None:  # else the token is refused below, by the statement that tells why
             password_hash = await context.hasher.hash(account.inspected("password", new))
-    async with context.database.unit_of_work() as session:
-        if account.user_id is not None:
-            # User, mails, tokens: the order of all who change them, so that no two wait for each other.
-            await session.exec(select(User.id).where(User.id == account.user_id).with_for_update())
-            now, canonical = context.clock.now(), account.canonical
-            await outbox.withdraw(session, MailKind.PASSWORD_RESET, context.channel_id, canonical, now)
-        spent = await spend(session, context, TokenPurpose.PASSWORD_RESET, token_sha256)
-        mailed_to = sa.and_(col(User.id) == spent.subject_id, col(User.email_address) == spent.email_address)
-        found = await _set(session, context, account, password_hash, mailed_to, proved=True)
-        if found is None:
-            raise TokenInvalid
-        await attempt.give_back(session)
-        return found
+        async with context.database.unit_of_work() as session:
+            found = await _reset(session, context, account, password_hash, token_sha256)
+            await attempt.give_back(session)
+            return found
+
+
+async def _reset(
+    session: AsyncSession, context: Context, account: Account, password_hash: str, token_sha256: bytes
+) -> SignedIn:
+    if account.user_id is not None:
+        # User, mails, tokens: the order of all who change them, so that no two wait for each other.
+        await session.exec(select(User.id).where(User.id == account.user_id).with_for_update())
+        now, canonical = context.clock.now(), account.canonical
+        await outbox.withdraw(session, MailKind.PASSWORD_RESET, context.channel_id, canonical, now)
+    spent = await spend(session, context, TokenPurpose.PASSWORD_RESET, token_sha256)
+    mailed_to = sa.and_(col(User.id) == spent.subject_id, col(User.email_address) == spent.email_address)
+    if (found := await _set(session, context, account, password_hash, mailed_to, proved=True)) is None:
+        raise TokenInvalid
+    return found
 
 
 async def _set(  # noqa: PLR0913 - what is set, and for whom

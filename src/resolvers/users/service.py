@@ -33,7 +33,7 @@ async def authenticate(context: Context, username: str, password: str) -> Signed
     """
     canonical = canonical_or_nobodys(username)
     attempt = await throttles.count_try(context, canonical)
-    async with throttles.given_back(context, attempt, on=(RateLimited,)):
+    async with throttles.given_back(context, attempt):
         # The second time is for who was overtaken between reading and writing by a twin that renewed the hash.
         for _ in range(2):
             if authenticated := await _attempt(context, attempt, canonical, password):

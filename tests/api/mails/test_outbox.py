@@ -113,6 +113,21 @@ async def test_what_a_claimer_has_not_finished_is_claimed_again_when_its_lease_e
     assert (first.id, first.tries, second.id, second.tries) == (mail_id, 1, mail_id, 2)
 
 
+async def test_who_is_late_does_not_shorten_the_lease_of_somebody_else(database: Database) -> None:
+    shop = await a_shop(database)
+    await a_queue(shop, 1)
+    [late] = await claimed(shop)
+    shop.advance(seconds=60)
+    [mail_id] = await ids(shop)
+
+    async with database.unit_of_work() as session:
+        assert not await outbox.postpone(session, late, shop.context.clock.now(), "late")
+
+    shop.advance(seconds=59)
+    assert await ids(shop) == []
+    assert (await the_mail(database, mail_id)).problem is None
+
+
 async def test_only_mails_that_are_due_are_claimed(database: Database) -> None:
     shop = await a_shop(database)
     [mail_id] = await a_queue(shop, 1)

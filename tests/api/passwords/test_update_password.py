@@ -184,7 +184,12 @@ class Overtaken(CountingHasher):
         return await super().hash(password)
 
 
-@pytest.mark.parametrize("columns", [{"password_hash": "1:of a reset"}, {"enabled": False}, {"password_hash": None}])
+MOVED = {"email_address": "new@corp.com", "canonical_email_address": "new@corp.com"}
+
+
+@pytest.mark.parametrize(
+    "columns", [{"password_hash": "1:of a reset"}, {"enabled": False}, {"password_hash": None}, MOVED]
+)
 async def test_what_changes_meanwhile_counts(database: Database, columns: dict[str, object]) -> None:
     hans = await a_signed_in(database)
     overtaken = hans.by(hasher=Overtaken(database, **columns))
