@@ -43,6 +43,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     with explained():
         from gateway.operating import require_migrated  # noqa: PLC0415 - see the docstring of the module
         from gateway.playground import playground_of  # noqa: PLC0415
+        from gateway.server import require_address  # noqa: PLC0415
         from gateway.server import serve as serve_until_stopped  # noqa: PLC0415
         from gateway.settings import Settings, load  # noqa: PLC0415
 
@@ -50,6 +51,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
         # The application checks both too, but uvicorn would print a traceback, and start worker after worker.
         playground_of(settings)
         asyncio.run(require_migrated(settings.database_url))
+        require_address(settings)
         serve_until_stopped(settings)
 
 
@@ -61,11 +63,12 @@ def demo(host: Host = None, port: Port = None) -> None:
 
         from gateway.demo.trial import announcement, prepare  # noqa: PLC0415
         from gateway.playground import playground_of  # noqa: PLC0415
-        from gateway.server import serve_demo  # noqa: PLC0415
+        from gateway.server import require_address, serve_demo  # noqa: PLC0415
         from gateway.settings import DemoSettings, load  # noqa: PLC0415
 
         settings = load(DemoSettings, host=host, port=port, workers=1)
         playground_of(settings)  # before the work of loading
+        require_address(settings)
         console = Console(stderr=True)
         with console.status("Starting") as status:
 

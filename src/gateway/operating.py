@@ -57,7 +57,7 @@ def database_explained() -> Iterator[None]:
                 "GATEWAY_DATABASE_URL can't be read. Inside a user or password write / ? # @ % as %2F %3F %23 %40 %25."
             )
             raise OperatorError(msg) from None
-        msg = f"The database can't be opened: {_words(cause)}. Check GATEWAY_DATABASE_URL, and that its server runs."
+        msg = f"The database can't be opened: {_words(cause)}. Check GATEWAY_DATABASE_URL, and the server or directory."
         raise OperatorError(msg) from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +11,9 @@ import uvicorn
 
 from gateway.logs import configuration
 from gateway.protocol import BoundedProtocol
-from gateway.settings import hand_down
+from gateway.settings import OperatorError, hand_down
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     from starlette.applications import Starlette
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 10
 _START_SECONDS = 60
 """A process that has said nothing for so long is replaced. In uvicorn's 5 none would ever start on a busy machine."""
+
+
+def require_address(settings: Settings) -> None:
+    """Raise `OperatorError` unless this process may listen at host and port: uvicorn would log a number, and end."""
+    try:
+        [*_, (family, kind, *_, address)] = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            msg = f"Port {settings.port} of {settings.host} is in use. Choose another by --port or GATEWAY_PORT."
+        else:
+            msg = f"{settings.host} can't be listened at: {error.strerror}. Check --host and GATEWAY_HOST."
+        raise OperatorError(msg) from error
 
 
 def serve(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.engine import backend_of
@@ -33,6 +34,11 @@ PREFIX = "GATEWAY_"
 
 _EVERYTHING = (ip_network("0.0.0.0/0"), ip_network("::/0"), ip_network("::ffff:0:0/96"))
 """The last is IPv4 again."""
+
+
+_MISSING, _BESIDE = "missing", "beside"
+_VERDICTS = {_MISSING: "is missing", _BESIDE: "can't be true beside GATEWAY_SMTP_URL: mails are shown, or sent"}
+"""What is wrong with a setting, by Pydantic's type of error; `missing` is its own."""
 
 
 class OperatorError(Exception):
@@ -192,16 +198,14 @@ class Settings(DatabaseSettings):
     @classmethod
     def _is_there_to_send(cls, address: str | None, info: ValidationInfo) -> str | None:
         if address is None and info.data.get("smtp_url") is not None:
-            msg = "missing"
-            raise ValueError(msg)
+            raise PydanticCustomError(_MISSING, _MISSING)
         return address
 
     @field_validator("mailbox")
     @classmethod
     def _is_not_beside_a_server(cls, wanted: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
         if wanted and info.data.get("smtp_url") is not None:
-            msg = "both"
-            raise ValueError(msg)
+            raise PydanticCustomError(_BESIDE, _BESIDE)
         return wanted
 
     def limits(self) -> Limits:
@@ -264,10 +268,10 @@ def in_environment() -> dict[str, str]:
 
 def _complaints(kind: type[Kind], error: ValidationError) -> dict[str, str]:
     found = {str(each["loc"][0]): each["type"] for each in error.errors(include_input=False, include_context=False)}
-    verdicts = {name: "is missing" if what == "missing" else "is wrong" for name, what in found.items()}
     return {
-        name: f"{PREFIX}{name.upper()} {verdict}. Set it to {kind.model_fields[name].description}."
-        for name, verdict in verdicts.items()
+        name: f"{PREFIX}{name.upper()} {_VERDICTS.get(what, 'is wrong')}. "
+        + ("Unset one of them." if what == _BESIDE else f"Set it to {kind.model_fields[name].description}.")
+        for name, what in found.items()
     }
 
 

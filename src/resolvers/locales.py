@@ -38,4 +38,4 @@ def best_fit(locale: str | None, available: Sequence[str], default: str) -> str:
 
 
 def _not_a_locale() -> ValueError:
-    return ValueError("not a locale")
+    return ValueError("not a locale, such as de_CH")

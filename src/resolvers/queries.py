@@ -62,7 +62,7 @@ class Query:
 
     @one(Node | None)
     def node(row: object, id: Id) -> list[SelectOfScalar[Any]]:
-        """Any object by its id; null if there is none that the viewer may see."""
+        """Any object by its id; null if there is none that the viewer may see. For what is no id: BAD_USER_INPUT."""
         nodes = [model for model in TYPE_OF_MODEL if issubclass(model, models.Row)]
         return [select(model).where(model.id == id) for model in nodes]
 
@@ -81,7 +81,7 @@ class Query:
         row: object,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The viewer's own if left out.")] = None,
     ) -> SelectOfScalar[models.Customer]:
-        """A customer by id; null if there is none that the viewer may see."""
+        """A customer by id; null if there is none that the viewer may see. For what is no id: BAD_USER_INPUT."""
         wanted = viewer.customer_id if id is None else id
         return select(models.Customer).where(models.Customer.id == wanted)
 

@@ -110,7 +110,7 @@ class Inspection:
     def date_of_birth(self, field: tuple[str, ...], value: date | None, today: date) -> date | None:
         """Check that somebody alive can have been born then."""
         if value is not None and not EARLIEST_BIRTH <= value <= today:
-            self.add(field, ViolationCode.INVALID)
+            self.add(field, ViolationCode.INVALID, explanation="Nobody who lives was born then. Check the date.")
             return None
         return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,6 +93,20 @@ def assert_refused(result: Result, words: str) -> None:
 
 def test_serve_refuses_a_database_without_tables() -> None:
     assert_refused(run("serve", secret_key=KEY, database_url="sqlite:///empty.db"), "Run: gateway migrate\n")
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_in_use_is_told_before_anything_is_done(command: str) -> None:
+    run("migrate", database_url="sqlite:///gateway.db")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert_refused(run(command, "--port", str(port), secret_key=KEY), f"Port {port} of 127.0.0.1 is in use.")
+    assert not Path("demo/gateway.db").exists()
+
+
+def test_a_host_that_is_not_of_this_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_HOST", "192.0.2.1")
+    assert_refused(run("demo"), "192.0.2.1 can't be listened at")
 
 
 def test_serve_refuses_to_start_without_a_secret_key() -> None:

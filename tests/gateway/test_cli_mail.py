@@ -115,13 +115,16 @@ def test_elsewhere_a_mail_is_a_line(shop: str) -> None:
     assert lines[1].split("\t")[1:4] == ["shop", "PASSWORD_RESET", "SENT"]
 
 
-def test_a_terminal_gets_a_table(shop: str, tmp_path: Path) -> None:
-    put(shop, GIVEN_UP)
+@pytest.mark.parametrize("width", ["80", "200"])
+def test_a_terminal_gets_a_table_whose_ids_can_be_copied(shop: str, tmp_path: Path, width: str) -> None:
+    [mail_id] = put(shop, GIVEN_UP)
 
-    table = in_terminal("mail", "list", directory=tmp_path, GATEWAY_DATABASE_URL=shop)
+    table = in_terminal("mail", "list", directory=tmp_path, GATEWAY_DATABASE_URL=shop, COLUMNS=width)
 
     assert "next_or_end" in table
     assert "GIVEN_UP" in table
+    assert mail_id in table
+    assert max(map(len, table.splitlines())) < 300
 
 
 def test_a_channel_a_state_and_a_number_can_be_asked_for(shop: str) -> None:

@@ -159,7 +159,7 @@ def test_a_mail_server_needs_somebody_whom_mails_are_from(monkeypatch: pytest.Mo
     monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
     monkeypatch.setenv("GATEWAY_SMTP_URL", "smtp://somebody:hunter2@mail.example")
 
-    with pytest.raises(OperatorError, match=r"^GATEWAY_MAIL_FROM is wrong\. Set it to [^\n]+ GATEWAY_SMTP_URL\.$"):
+    with pytest.raises(OperatorError, match=r"^GATEWAY_MAIL_FROM is missing\. Set it to [^\n]+ GATEWAY_SMTP_URL\.$"):
         load(Settings)
 
     monkeypatch.setenv("GATEWAY_MAIL_FROM", "Noreply@Shop.Example")
@@ -177,7 +177,7 @@ def test_mails_are_sent_or_shown_to_everybody_and_never_both(monkeypatch: pytest
 
     monkeypatch.setenv("GATEWAY_SMTP_URL", "smtp://mail.example")
     monkeypatch.setenv("GATEWAY_MAIL_FROM", "noreply@shop.example")
-    with pytest.raises(OperatorError, match=r"^GATEWAY_MAILBOX is wrong\. Set it to [^\n]+\.$"):
+    with pytest.raises(OperatorError, match=r"^GATEWAY_MAILBOX can\'t be true beside GATEWAY_SMTP_URL[^\n]+\.$"):
         load(Settings)
 
 

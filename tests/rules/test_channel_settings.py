@@ -106,8 +106,8 @@ def test_a_default_locale_stays_until_another_is_chosen(locales: list[str], defa
 
 def test_every_locale_that_is_none_is_told() -> None:
     assert complaints(locales=["de_CH", "xx_YY", "deutsch"], default_locale="root") == {
-        "locales": "'xx_YY': not a locale; 'deutsch': not a locale",
-        "default_locale": "not a locale",
+        "locales": "'xx_YY': not a locale, such as de_CH; 'deutsch': not a locale, such as de_CH",
+        "default_locale": "not a locale, such as de_CH",
     }
 
 

@@ -37,7 +37,9 @@ def test_all_violations_are_told_at_once_in_the_order_of_the_fields() -> None:
     assert raised.value.violations == (
         Violation(("emailAddress",), ViolationCode.INVALID),
         Violation(("firstName",), ViolationCode.TOO_LONG, 30),
-        Violation(("dateOfBirth",), ViolationCode.INVALID),
+        Violation(
+            ("dateOfBirth",), ViolationCode.INVALID, explanation="Nobody who lives was born then. Check the date."
+        ),
         Violation(("locale",), ViolationCode.INVALID),
         Violation(("user", "password"), ViolationCode.TOO_SHORT, 8),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _JSON = orjson.OPT_PASSTHROUGH_DATETIME
+_WIDEST = 10_000
+"""Columns that no terminal has."""
 
 
 def print_json(found: object) -> None:
@@ -28,7 +31,7 @@ def print_json(found: object) -> None:
 def print_one(found: Mapping[str, object]) -> None:
     """Print all that is known of one thing: a line ``name=value`` for each."""
     if sys.stdout.isatty():
-        _print_table(("", ""), [(name, _line(value)) for name, value in found.items()])
+        Console().print(_table(("", ""), [(name, _line(value)) for name, value in found.items()]))
     else:
         for name, value in found.items():
             typer.echo(f"{name}={_line(value)}")
@@ -40,7 +43,13 @@ def print_many(found: Sequence[Mapping[str, object]]) -> None:
     if not rows:
         print_none()
     elif sys.stdout.isatty():
-        _print_table(found[0], rows)
+        console, table = Console(), _table(found[0], rows)
+        # Nine columns of two letters each can't be read, and an id in five lines can't be copied.
+        if Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum > console.width:
+            for row in rows:
+                console.print(_table(("", ""), list(zip(found[0], row, strict=True))))
+        else:
+            console.print(table)
     else:
         for row in rows:
             typer.echo("\t".join(row))
@@ -51,13 +60,13 @@ def print_none() -> None:
     typer.echo("There are none.", err=True)
 
 
-def _print_table(names: Sequence[str] | Mapping[str, object], rows: Sequence[Sequence[str]]) -> None:
+def _table(names: Sequence[str] | Mapping[str, object], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(show_header=any(names))
     for name in names:
         table.add_column(name, overflow="fold")  # an id that is cut off is none
     for row in rows:
         table.add_row(*map(Text, row))
-    Console().print(table)
+    return table
 
 
 def _line(value: object) -> str:
