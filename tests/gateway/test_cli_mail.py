@@ -124,7 +124,6 @@ def test_a_terminal_gets_a_table_whose_ids_can_be_copied(shop: str, tmp_path: Pa
     assert "next_or_end" in table
     assert "GIVEN_UP" in table
     assert mail_id in table
-    assert max(map(len, table.splitlines())) < 300
 
 
 def test_a_channel_a_state_and_a_number_can_be_asked_for(shop: str) -> None:
