@@ -18,7 +18,7 @@ from db.enums import AddressType, ChannelKind, OrderStatus, RegistrationPolicy
 from db.ids import new_id, new_ids
 from resolvers.channels.service import create_channel
 from resolvers.roles import CUSTOMER_ADMIN
-from resolvers.users.tokens import digest
+from resolvers.tokens import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,8 +25,8 @@ from db.sqlite import file_of
 from gateway.mail.smtp_url import parse_smtp_url
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
 from resolvers.counters import Limits
+from resolvers.email_address import EmailAddress
 from resolvers.origins import Origin
-from resolvers.users.email_address import EmailAddress
 
 Kind = TypeVar("Kind", bound="DatabaseSettings")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from resolvers.counters import Limits
 from resolvers.planner import Caller
-from resolvers.users.tokens import digest
+from resolvers.tokens import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

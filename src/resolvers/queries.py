@@ -18,7 +18,7 @@ from resolvers.passwords.types import TokenStatus
 from resolvers.planner import Part, SignedIn, bind, many, one, planned, value
 from resolvers.planner.declarations import TYPE_OF_MODEL
 from resolvers.secret import Secret
-from resolvers.users.tokens import digest
+from resolvers.tokens import digest
 from resolvers.users.types import Role, Session, User
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The id.")]

@@ -23,7 +23,7 @@ from resolvers.violations import ViolationCode
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from resolvers.users.email_address import EmailAddress
+    from resolvers.email_address import EmailAddress
     from resolvers.validation import Inspection
 
 E = TypeVar("E", bound=StrEnum)

@@ -6,10 +6,10 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from resolvers import locales
+from resolvers import email_address, locales
+from resolvers.email_address import EmailAddress
 from resolvers.errors import InvalidInput
-from resolvers.users import email_address, password_policy
-from resolvers.users.email_address import EmailAddress
+from resolvers.users import password_policy
 from resolvers.violations import Violation, ViolationCode
 
 if TYPE_CHECKING:

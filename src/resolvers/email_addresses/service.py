@@ -10,17 +10,17 @@ from sqlmodel import col
 
 from db.enums import MailKind, TokenPurpose
 from db.models import Registration, User
-from resolvers import throttles
+from resolvers import throttles, tokens
 from resolvers.channels.rules import require_link
 from resolvers.customers.creation import create_customer
+from resolvers.email_address import EmailAddress
 from resolvers.email_addresses.moving import move
 from resolvers.errors import BadCredentials, TokenInvalid
 from resolvers.mails import outbox
 from resolvers.mails.asking import ask_for_mail
 from resolvers.mails.tokens import spend
 from resolvers.passwords import accounts
-from resolvers.users import credentials, tokens
-from resolvers.users.email_address import EmailAddress
+from resolvers.users import credentials
 from resolvers.validation import Inspection, required
 from resolvers.violations import ViolationCode
 

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from db.enums import MailKind
 from db.models import Registration, User
+from resolvers import time_zones
 from resolvers.mails.letter import Theme
-from resolvers.users import time_zones
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

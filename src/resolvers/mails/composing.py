@@ -15,12 +15,11 @@ from db.columns import moment
 from db.enums import MailKind, MailState, TokenPurpose
 from db.ids import new_id
 from db.models import Channel, Mail, MailedToken
-from resolvers import links
+from resolvers import links, tokens
 from resolvers.mails import outbox
 from resolvers.mails.addressing import addressee_of
 from resolvers.mails.letter import Letter, Theme, greeted, masked
 from resolvers.mails.tokens import LIFETIMES, void
-from resolvers.users import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

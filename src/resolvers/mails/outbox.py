@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from db.engine import Database
-    from resolvers.users.email_address import EmailAddress
+    from resolvers.email_address import EmailAddress
 
 LEASE = timedelta(seconds=60)
 """For which a mail is its claimer's: longer than a mail server is waited for, so that no second one sends it."""

@@ -10,9 +10,9 @@ from sqlmodel import select
 from db.bulk import insert_rows
 from db.ids import new_ids
 from db.models import Channel, Order, OrderAdjustment, OrderItem, OrderTax, User
+from resolvers.email_address import looked_up
 from resolvers.intake import Claim, among, customer_ids, take_intake_turn
 from resolvers.orders.recording import RecordedOrder, checked_order
-from resolvers.users.email_address import looked_up
 from resolvers.violations import ViolationCode
 
 if TYPE_CHECKING:

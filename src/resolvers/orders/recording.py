@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from db.currencies import MOST_MONEY, digits_of
 from db.enums import OrderAdjustmentType, OrderStatus
 from resolvers import search_text, validation
+from resolvers.email_address import MAX_LENGTH as EMAIL_ADDRESS
 from resolvers.records import Record
-from resolvers.users.email_address import MAX_LENGTH as EMAIL_ADDRESS
 from resolvers.violations import ViolationCode
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from sqlmodel import col, select
 from db.columns import moment
 from db.enums import MailKind, TokenPurpose
 from db.models import User
-from resolvers import throttles
+from resolvers import throttles, tokens
+from resolvers.email_address import EmailAddress
 from resolvers.errors import BadCredentials, InvalidInput, RateLimited, TokenInvalid
 from resolvers.mails import outbox
 from resolvers.mails.asking import ask_for_mail
 from resolvers.mails.tokens import spend
 from resolvers.passwords import accounts
 from resolvers.sessions.service import SignedIn, open_session
-from resolvers.users import credentials, tokens
-from resolvers.users.email_address import EmailAddress
+from resolvers.users import credentials
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession

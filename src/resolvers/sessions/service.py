@@ -11,8 +11,8 @@ from sqlmodel import col
 
 from db import models
 from db.ids import new_id
+from resolvers import tokens
 from resolvers.errors import NotFound
-from resolvers.users import tokens
 from resolvers.viewer import MARKED_EVERY
 
 if TYPE_CHECKING:

@@ -7,17 +7,16 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from resolvers import validation
+from resolvers import time_zones, validation
 from resolvers.customers.recording import NUMBER
 from resolvers.records import Record
-from resolvers.users import time_zones
 from resolvers.violations import ViolationCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from resolvers.users.email_address import EmailAddress
+    from resolvers.email_address import EmailAddress
     from resolvers.validation import Inspection
 
 MOST_ROLES: Final = 20

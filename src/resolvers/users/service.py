@@ -13,10 +13,10 @@ from db.enums import RegistrationPolicy
 from db.models import Channel, Registration, User
 from db.row_query import RowQuery
 from resolvers import throttles
+from resolvers.email_address import canonical_or_nobodys
 from resolvers.errors import BadCredentials, EmailAddressNotConfirmed, RateLimited
 from resolvers.sessions.service import SignedIn, open_session
 from resolvers.users import credentials, password_policy
-from resolvers.users.email_address import canonical_or_nobodys
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from db import models
+from resolvers.email_address import EmailAddress
 from resolvers.mails import outbox
 from resolvers.mails.composing import compose
-from resolvers.users.email_address import EmailAddress
 from tests.api.services import rows
 from tests.api.signing_in import HANS, KEYS, PAGE, Shop
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from db import models
 from db.engine import open_database
 from db.enums import MailKind, MailState
+from resolvers.email_address import EmailAddress
 from resolvers.mails import outbox
 from resolvers.sweeping import sweep
-from resolvers.users.email_address import EmailAddress
 from tests.api.mails.outgoing import claimed, put, the_mail
 from tests.api.services import change, rows
 from tests.api.signing_in import HANS, a_shop

@@ -12,7 +12,7 @@ from db import models
 from db.errors import DatabaseUnavailableError
 from resolvers.planner import Caller
 from resolvers.schema import operations_on
-from resolvers.users.tokens import digest
+from resolvers.tokens import digest
 from tests.api.services import PASSWORD, a_context, a_user, change, rows
 
 if TYPE_CHECKING:
