@@ -20,6 +20,7 @@ from resolvers.context import Context, caller_of
 from resolvers.counters import Limits
 from resolvers.operations.operation import UnsafeOperationError
 from resolvers.sessions.service import mark_use
+from resolvers.throttles import network_of
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -81,6 +82,7 @@ class GraphQL:
                 asked.operation_name,
                 caller=caller_of(channel_id, token, self.clock.now()),
                 context=lambda: self._context(scope, headers, channel_id, token),
+                network=network_of(_address(scope)),
                 queries_only=not is_post,
                 on_operation=exchange.runs,
                 on_session=exchange.uses,
@@ -97,7 +99,6 @@ class GraphQL:
         return channel_id
 
     def _context(self, scope: Scope, headers: Headers, channel_id: str, token: str | None) -> Context:
-        client = scope.get("client")
         return Context(
             database=self.database,
             clock=self.clock,
@@ -106,9 +107,14 @@ class GraphQL:
             channel_id=channel_id,
             token=token,
             user_agent=headers.get("user-agent"),
-            ip_address=address(client[0]) if client else None,
+            ip_address=_address(scope),
             on_session=Exchange.of(scope).uses,
         )
+
+
+def _address(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return address(client[0]) if client else None
 
 
 def bearer_token(authorization: str | None) -> str | None:

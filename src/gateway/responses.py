@@ -90,6 +90,8 @@ def _quality(parameters: Iterable[str]) -> float:
 
 def of_answer(answer: Answer, media_type: str) -> GraphQLResponse:
     """Return the response to an operation; what is not executed is 400, except where old clients expect 200."""
+    if answer.retry_after_seconds is not None:
+        return GraphQLResponse(answer, media_type, 429, {"retry-after": str(answer.retry_after_seconds)})
     return GraphQLResponse(answer, media_type, 200 if answer.executed or media_type == LEGACY else 400)
 
 

@@ -12,6 +12,7 @@ from resolvers.customers.mutations import CustomerMutations
 from resolvers.email_addresses.mutations import EmailAddressMutations
 from resolvers.operations.limits import LIMITS, Limits
 from resolvers.operations.operation import Operations
+from resolvers.operations.spending import Spending
 from resolvers.outcomes import exception_handlers
 from resolvers.passwords.mutations import PasswordMutations
 from resolvers.permissions import visible
@@ -20,6 +21,7 @@ from resolvers.planner.plans import Guard, Planner
 from resolvers.queries import Query
 from resolvers.scalars import SCALARS
 from resolvers.sessions.mutations import SessionMutations
+from resolvers.signed_in import user_of
 from resolvers.users.mutations import UserMutations
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ schema = strawberry.Schema(
 )
 
 
-def operations_on(database: Database, limits: Limits = LIMITS) -> Operations:
-    """Return what answers operations within *limits* on *database*."""
+def operations_on(database: Database, limits: Limits = LIMITS, spending: Spending | None = None) -> Operations:
+    """Return what answers operations within *limits* on *database*, and computes as much as *spending* lets."""
     guard = Guard(viewer.ASKS, viewer.TABLES, visible)
-    return Operations(schema, database, Planner(database.dialect, guard), limits)
+    return Operations(schema, database, Planner(database.dialect, guard), user_of, limits, spending)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from db.engine import Database, open_database
 from resolvers import viewer
-from resolvers.operations.limits import Limits, Size
 from resolvers.operations.operation import Operations
 from resolvers.planner.arguments import Caller
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
+from resolvers.signed_in import user_of
 from tests.authorization.planting import NOW
 from tests.authorization.population import write
+from tests.unlimited import ANY_SIZE, unmetered
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -44,16 +45,15 @@ class Switched(Database):
         await self.now.close()
 
 
-ANY_SIZE = Limits(tokens=1_000_000, tables=9_999, size=Size(depth=99, fields=99_999, aliases=99_999, directives=99_999))
-
-
 class Gateway:
     """Answers in one of several worlds."""
 
     def __init__(self, database: Switched, visible: Visible) -> None:
         self.database = database
         guard = Guard(viewer.ASKS, viewer.TABLES, visible)
-        self._operations = Operations(schema, database, Planner(database.dialect, guard), ANY_SIZE)
+        self._operations = Operations(
+            schema, database, Planner(database.dialect, guard), user_of, ANY_SIZE, unmetered()
+        )
 
     async def ask(self, asker: Asker, document: str, variables: dict[str, Any], context: object = None) -> str:
         """Return the body of the answer."""

@@ -39,13 +39,13 @@ FAULTS = (
     ),
     Fault(
         "@skip is ignored",
-        "ast = parse(text, ",
-        'ast = parse(text.replace("@skip(if: true)", ""), ',
+        "document = parse(text, ",
+        'document = parse(text.replace("@skip(if: true)", ""), ',
     ),
     Fault(
         "a plan serves other booleans",
-        "found = tuple((name, shape(value, types[name])) for name, value in variables.coerced.items())",
-        "found = tuple(name for name, value in variables.coerced.items() if shape(value, types[name]))",
+        "return tuple((name, shape(value, types[name])) for name, value in variables.coerced.items())",
+        "return tuple(name for name, value in variables.coerced.items() if shape(value, types[name]))",
     ),
     Fault(
         "a template serves other enums",

@@ -9,17 +9,15 @@ from weakref import WeakKeyDictionary
 from sqlmodel import select
 
 from db import models
-from resolvers.operations.limits import Limits, Size
 from resolvers.planner.arguments import Caller
 from resolvers.schema import operations_on
+from tests.unlimited import ANY_SIZE, unmetered
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from db.engine import Database
     from resolvers.operations.operation import Operations
-
-ANY_SIZE = Limits(tokens=1_000_000, tables=9_999, size=Size(depth=99, fields=99_999, aliases=99_999, directives=99_999))
 
 _opened: WeakKeyDictionary[Database, tuple[Operations, dict[str, str]]] = WeakKeyDictionary()
 
@@ -29,7 +27,10 @@ async def _open(database: Database) -> tuple[Operations, dict[str, str]]:
     if database not in _opened:
         async with database.unit_of_work() as session:
             channels = (await session.exec(select(models.Channel))).all()
-        _opened[database] = operations_on(database, ANY_SIZE), {channel.code: channel.id for channel in channels}
+        _opened[database] = (
+            operations_on(database, ANY_SIZE, unmetered()),
+            {channel.code: channel.id for channel in channels},
+        )
     return _opened[database]
 
 

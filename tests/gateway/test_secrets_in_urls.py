@@ -25,6 +25,7 @@ from resolvers.planner import many, planned
 from resolvers.planner.plans import Guard, Planner
 from resolvers.ports import Hasher
 from resolvers.secret import Secret, secret
+from resolvers.signed_in import user_of
 from resolvers.users.types import Role
 from tests.gateway.asgi import assert_refused, over
 
@@ -77,7 +78,7 @@ def app(database: Database) -> Starlette:
     schema = strawberry.Schema(query=Query)
     guard = Guard(viewer.ASKS, viewer.TABLES, visible)
     graphql = GraphQL(
-        operations=Operations(schema, database, Planner(database.dialect, guard)),
+        operations=Operations(schema, database, Planner(database.dialect, guard), user_of),
         channels=cast("Channels", OneChannel()),
         database=database,
         clock=SystemClock(),

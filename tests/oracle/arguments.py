@@ -56,8 +56,12 @@ CHECKS = {
 
 
 PAGES = {"Customer.orders", "Customer.orderPage", "Customer.users"}
-LISTS = {"Customer.addresses", "Customer.paymentInstruments", "User.roles", "Viewer.sessions", "Query.roles"}
+LISTS = {
+    *("Customer.addresses", "Customer.paymentInstruments", "User.roles", "Viewer.sessions", "Query.roles"),
+    *("Order.items", "Order.adjustments", "Order.taxes"),
+}
 """They weigh as much as a page of the usual size."""
+FOR_SIGNED_IN = {"Query.customer", "Query.roles"}
 MAX_ROWS = 10_000
 """At most so many elements in the pages along a path."""
 
@@ -73,9 +77,15 @@ class Inspection:
     """A walk over an operation in the order of its execution."""
 
     def __init__(
-        self, schema: GraphQLSchema, fragments: dict[str, FragmentDefinitionNode], variables: VariableValues
+        self,
+        schema: GraphQLSchema,
+        fragments: dict[str, FragmentDefinitionNode],
+        variables: VariableValues,
+        *,
+        is_signed_in: bool,
     ) -> None:
-        """Take what the operation refers to."""
+        """Take what the operation refers to, and who asks: what is refused for want of a sign-in is not looked at."""
+        self.is_signed_in = is_signed_in
         self.schema = schema
         self.fragments = fragments
         self.variables = variables
@@ -98,6 +108,8 @@ class Inspection:
         for key, nodes in merged.items():
             field = parent.fields.get(nodes[0].name.value)
             if field is None:  # __typename and the like
+                continue
+            if f"{parent.name}.{nodes[0].name.value}" in FOR_SIGNED_IN and not self.is_signed_in:
                 continue
             here = [*path, key]
             inside = rows

@@ -77,6 +77,10 @@ def _errors(*errors: tuple[Sequence[str | int] | None, str]) -> dict[str, Any]:
     }
 
 
+def _unauthenticated(error: GraphQLError) -> GraphQLError:
+    return GraphQLError(error.message, path=error.path, extensions={"code": "UNAUTHENTICATED"})
+
+
 class Oracle:
     """Answers operations over the rows of one database."""
 
@@ -110,17 +114,23 @@ class Oracle:
         if isinstance(coerced, list):
             return _errors(*((None, "BAD_USER_INPUT") for _ in coerced[:1]))
         fragments = {node.name.value: node for node in parsed.definitions if isinstance(node, FragmentDefinitionNode)}
-        if wrongs := Inspection(self.schema, fragments, coerced).wrongs(operation):
+        scene = Scene(self.stored, caller)
+        is_signed_in = scene.user is not None
+        if wrongs := Inspection(self.schema, fragments, coerced, is_signed_in=is_signed_in).wrongs(operation):
             return _errors(*wrongs)
         result = execute_sync(
             self.schema,
             parsed,
             root_value={},
-            context_value=Scene(self.stored, caller),
+            context_value=scene,
             variable_values=variables,
             operation_name=operation_name,
         )
-        return self._response(result.data, result.errors or [])
+        # The arguments of what is refused are wrong to graphql-core, and nothing to the gateway.
+        judged = result.errors or []
+        if not is_signed_in:
+            judged = [_unauthenticated(error) if error.original_error is None else error for error in judged]
+        return self._response(result.data, judged)
 
     def _response(self, data: dict[str, Any] | None, errors: list[GraphQLError]) -> dict[str, Any]:
         for error in errors:

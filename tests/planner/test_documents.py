@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from graphql import build_schema, parse
 
+from resolvers.operations.document import MAX_SHAPES
 from resolvers.operations.documents import (
     BYTES_OF_TOKEN,
     LEAST_BYTES,
     MAX_CACHED_DOCUMENT,
     MAX_KEPT_BYTES,
-    MAX_SHAPES,
     Documents,
-    RefusedError,
 )
+from resolvers.operations.reading import RefusedError
 
 SCHEMA = build_schema("type Query { a(first: Int): Int }")
 
@@ -146,6 +146,21 @@ def test_a_document_that_is_refused_again_and_again_does_not_grow(documents: Doc
     depths = {len(traceback.extract_tb(refusal(documents, "{ b }").__traceback__)) for _ in range(5)}
 
     assert len(depths) <= 2
+
+
+def test_another_operation_does_not_decide_its_conditions(documents: Documents) -> None:
+    text = """query One($x: Boolean = true) { ...Part } query Other($x: Int) { a(first: $x) }
+      fragment Part on Query { a @include(if: $x) }"""
+
+    documents.get(text, "Other").coerced({"x": None})
+    with pytest.raises(RefusedError):
+        documents.get(text, "One").coerced({"x": None})
+
+
+def test_a_mistake_has_the_place_of_what_is_wrong(documents: Documents) -> None:
+    found = refusal(documents, "{ a }\n\nfragment F on Query {\n  b }")
+
+    assert [error["locations"] for error in found.errors] == [[{"line": 4, "column": 3}], [{"line": 3, "column": 1}]]
 
 
 def padded(size: int, number: int = 0, text: str = "{ a }") -> str:

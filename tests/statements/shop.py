@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ import orjson
 from db import models
 from db.enums import Permission, TokenPurpose
 from resolvers.context import Context
+from resolvers.operations.reading import RefusedError
 from resolvers.planner.arguments import Caller
 from resolvers.schema import operations_on
 from tests.api.services import PASSWORD, CountingHasher, StandingClock
@@ -40,9 +42,20 @@ class Shop:
         self.operations = operations_on(self.database)
 
     async def sent(
-        self, document: str, variables: dict[str, Any] | None = None, name: str | None = None, token: str | None = TOKEN
+        self,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        name: str | None = None,
+        token: str | None = TOKEN,
+        *,
+        is_known: bool = True,
     ) -> tuple[list[str], dict[str, Any]]:
-        """Return what was sent to the database for an operation, and the answer."""
+        """Return what was sent to the database for an operation, and the answer.
+
+        Unless it *is_known*, nobody has sent it before.
+        """
+        if is_known:
+            self._prepare(document, variables or {}, name)
         context = Context(
             database=self.database,
             clock=StandingClock(NOW),
@@ -55,6 +68,10 @@ class Shop:
         await self.statements.taken()
         answer = await self.operations.answer(document, variables or {}, name, caller=caller, context=lambda: context)
         return await self.statements.taken(), orjson.loads(answer.body)
+
+    def _prepare(self, document: str, variables: dict[str, Any], name: str | None) -> None:
+        with suppress(RefusedError):
+            self.operations._members.prepared(document, name, variables, lambda _document: None)  # noqa: SLF001 - without asking
 
 
 async def a_shop(database: Database, statements: Statements, orders: int = 1) -> Shop:

@@ -132,16 +132,40 @@ async def test_several_root_fields_are_as_many_statements(database: Database, st
     assert len(sent) == 5
 
 
-@pytest.mark.parametrize("token", [None, "unknown"])
-async def test_a_refused_caller_costs_one_statement(
-    token: str | None, database: Database, statements: Statements
+@pytest.mark.parametrize(("token", "expected"), [(None, 0), ("unknown", 1)])
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_refused_caller_costs_one_statement_at_most(
+    token: str | None, expected: int, *, is_known: bool, database: Database, statements: Statements
 ) -> None:
     shop = await a_shop(database, statements, 60)
 
-    sent, answer = await shop.sent("{ customer { orders { nodes { id } } } }", token=token)
+    sent, answer = await shop.sent("{ customer { orders { nodes { id } } } }", token=token, is_known=is_known)
 
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert len(sent) == 1
+    assert len(sent) == expected
+
+
+async def test_a_document_that_nobody_has_sent_costs_one_statement_more_once(
+    database: Database, statements: Statements
+) -> None:
+    shop = await a_shop(database, statements, 60)
+    document = "query($n: Int) { customer { orders(first: $n) { nodes { id } } } }"
+
+    sent = [len((await shop.sent(document, {"n": number}, is_known=False))[0]) for number in (1, 2, None, None)]
+
+    # The last but one has another shape, which is not planned for somebody who is not there either.
+    assert sent == [2, 1, 2, 1]
+
+
+async def test_what_strangers_send_is_kept_apart(database: Database, statements: Statements) -> None:
+    shop = await a_shop(database, statements)
+    document = "{ channel { id } }"
+    for token in (None, "unknown"):
+        await shop.sent(document, token=token, is_known=False)
+
+    sent, _answer = await shop.sent(document, is_known=False)
+
+    assert len(sent) == 2
 
 
 @pytest.mark.parametrize(
@@ -156,9 +180,9 @@ async def test_a_refused_caller_costs_one_statement(
         "{ customer(id: 1, id: 2) { id } }",
         "{ customer",
         "query($id: ID!) { node(id: $id) { id } }",
-        'mutation { authenticate(input: {username: "a"}) { __typename } }',
+        "mutation { authenticate(input: {username: 1}) { __typename } }",
         (
-            'mutation { authenticate(input: {username: "a", password: "b"}) '
+            "mutation($p: String!) { authenticate(input: {username: $p, password: $p}) "
             "{ ... on AuthenticateSuccess { customer { orders(first: 0) { totalCount } } } } }"
         ),
     ],
@@ -168,7 +192,7 @@ async def test_a_request_that_is_refused_for_what_it_says_sends_nothing(
 ) -> None:
     shop = await a_shop(database, statements)
 
-    sent, answer = await shop.sent(document)
+    sent, answer = await shop.sent(document, {"p": "a"})
 
     assert "data" not in answer
     assert answer["errors"]
@@ -254,8 +278,8 @@ async def test_a_failed_sign_in_reads_no_payload(database: Database, statements:
         "{ __typename ... on AuthenticateSuccess { user { id } } } }"
     )
 
-    known, _answer = await shop.sent(document % EMAIL_ADDRESS)
-    unknown, _answer = await shop.sent(document % "nobody@example.com")
+    known, _answer = await shop.sent(document % EMAIL_ADDRESS, token=None)
+    unknown, _answer = await shop.sent(document % "nobody@example.com", token=None)
 
     # The try is counted by network, by account and by both; then the account is read.
     assert verbs(known) == verbs(unknown) == {"BEGIN": 1, "INSERT": 3, "COMMIT": 1, "SELECT": 1}

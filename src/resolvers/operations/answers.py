@@ -45,12 +45,25 @@ class Answer:
     executed: bool
     errors: Sequence[dict[str, Any]] = ()
     """Those in the JSON, for the log."""
+    retry_after_seconds: int | None = None
+    """Set where the same request makes sense again later."""
 
 
 def refused(errors: Iterable[dict[str, Any]]) -> Answer:
     """Answer a request that was not executed."""
     errors = list(errors)
     return Answer(orjson.dumps({"errors": errors}), executed=False, errors=errors)
+
+
+def too_often(retry_after_seconds: int) -> Answer:
+    """Answer a request that is not looked at: too many new documents came from there lately."""
+    message = (
+        "Too many documents that are new here came from your network or user lately. "
+        "Send the same documents again and again, with variables for what differs."
+    )
+    errors = [error(message, "RATE_LIMITED", retryAfterSeconds=retry_after_seconds)]
+    body = orjson.dumps({"errors": errors})
+    return Answer(body, executed=False, errors=errors, retry_after_seconds=retry_after_seconds)
 
 
 def executed(data: Any, errors: list[dict[str, Any]]) -> Answer:

@@ -1,30 +1,54 @@
-"""The home of how large an operation may be: measured on its document, before it is validated.
+"""The home of how large a document may be: measured on all of it, before and while it is validated.
 
-Each fragment is measured once. To expand it at each spread takes time that doubles with each link of a chain of
-fragments: the limit would be the attack.
+Validation reads every operation and every fragment, also those that nothing runs: so all of them are measured. Each
+fragment is measured once. To expand it at each spread takes time that doubles with each link of a chain of fragments:
+the limit would be the attack.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, OperationDefinitionNode
-
-from resolvers.operations import repetition
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+)
+from graphql.validation import validation_context
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
 if TYPE_CHECKING:
-    from graphql import DocumentNode, SelectionSetNode
+    from collections.abc import Sequence
+
+    from graphql import ArgumentNode, DirectiveNode, DocumentNode, SelectionSetNode, ValueNode
+
+COMPARISON_STEPS: Final = 20_000
+"""For comparing fields that share a place in the answer, each with each other. Two equal leaves take two."""
+FRAGMENT_STEPS: Final = 5_000
+"""For finding which variables and fragments each operation uses."""
+
+# graphql-core counts what it does, and lets its limits be set in this way alone. Its own are 25 and 10 times as much.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = COMPARISON_STEPS
+validation_context.MAX_FRAGMENT_WORK = FRAGMENT_STEPS
+EXHAUSTED: Final = "Validation aborted."
+"""What graphql-core says when a document has taken all of its steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How large a selection is once its fragments are in place."""
+    """How large selections are once their fragments are in place."""
 
     depth: int = 0
     fields: int = 0
     aliases: int = 0
     directives: int = 0
+    values: int = 0
+    """Input fields and list items that the text writes: a mistake in one repeats all around it."""
 
     def beside(self, other: Size) -> Size:
         """Return the size of both selections in one."""
@@ -33,44 +57,35 @@ class Size:
             fields=self.fields + other.fields,
             aliases=self.aliases + other.aliases,
             directives=self.directives + other.directives,
+            values=self.values + other.values,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How large an operation may be."""
+    """How large a document may be."""
 
     tokens: int = 2_000
     fragments: int = 100
     """Validation compares each with each other."""
-    pairs: int = 2_000
-    """How many pairs of objects that share a place in the answer validation may have to compare."""
     errors: int = 10
     """How many mistakes validation looks for; each may repeat the text around it."""
     tables: int = 48
     """How often a plan may enter a table: what planning costs."""
-    size: Size = Size(depth=12, fields=500, aliases=30, directives=50)
+    size: Size = Size(depth=12, fields=500, aliases=30, directives=50, values=500)
 
     def excess(self, document: DocumentNode) -> str | None:
         """Return what is too large about *document*, for people; None if nothing is."""
+        fragments = sum(isinstance(definition, FragmentDefinitionNode) for definition in document.definitions)
+        if fragments > self.fragments:
+            return f"This document has more fragments than {self.fragments}. Ask for less at a time."
         try:
-            return self._size_excess(document) or self._repetition_excess(document)
+            found = _Measure(document).whole()
         except RecursionError:
             return "The fragments of this document are nested too deeply."
-
-    def _size_excess(self, document: DocumentNode) -> str | None:
-        sizes = _Measure(document).operations()
         for name in Size.__slots__:
-            limit, found = getattr(self.size, name), max((getattr(size, name) for size in sizes), default=0)
-            if found > limit:
-                return f"This operation is too large: it has more {name} than {limit}. Ask for less at a time."
-        return None
-
-    def _repetition_excess(self, document: DocumentNode) -> str | None:
-        if sum(isinstance(definition, FragmentDefinitionNode) for definition in document.definitions) > self.fragments:
-            return f"This document has more fragments than {self.fragments}. Ask for less at a time."
-        if repetition.pairs(document, self.pairs) > self.pairs:
-            return "This document asks for the same fields too often. Name each once, with all that it needs of it."
+            if getattr(found, name) > (limit := getattr(self.size, name)):
+                return f"This document is too large: it has more {name} than {limit}. Ask for less at a time."
         return None
 
 
@@ -105,17 +120,29 @@ class _Measure:
         }
         self._known: dict[str, Size] = {}
 
-    def operations(self) -> list[Size]:
-        return [
-            self._selection(definition.selection_set).beside(Size(directives=len(definition.directives or ())))
-            for definition in self._document.definitions
-            if isinstance(definition, OperationDefinitionNode)
-        ]
+    def whole(self) -> Size:
+        """Return the size of all operations, and of the fragments that none of them reaches."""
+        size = Size()
+        for definition in self._document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                size = size.beside(self._operation(definition))
+        for name in self._fragments:
+            if name not in self._known:
+                size = size.beside(self._fragment(name))
+        return size
+
+    def _operation(self, node: OperationDefinitionNode) -> Size:
+        size = self._selection(node.selection_set).beside(_written(node.directives))
+        for variable in node.variable_definitions or ():
+            size = size.beside(_written(variable.directives))
+            size = size.beside(Size(values=_values(variable.default_value)))
+        return size
 
     def _selection(self, selections: SelectionSetNode | None, *, of_schema: bool = False) -> Size:
         size = Size()
         for node in selections.selections if selections else ():
-            size = size.beside(Size(directives=len(node.directives or ())))
+            if node.directives:
+                size = size.beside(_written(node.directives))
             match node:
                 case FieldNode():
                     size = size.beside(self._field_of_schema(node) if of_schema else self._field(node))
@@ -134,6 +161,7 @@ class _Measure:
             fields=1 + (inside.fields // _SCHEMA_VALUES_PER_FIELD if about_schema else inside.fields),
             aliases=inside.aliases + (node.alias is not None),
             directives=inside.directives,
+            values=inside.values + _values_of(node.arguments),
         )
 
     def _field_of_schema(self, node: FieldNode) -> Size:
@@ -142,6 +170,7 @@ class _Measure:
             fields=int((1 + inside.fields) * _SCHEMA_LISTS.get(node.name.value, 1)),
             aliases=inside.aliases + (node.alias is not None),
             directives=inside.directives,
+            values=inside.values + _values_of(node.arguments),
         )
 
     def _fragment(self, name: str) -> Size:
@@ -150,5 +179,26 @@ class _Measure:
             definition = self._fragments.get(name)
             if definition is not None:
                 of_schema = definition.type_condition.name.value.startswith("__")
-                self._known[name] = self._selection(definition.selection_set, of_schema=of_schema)
+                inside = self._selection(definition.selection_set, of_schema=of_schema)
+                self._known[name] = inside.beside(_written(definition.directives))
         return self._known[name]
+
+
+def _written(directives: Sequence[DirectiveNode] | None) -> Size:
+    return Size(
+        directives=len(directives or ()),
+        values=sum(_values_of(directive.arguments) for directive in directives or ()),
+    )
+
+
+def _values_of(arguments: Sequence[ArgumentNode] | None) -> int:
+    return sum(_values(argument.value) for argument in arguments or ())
+
+
+def _values(node: ValueNode | None) -> int:
+    match node:
+        case ListValueNode():
+            return len(node.values) + sum(map(_values, node.values))
+        case ObjectValueNode():
+            return len(node.fields) + sum(_values(member.value) for member in node.fields)
+    return 0

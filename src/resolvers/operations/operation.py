@@ -10,21 +10,31 @@ from graphql import OperationType, execute_sync
 
 from db.errors import DatabaseUnavailableError
 from resolvers.operations import answers
-from resolvers.operations.documents import Documents, RefusedError
+from resolvers.operations.documents import Documents
 from resolvers.operations.limits import LIMITS, Limits
+from resolvers.operations.reading import RefusedError
+from resolvers.operations.spending import Payer, Spending, SpentError
 from resolvers.operations.splice import SplicingExecutor, present
 from resolvers.planner.arguments import Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import strawberry
 
     from db.engine import Database
     from resolvers.operations.answers import Answer
-    from resolvers.operations.documents import Document
+    from resolvers.operations.document import Document
+    from resolvers.operations.documents import Prepared
     from resolvers.planner.arguments import Caller
     from resolvers.planner.plans import Payload, Plan, Planner, Root
+
+
+_MOST_CHARACTERS = 5_000_000
+_TOO_LONG = f"The answer has more than {_MOST_CHARACTERS:,} characters. Ask for smaller pages, or for fewer fields."
+
+_Asked = tuple[str, str | None, dict[str, Any], "Callable[[Document], None]"]
+"""Text, name of the operation, variables, and what lets an operation in."""
 
 
 class UnsafeOperationError(Exception):
@@ -34,20 +44,29 @@ class UnsafeOperationError(Exception):
         super().__init__("Mutations need a POST, and so do queries that pass a secret.")
 
 
+_KEPT_OF_STRANGERS = 4 * 1024 * 1024
+"""Bytes of documents that callers sent who were not signed in: never at the expense of those who are."""
+
+
 class Operations:
     """Answers operations on *database*."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what operations need
         self,
         schema: strawberry.Schema,
         database: Database,
         planner: Planner,
+        who: Callable[[Database, Caller], Awaitable[str | None]],
         limits: Limits = LIMITS,
+        spending: Spending | None = None,
     ) -> None:
-        """Plan by *planner* what is within *limits*."""
+        """Plan by *planner* what is within *limits*; *who* tells the user whom a caller's token belongs to."""
         self._schema = schema._schema  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
         self._database = database
-        self._documents = Documents(self._schema, planner, limits)
+        self._who = who
+        self._spending = spending or Spending()
+        self._members = Documents(self._schema, planner, limits)
+        self._strangers = Documents(self._schema, planner, limits, for_strangers=True, max_bytes=_KEPT_OF_STRANGERS)
 
     async def answer(  # noqa: PLR0913 - one request
         self,
@@ -57,39 +76,56 @@ class Operations:
         *,
         caller: Caller,
         context: Callable[[], object],
+        network: str = "unknown",
         queries_only: bool = False,
         on_operation: Callable[[str | None, str], None] | None = None,
         on_session: Callable[[str], None] | None = None,
     ) -> Answer:
         """Answer the operation *operation_name* of the document *text*; *context* makes what mutations get.
 
-        *on_operation* is told name and type of a valid operation before it runs, *on_session* the id of a session whose
-        use should be marked. Raises `DatabaseUnavailableError`
-        where a query could not be read, `UnsafeOperationError` for a mutation and for a query that passes a secret
-        where there are to be *queries_only*: such arrive in URLs, which browsers and proxies keep.
+        What is new is paid by who is signed in, or by their *network*. *on_operation* is told name and type of a valid
+        operation before it runs, *on_session* the id of a session whose use should be marked. Raises
+        `DatabaseUnavailableError` where a query could not be read, `UnsafeOperationError` for a mutation and for a
+        query that passes a secret where there are to be *queries_only*: such arrive in URLs, which browsers and
+        proxies keep.
         """
-        try:
-            document = self._documents.get(text, operation_name)
+
+        def admit(document: Document) -> None:
             if on_operation:
                 on_operation(document.name, document.operation.operation.value)
             if queries_only and not document.is_safe_in_url(variables):
                 raise UnsafeOperationError
-            coerced = document.coerced(variables)
-            plan = self._documents.plan(document, coerced)
+
+        try:
+            document, coerced, plan = await self._prepared((text, operation_name, variables, admit), caller, network)
             inputs = Inputs(caller, coerced.coerced)
             if refusals := plan.refusals(inputs):
                 return answers.refused([answers.of_argument(refusal) for refusal in refusals])
-            about_schema = self._read_schema(document, plan, variables)
+            about_schema = self._read_schema(document, plan, variables, network) if plan.about_schema else {}
         except RefusedError as refused:
             return answers.refused(refused.errors)
+        except SpentError as spent:
+            return answers.too_often(spent.retry_after_seconds)
         if document.operation.operation == OperationType.MUTATION:
             return await self._write(document, plan, inputs, variables, context())
         return await self._read(plan, inputs, about_schema, on_session)
 
-    def _read_schema(self, document: Document, plan: Plan, variables: dict[str, Any]) -> dict[str, str]:
-        if not plan.about_schema:
-            return {}
-        result = execute_sync(self._schema, document.about_schema(plan.about_schema), variable_values=variables)
+    async def _prepared(self, asked: _Asked, caller: Caller, network: str) -> Prepared:
+        """Return what is asked with its plan; who asks for something new pays for that."""
+        signed_in = caller.token_sha256 is not None
+        if (known := (self._members if signed_in else self._strangers).known(*asked)) is not None:
+            return known
+        user_id = await self._who(self._database, caller) if signed_in else None
+        if user_id is None:
+            with self._spending.paid_by(Payer(name=network, is_stranger=True)):
+                return self._strangers.prepared(*asked)
+        with self._spending.paid_by(Payer(name=user_id, is_stranger=False)):
+            return self._members.prepared(*asked)
+
+    def _read_schema(self, document: Document, plan: Plan, variables: dict[str, Any], network: str) -> dict[str, str]:
+        # The schema is told value by value, each time anew.
+        with self._spending.paid_by(Payer(name=network, is_stranger=True)):
+            result = execute_sync(self._schema, document.about_schema(plan.about_schema), variable_values=variables)
         if result.errors:
             raise RefusedError([answers.of_document(error, "BAD_USER_INPUT") for error in result.errors])
         return {key: orjson.dumps(value).decode() for key, value in (result.data or {}).items()}
@@ -108,6 +144,9 @@ class Operations:
             on_session(unmarked)
         errors: list[dict[str, Any]] = []
         texts = about_schema | {root.key: _text(root, row, errors) for root, row in zip(plan.roots, rows, strict=True)}
+        texts |= {key: _refused(key, errors) for key in plan.refused}
+        if sum(map(len, texts.values())) > _MOST_CHARACTERS:
+            return answers.refused([answers.error(_TOO_LONG, "QUERY_TOO_EXPENSIVE")])
         return answers.spliced({key: texts[key] for key in plan.keys}, errors)
 
     async def _write(
@@ -125,7 +164,6 @@ class Operations:
             document.ast,
             context_value=context,
             raw_variable_values=variables,
-            operation_name=document.operation_name,
             hide_suggestions=True,
             payloads=plan.payloads,
             read=read,
@@ -137,7 +175,9 @@ class Operations:
 
 def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str:
     caller, _unmarked, text = row
-    if root.for_signed_in and caller is None:
-        errors.append(answers.error(answers.SIGN_IN_FIRST, "UNAUTHENTICATED", path=[root.key]))
-        return "null"
-    return present(text, root.key)
+    return _refused(root.key, errors) if root.for_signed_in and caller is None else present(text, root.key)
+
+
+def _refused(key: str, errors: list[dict[str, Any]]) -> str:
+    errors.append(answers.error(answers.SIGN_IN_FIRST, "UNAUTHENTICATED", path=[key]))
+    return "null"

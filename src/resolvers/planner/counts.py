@@ -16,6 +16,8 @@ MAX_PAGE = 100
 DEFAULT_PAGE = 20
 MAX_OFFSET = 1_000_000
 MAX_ROWS = 10_000
+MAX_ROWS_OF_PAYLOADS = 1_000
+"""What a mutation has done is told in any case: its answer can't be refused for its length."""
 
 
 def argument(name: str, type_: Any, description: str, default: object = UNSET) -> StrawberryArgument:
@@ -33,13 +35,18 @@ def checked_count(count: int) -> int:
     return count if 1 <= count <= MAX_PAGE else refuse(f"Ask for 1 to {MAX_PAGE} elements.")
 
 
-def checked_rows(*counts: int) -> int:
-    """Return the product of the page sizes along a path; raise `BadArgumentError` (QUERY_TOO_EXPENSIVE) over 10,000."""
+def checked_rows(most: int, *counts: int) -> int:
+    """Return the product of the page sizes along a path, innermost first; lists without a page count as 20.
+
+    Raises `BadArgumentError` (QUERY_TOO_EXPENSIVE) over *most*.
+    """
     # A size that is out of range is told where it stands.
-    rows = prod(count for count in counts if 1 <= count <= MAX_PAGE)
-    if rows > MAX_ROWS:
+    sizes = [count for count in counts if 1 <= count <= MAX_PAGE]
+    if (rows := prod(sizes)) > most:
+        product = " x ".join(map(str, reversed(sizes)))
         refuse(
-            f"The pages inside one another here have {rows} elements. Ask for smaller pages.",
+            f"With the pages that it stands in, this list has up to {product} = {rows:,} elements, "
+            f"and at most {most:,} are answered. Ask for smaller pages.",
             code="QUERY_TOO_EXPENSIVE",
         )
     return rows

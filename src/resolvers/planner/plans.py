@@ -54,6 +54,8 @@ class Plan:
     keys: tuple[str, ...]
     """The response keys of the root, in order."""
     roots: tuple[Root, ...]
+    refused: tuple[str, ...]
+    """The response keys of the root fields that those who ask may not read, as they are not signed in."""
     about_schema: dict[str, Details]
     """The root fields of a query that read no table, by response key."""
     payloads: dict[tuple[str, str], Payload]
@@ -101,17 +103,29 @@ class Planner:
         self._tables = {name: templates.sql(select, dialect) for name, select in guard.tables.items()}
 
     def plan(
-        self, selection: Selection, root: GraphQLObjectType, fields: dict[str, Details], *, max_tables: int
+        self,
+        selection: Selection,
+        root: GraphQLObjectType,
+        fields: dict[str, Details],
+        *,
+        max_tables: int,
+        for_strangers: bool = False,
     ) -> Plan:
-        """Plan the root *fields* of an operation; raise `TooManyTablesError` where it enters more than *max_tables*."""
+        """Plan the root *fields* of an operation; raise `TooManyTablesError` where it enters more than *max_tables*.
+
+        Of what is *for_strangers*, the fields that only who is signed in may ask are refused, and not planned.
+        """
         names = Names(max_tables)
         roots: list[Root] = []
+        refused: list[str] = []
         payloads: dict[tuple[str, str], Payload] = {}
         about_schema: dict[str, Details] = {}
         for key, details in fields.items():
             definition = root.fields.get(details[0].node.name.value)
             if definition is None:
                 about_schema[key] = details
+            elif for_strangers and _is_for_signed_in(definition):
+                refused.append(key)
             elif isinstance(_declared(definition), PlannedField):
                 roots.append(self._root(selection.field(definition, details, (key,)), names))
             else:
@@ -120,6 +134,7 @@ class Planner:
         return Plan(
             keys=tuple(fields),
             roots=tuple(roots),
+            refused=tuple(refused),
             about_schema=about_schema,
             payloads=payloads,
             checks=self._checks(selection, statements),
@@ -129,8 +144,7 @@ class Planner:
         draft = Draft(self._compiler, names)
         text = templates.concat(draft.field("", selected, None))
         statement = self._statement(draft, [*self._asks, text])
-        for_signed_in = any(isinstance(found, SignedIn) for found in selected.declared.directives)
-        return Root(selected.path[0], statement, for_signed_in)
+        return Root(selected.path[0], statement, _is_for_signed_in(selected.definition))
 
     def _payloads(
         self, selection: Selection, definition: GraphQLField, key: str, details: Details, names: Names
@@ -194,3 +208,7 @@ def _reads(sql: Sql, name: str) -> bool:
 
 def _declared(definition: GraphQLField) -> Any:
     return definition.extensions["strawberry-definition"]
+
+
+def _is_for_signed_in(definition: GraphQLField) -> bool:
+    return any(isinstance(found, SignedIn) for found in _declared(definition).directives)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from graphql import GraphQLError, get_argument_values, get_named_type, is_abstract_type, is_leaf_type
+from graphql import GraphQLError, OperationType, get_argument_values, get_named_type, is_abstract_type, is_leaf_type
 from graphql.execution.collect_fields import collect_subfields
 from strawberry.utils.str_converters import to_snake_case
 
 from resolvers.planner.arguments import Argument, Constant, arguments_in, bind, outline, refuse
-from resolvers.planner.counts import checked_rows
+from resolvers.planner.counts import MAX_ROWS, MAX_ROWS_OF_PAYLOADS, checked_rows
 from resolvers.planner.declarations import MODEL_OF_TYPE, PlannedField
 from resolvers.planner.decoding import Decoder, ids
 from resolvers.planner.rows import Row
@@ -48,6 +48,11 @@ class Selection:
     """The sizes of the pages met, by path."""
     arguments: list[Argument] = field(default_factory=list)
     """All arguments met, in the order of execution; each is checked before any statement runs."""
+
+    @property
+    def max_rows(self) -> int:
+        """How many elements pages inside one another may have."""
+        return MAX_ROWS if self.operation.operation == OperationType.QUERY else MAX_ROWS_OF_PAYLOADS
 
     def fields(self, type_: GraphQLObjectType, details: Details) -> dict[str, list[FieldDetails]]:
         """Return the fields that *details* select on *type_*, by response key, merged, in order."""
@@ -186,7 +191,8 @@ class Selected:
         pages = self.selection.pages
         around = [pages[self.path[:end]] for end in range(1, len(self.path)) if self.path[:end] in pages]
         pages[self.path] = count
-        self.check(bind(checked_rows, *around, count))
+        # The first one says which field is refused.
+        self.check(bind(partial(checked_rows, self.selection.max_rows), count, *around))
 
     def constant(self, value: int) -> Argument:
         """Return an argument that always is *value*."""

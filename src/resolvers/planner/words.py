@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from graphql import GraphQLNonNull, get_named_type
+from graphql import GraphQLNonNull
 
 from db import json_text
 from resolvers.planner.counts import DEFAULT_PAGE
-from resolvers.planner.declarations import MODEL_OF_TYPE, PlannedField, Reading, planned_field
+from resolvers.planner.declarations import PlannedField, Reading, planned_field
 from resolvers.planner.leaves import leaf
 
 if TYPE_CHECKING:
@@ -77,7 +77,5 @@ def listed(field: Field, entered: Entered) -> Json:
 
 
 def _check_many(field: Selected) -> None:
-    model = MODEL_OF_TYPE[get_named_type(field.definition.type).name]
-    if "id" in model.__table__.c:  # type: ignore[attr-defined]  # of all tables
-        # Such a list leads on, as a page does: without its weight, lists inside one another would have no limit.
-        field.check_rows(field.constant(DEFAULT_PAGE))
+    # A list weighs as much as a page: without that, lists inside one another and inside pages would have no limit.
+    field.check_rows(field.constant(DEFAULT_PAGE))
