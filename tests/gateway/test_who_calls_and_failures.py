@@ -15,7 +15,7 @@ from gateway.graphql import GraphQL, bearer_token
 from gateway.hashing import Argon2Hasher
 from gateway.responses import LEGACY, MODERN, negotiated
 from resolvers.context import Context
-from resolvers.operations.answers import Answer
+from resolvers.operations.answers import Answer, too_often
 from resolvers.operations.operation import Operations
 from resolvers.planner import Caller
 from resolvers.tokens import digest
@@ -89,6 +89,7 @@ async def test_operations_are_told_who_calls_from_where() -> None:
     assert caller.now.utcoffset() is not None
     assert (context.channel_id, context.token) == ("chn_1", "secret-token")
     assert (context.user_agent, context.ip_address) == ("Browser 1.0", "192.0.2.7")
+    assert operations.asked["network"] == "192.0.2.7"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,18 @@ async def test_an_outage_is_told_as_one() -> None:
     assert_refused(response, 503, "SERVICE_UNAVAILABLE")
     assert response.headers["retry-after"] == "1"
     assert "hunter2" not in response.text
+
+
+async def test_who_has_spent_all_is_told_when_to_come_again() -> None:
+    class Spent(RecordingOperations):
+        async def answer(self, *_arguments: object, **_named: object) -> Answer:
+            return too_often(7)
+
+    async with over(app_of(Spent())) as client:
+        response = await client.post("/graphql", json={"query": DOCUMENT})
+
+    assert_refused(response, 429, "RATE_LIMITED")
+    assert response.headers["retry-after"] == "7"
 
 
 async def test_a_bug_is_masked_and_logged_under_its_id(caplog: pytest.LogCaptureFixture) -> None:
