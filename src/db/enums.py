@@ -31,6 +31,23 @@ class RegistrationPolicy(_Upper):
     """Nobody registers; users are invited or ask for access."""
 
 
+class LinkPurpose(_Upper):
+    """What a page of the shop does that a mailed link leads to."""
+
+    CONFIRM = auto()
+    """It confirms the address of who has registered."""
+    RESET = auto()
+    """It sets a new password."""
+    CHANGE_ADDRESS = auto()
+    """It confirms the address that a user moves to."""
+    INVITATION = auto()
+    """It accepts an invitation."""
+    ACCESS_REQUEST = auto()
+    """It confirms a request for access."""
+    SIGN_IN = auto()
+    """It signs in; no token comes along."""
+
+
 class Gender(_Upper):
     """How a customer wishes to be addressed."""
 

@@ -34,10 +34,10 @@ async def migrate(url: str) -> list[str]:
     return lacking
 
 
-async def unmigrate(url: str) -> None:
-    """Drop every table of the gateway from the database at *url*."""
+async def unmigrate(url: str, to: str = "base") -> None:
+    """Bring the database at *url* back to the revision *to*; at first, drop every table of the gateway."""
     async with _transaction(url) as connection:
-        await connection.run_sync(_run, command.downgrade, "base")
+        await connection.run_sync(_run, command.downgrade, to)
 
 
 async def write_revision(message: str) -> None:

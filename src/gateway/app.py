@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from db.engine import open_database
-from gateway import collector, responses
+from gateway import collector, landing_pages, responses
 from gateway.background import sweeping, working
 from gateway.channels import Channels
 from gateway.clock import SystemClock
@@ -64,6 +64,7 @@ def create_app(
         async with _opened(settings, hasher) as graphql:
             app.state.graphql = graphql
             app.state.readiness = Readiness(graphql.database, graphql.clock)
+            await landing_pages.warn(graphql.database)
             async with working(_works(settings, graphql.database, graphql.clock) if works else []):
                 yield
 

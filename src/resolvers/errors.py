@@ -19,7 +19,7 @@ DomainError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class DomainError(Exception):
     """An outcome that the caller can act on; `message` tells people the next step."""
 
-    message: ClassVar[str]
+    message: str
 
     def __str__(self) -> str:
         """Return the message."""
@@ -100,7 +100,10 @@ class TokenExpired(DomainError):
 class ConfirmationBaseUrlNotAllowed(DomainError):
     """The channel does not let mails link there: a token would go to a stranger's page."""
 
-    message = "Mails of this shop do not link to this confirmationBaseUrl. Use a page of the shop itself."
+    def __init__(self, matter: str) -> None:
+        """Tell what is the *matter* with the page; never which pages there are."""
+        super().__init__()
+        self.message = f"Mails of this shop do not lead to this confirmationBaseUrl: {matter}. Use a page of its list."
 
 
 class RateLimited(DomainError):

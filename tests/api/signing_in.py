@@ -16,6 +16,7 @@ from db.enums import MailState
 from resolvers.mails import outbox
 from resolvers.mails.composing import Keys, compose
 from resolvers.schema import operations_on, schema
+from tests import pages
 from tests.api.services import PASSWORD, StandingClock, a_context
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 HANS = "hans.muster@corp.com"
 PAGE = "https://shop.example/account"
-ORIGIN = "https://shop.example"
 NEW_PASSWORD = "seven purple elephants dance"
 KEYS = Keys([b"k" * 32])
 
@@ -110,7 +110,7 @@ class Shop:
 
 async def a_shop(database: Database, **settings: Any) -> Shop:
     """Return a new shop, whose mails may link to `PAGE`."""
-    context = await a_context(database, **{"link_origins": [ORIGIN], **settings})
+    context = await a_context(database, **{"landing_pages": pages.for_all(pages.SHOP), **settings})
     return Shop(context, operations_on(database))
 
 

@@ -17,6 +17,7 @@ from resolvers.errors import BadCredentials, DomainError, EmailAddressNotConfirm
 from resolvers.ports import Verdict
 from resolvers.sessions.service import SignedIn
 from resolvers.users.service import authenticate
+from tests import pages
 from tests.api.services import PASSWORD, CountingHasher, StandingClock, a_context, a_user, change, rows, verbs
 from tests.conftest import Statements
 
@@ -115,7 +116,7 @@ async def a_context_with_users(database: Database) -> Context:
 async def a_registration(context: Context, email_address: str) -> None:
     """Register where the address has to be confirmed first, and leave the channel as it was."""
     channel = partial(change, context.database, models.Channel, context.channel_id)
-    await channel(registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, link_origins=["https://shop.example"])
+    await channel(registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, landing_pages=pages.for_all(pages.SHOP))
     page = "https://shop.example/"
     await register_customer(
         context, Application(email_address=email_address, password=PASSWORD, confirmation_base_url=page)

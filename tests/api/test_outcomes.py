@@ -20,7 +20,7 @@ RAISED: dict[str, errors.DomainError] = {
     "EmailAddressNotConfirmedError": errors.EmailAddressNotConfirmed(),
     "TokenInvalidError": errors.TokenInvalid(),
     "TokenExpiredError": errors.TokenExpired(),
-    "ConfirmationBaseUrlNotAllowedError": errors.ConfirmationBaseUrlNotAllowed(),
+    "ConfirmationBaseUrlNotAllowedError": errors.ConfirmationBaseUrlNotAllowed("its path is not listed"),
     "RateLimitedError": errors.RateLimited(7),
 }
 

@@ -16,6 +16,7 @@ from resolvers.counters import Limits
 from resolvers.customers.service import Application, register_customer
 from resolvers.errors import ConfirmationBaseUrlNotAllowed, InvalidInput, RateLimited
 from resolvers.violations import ViolationCode
+from tests import pages
 from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, rows, verbs
 from tests.conftest import Statements
 
@@ -35,7 +36,7 @@ ANNA = Application(
 
 
 async def a_confirming_context(database: Database, policy: RegistrationPolicy | None = None) -> Context:
-    context = await a_context(database, link_origins=["https://shop.example"])
+    context = await a_context(database, landing_pages=pages.for_all(PAGE))
     await a_user(context, "taken@corp.com")
     disabled = await a_user(context, "disabled@corp.com")
     await change(database, models.User, disabled.user_id, enabled=False)
@@ -141,7 +142,7 @@ async def test_another_channel_has_registrations_of_its_own(database: Database) 
         database,
         code="other",
         registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS,
-        link_origins=["https://shop.example"],
+        landing_pages=pages.for_all(PAGE),
     )
 
     await register_customer(first, ANNA)

@@ -4,8 +4,10 @@ import asyncio
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -15,11 +17,13 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 import db.journal  # noqa: F401 - defines its table
-from db.engine import backend_of
+from db.engine import backend_of, open_database
 from db.migrate import migrate, unmigrate
 from db.postgres import postgres_migrator, postgres_writer, take_turn
 from db.revisions import NewerDatabaseError, known, pending
 from db.sqlite import file_of, sqlite_writer
+from resolvers.channels.service import channels, create_channel
+from tests import pages
 from tests.conftest import FreshDatabase
 
 if TYPE_CHECKING:
@@ -30,12 +34,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
+NOW = datetime(2026, 3, 14, tzinfo=UTC)
+
 # Whatever the databases themselves tell of tables, columns, constraints and indexes.
 SCHEMA = {
     "sqlite": ["SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"],
     "postgresql": [
-        """SELECT table_name, column_name, ordinal_position, data_type, character_maximum_length, collation_name,
-        is_nullable, column_default FROM information_schema.columns WHERE table_schema = 'public'""",
+        # A column that was dropped leaves its number.
+        """SELECT table_name, column_name, rank() OVER (PARTITION BY table_name ORDER BY ordinal_position), data_type,
+        character_maximum_length, collation_name, is_nullable, column_default
+        FROM information_schema.columns WHERE table_schema = 'public'""",
         """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
         WHERE connamespace = 'public'::regnamespace""",
         "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
@@ -65,6 +73,14 @@ def _regardless_of_order(row: Row[Any]) -> tuple[object, ...]:
         return tuple(row)
     normalised = " ".join(row[0].replace('"', "").split())
     return tuple(sorted(part.rstrip(" )") for part in normalised.split(", CONSTRAINT ")))
+
+
+async def landing_pages(url: str) -> dict[str, dict[str, list[str]]]:
+    database = await open_database(url)
+    async with database.unit_of_work() as session:
+        found = {channel.code: channel.landing_pages for channel in await channels(session)}
+    await database.close()
+    return found
 
 
 async def test_nothing_is_left_to_migrate(database_url: str) -> None:
@@ -124,6 +140,33 @@ async def test_a_database_of_a_newer_version_is_told(database_url: str) -> None:
     for look in (pending, migrate):
         with pytest.raises(NewerDatabaseError):
             await look(database_url)
+
+
+async def test_origins_that_are_listed_become_landing_pages_and_again_origins(database_url: str) -> None:
+    """Else a shop that is migrated would mail no links, or to everywhere."""
+    database = await open_database(database_url)
+    async with database.unit_of_work() as session:
+        for code in ("shop", "without"):
+            await create_channel(session, now=NOW, code=code, name=code)
+    await database.close()
+    await unmigrate(database_url, "0003")
+    stored = '["https://shop.example","http://localhost:3000"]'
+    async with connected(database_url) as connection:
+        await connection.execute(text(f"UPDATE channels SET link_origins = '{stored}' WHERE code = 'shop'"))
+
+    await migrate(database_url)
+
+    expected = pages.for_all("https://shop.example/", "http://localhost:3000/")
+    assert await landing_pages(database_url) == {"shop": expected, "without": {}}
+    async with connected(database_url) as connection:
+        more = orjson.dumps({"RESET": ["https://shop.example/reset", "https://b.example/a?b=/", "http://localhost:*/"]})
+        await connection.execute(text("UPDATE channels SET landing_pages = :more"), {"more": more.decode()})
+    await unmigrate(database_url, "0003")
+    async with connected(database_url) as connection:
+        found = (await connection.execute(text("SELECT link_origins FROM channels"))).scalars().all()
+    assert [each if isinstance(each, list) else orjson.loads(each) for each in found] == [
+        ["https://shop.example", "https://b.example"]
+    ] * 2
 
 
 def test_revisions_are_known_by_the_names_of_their_files() -> None:

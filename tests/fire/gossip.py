@@ -26,6 +26,7 @@ from gateway.settings import Settings
 from resolvers.channels.service import create_channel
 from resolvers.mails import administration
 from resolvers.ports import Verdict
+from tests import pages
 from tests.fire.anatomy import Opened
 from tests.fire.canaries import DATABASE, Canaries, all_logged
 from tests.fire.world import PAGE, MovedClock
@@ -203,5 +204,5 @@ async def _open(database: Database) -> None:
             code="shop",
             name="Shop",
             registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS,
-            link_origins=["/".join(PAGE.split("/")[:3])],
+            landing_pages=pages.for_all(PAGE),
         )

@@ -23,6 +23,7 @@ from resolvers.mails.letter import Letter
 from resolvers.operations.operation import Operations
 from resolvers.ports import Verdict
 from resolvers.schema import operations_on
+from tests import pages
 
 T = TypeVar("T")
 
@@ -155,7 +156,7 @@ async def a_world(
                 name="Shop",
                 kind=kind,
                 registration=registration,
-                link_origins=["https://shop.example"],
+                landing_pages=pages.for_all(pages.SHOP),
             )
         world.replicas = [
             Replica(

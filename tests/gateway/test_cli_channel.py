@@ -38,8 +38,9 @@ ALL = (
     "--registration=CONFIRM_EMAIL_ADDRESS",
     "--password-min-length=12",
     "--no-password-strength-checked",
-    "--link-origin=https://Shop.Example:443",
-    "--link-origin=http://localhost:3000",
+    "--landing-page=RESET=https://Shop.Example:443/reset?step=1",
+    "--landing-page=RESET=http://localhost:*/",
+    "--landing-page=CONFIRM=https://shop.example/account/",
     "--sender-name=Paloma Kaffee",
     "--sender-address=post@paloma.example",
 )
@@ -52,7 +53,10 @@ STORED = {
     "registration": "CONFIRM_EMAIL_ADDRESS",
     "password_min_length": 12,
     "password_strength_checked": False,
-    "link_origins": ["https://shop.example", "http://localhost:3000"],
+    "landing_pages": {
+        "CONFIRM": ["https://shop.example/account/"],
+        "RESET": ["https://shop.example/reset?step=1", "http://localhost:*/"],
+    },
     "sender_name": "Paloma Kaffee",
     "sender_email_address": "post@paloma.example",
 }
@@ -87,7 +91,7 @@ def test_it_prints_what_it_has_made(database_url: str) -> None:
         "registration": "CONFIRM_EMAIL_ADDRESS",
         "password_min_length": "12",
         "password_strength_checked": "false",
-        "link_origins": "https://shop.example,http://localhost:3000",
+        "landing_pages": orjson.dumps(STORED["landing_pages"]).decode(),
         "sender_name": "Paloma Kaffee",
         "sender_email_address": "post@paloma.example",
     }
@@ -106,7 +110,7 @@ def test_a_name_is_enough(database_url: str) -> None:
             "registration": "OPEN",
             "password_min_length": 8,
             "password_strength_checked": True,
-            "link_origins": [],
+            "landing_pages": {},
             "sender_name": None,
             "sender_email_address": None,
         }
@@ -119,7 +123,7 @@ WRONG = (
     "--locale=xx_YY",
     "--default-locale=root",
     "--password-min-length=5",
-    "--link-origin=http://shop.example",
+    "--landing-page=RESET=http://shop.example/",
     "--sender-name=",
     "--sender-address=Shop <a@shop.example>",
 )
@@ -134,7 +138,7 @@ def test_all_that_is_wrong_is_told_by_the_names_of_the_options_and_nothing_is_wr
         "--locale",
         "--default-locale",
         "--password-min-length",
-        "--link-origin",
+        "--landing-page",
         "--sender-name",
         "--sender-address",
     ]
@@ -193,10 +197,20 @@ def test_no_path_of_the_gateway_s_own_can_be_a_code(tmp_path: Path) -> None:
         (("--registration=CLOSED",), {"registration": "CLOSED"}),
         (("--password-min-length=64",), {"password_min_length": 64}),
         (("--password-strength-checked",), {"password_strength_checked": True}),
-        (("--link-origin=https://other.example",), {"link_origins": ["https://other.example"]}),
+        (
+            ("--landing-page=RESET=https://other.example/a", "--landing-page=SIGN_IN=https://other.example/b"),
+            {
+                "landing_pages": {
+                    "CONFIRM": ["https://shop.example/account/"],
+                    "RESET": ["https://other.example/a"],
+                    "SIGN_IN": ["https://other.example/b"],
+                }
+            },
+        ),
+        (("--landing-page=RESET=",), {"landing_pages": {"CONFIRM": ["https://shop.example/account/"]}}),
         (("--sender-name=Taube",), {"sender_name": "Taube"}),
         (("--sender-address=a@b.example",), {"sender_email_address": "a@b.example"}),
-        (("--clear=link-origin",), {"link_origins": []}),
+        (("--clear=landing-page",), {"landing_pages": {}}),
         (("--clear=sender-name",), {"sender_name": None}),
         (("--clear=sender-name", "--clear=sender-address"), {"sender_name": None, "sender_email_address": None}),
     ],
@@ -215,6 +229,28 @@ def test_where_anything_is_wrong_nothing_changes(paloma: str) -> None:
 
     assert len(told) == 7
     assert channels(paloma) == [STORED]
+
+
+@pytest.mark.parametrize("command", [("create", "shop", "--name=Shop"), ("set", "paloma")])
+def test_who_lists_origins_is_told_what_takes_their_place(paloma: str, command: tuple[str, ...]) -> None:
+    result = run(paloma, "channel", *command, "--link-origin=https://shop.example")
+
+    assert result.exit_code == 2
+    assert "RESET=https://shop.example/reset." in result.stderr.split()
+    assert channels(paloma) == [STORED]
+
+
+def test_whoever_may_choose_among_all_pages_is_told_at_each_look(paloma: str) -> None:
+    every = ("--landing-page=CONFIRM=https://shop.example/", "--landing-page=RESET=https://shop.example/")
+
+    looks = [run(paloma, "channel", *look) for look in (("set", "paloma", *every), ("list",), ("list", "--json"))]
+
+    for look in looks:
+        assert look.exit_code == 0
+        assert look.stderr.startswith("Links in mails of channel paloma may lead to every page below https://shop.ex")
+        assert "(CONFIRM, RESET)" in look.stderr
+        assert look.stderr.count("\n") == 1
+    assert orjson.loads(looks[2].stdout)
 
 
 def test_to_clear_and_to_set_the_same_is_refused(paloma: str) -> None:

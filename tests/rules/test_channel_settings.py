@@ -129,22 +129,32 @@ def test_the_shortest_password_has_from_6_to_64_characters(length: int) -> None:
 # ── Mails ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_origins_are_kept_as_browsers_write_them_and_none_twice() -> None:
-    given = ["https://Shop.Example", "https://shop.example:443", "http://localhost:3000"]
+def test_landing_pages_are_kept_as_browsers_write_them_and_none_twice() -> None:
+    given = {"RESET": ["https://Shop.Example/a", "https://shop.example:443/a", "http://localhost:*/"]}
 
-    assert stored(link_origins=given)["link_origins"] == ["https://shop.example", "http://localhost:3000"]
-
-
-@pytest.mark.parametrize(
-    "origin",
-    ["", "*", "null", "shop.example", "http://shop.example", "https://shop.example/", "https://*.shop.example"],
-)
-def test_what_is_no_safe_origin_is_told(origin: str) -> None:
-    assert complaints(link_origins=["https://shop.example", origin])["link_origins"].startswith(f"{origin!r}: ")
+    assert stored(landing_pages=given)["landing_pages"] == {"RESET": ["https://shop.example/a", "http://localhost:*/"]}
 
 
-def test_link_origins_and_sender_can_be_none() -> None:
-    nothing: dict[str, object] = {"link_origins": [], "sender_name": None, "sender_email_address": None}
+@pytest.mark.parametrize("page", ["", "*", "null", "shop.example/a", "http://shop.example/a", "https://shop.example"])
+def test_what_is_no_landing_page_is_told(page: str) -> None:
+    told = complaints(landing_pages={"CONFIRM": ["https://shop.example/a", page], "RESET": ["x"], "LOGIN": []})
+
+    assert re.fullmatch(
+        rf"{re.escape(repr(page))}: it.*; 'x': its scheme.*; 'LOGIN' is no purpose, which are CONFIRM, .*, SIGN_IN",
+        told["landing_pages"],
+    )
+
+
+def test_the_pages_of_one_purpose_change_without_the_others() -> None:
+    before = stored(landing_pages={"RESET": ["https://shop.example/a"], "CONFIRM": ["https://shop.example/b"]})
+
+    after = checked({"landing_pages": {"RESET": [], "SIGN_IN": ["https://shop.example/c"]}}, before)
+
+    assert after["landing_pages"] == {"CONFIRM": ["https://shop.example/b"], "SIGN_IN": ["https://shop.example/c"]}
+
+
+def test_landing_pages_and_sender_can_be_none() -> None:
+    nothing: dict[str, object] = {"landing_pages": {}, "sender_name": None, "sender_email_address": None}
 
     assert stored(**nothing).items() >= nothing.items()
 
@@ -168,7 +178,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "locales": ["x"],
         "default_locale": "y",
         "password_min_length": 5,
-        "link_origins": ["z"],
+        "landing_pages": {"RESET": ["z"]},
         "sender_name": "\n",
         "sender_email_address": "w",
     }
@@ -183,6 +193,6 @@ def test_what_is_not_given_stays() -> None:
 
 @given(st.lists(LOCALES, min_size=1), LOCALES)
 def test_what_was_stored_is_stored_the_same_again(locales: list[str], default: str) -> None:
-    once = stored(locales=locales, default_locale=default, link_origins=["https://A.example:443"])
+    once = stored(locales=locales, default_locale=default, landing_pages={"RESET": ["https://A.example:443/"]})
 
     assert stored(**once) == once

@@ -17,6 +17,7 @@ from resolvers.context import Context
 from resolvers.operations.reading import RefusedError
 from resolvers.planner.arguments import Caller
 from resolvers.schema import operations_on
+from tests import pages
 from tests.api.services import PASSWORD, CountingHasher, StandingClock
 from tests.db.rows import NOW, address, channel, customer, fresh_id, order, user
 
@@ -76,7 +77,7 @@ class Shop:
 
 async def a_shop(database: Database, statements: Statements, orders: int = 1) -> Shop:
     """Return a shop whose only customer has *orders*."""
-    shop = channel(link_origins=["https://shop.example"])
+    shop = channel(landing_pages=pages.for_all(pages.SHOP))
     buyer = customer(shop)
     who = user(buyer, email_address=EMAIL_ADDRESS, canonical_email_address=EMAIL_ADDRESS, password_hash=f"1:{PASSWORD}")
     role = models.Role(id=fresh_id(models.Role), channel_id=shop.id, code="customer-admin", name="Customer admin")

@@ -28,11 +28,13 @@ class Channel(Row, table=True):
     password_min_length: int = 8
     password_strength_checked: bool = True
     last_customer_number: int = 10_000
-    link_origins: list[str] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
-    """Where the pages may be that mailed links lead to; none refuses all."""
     sender_name: str | None = Field(default=None, sa_type=text(100))
     """Who writes the mails; the shop's name unless set."""
     sender_email_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
+    landing_pages: dict[str, list[str]] = Field(
+        default_factory=dict, sa_type=sa.JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    """The pages that mailed links may lead to, by `LinkPurpose`; a purpose that is not there has none."""
 
 
 class Role(Row, table=True):

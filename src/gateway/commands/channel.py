@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from db.enums import ChannelKind, RegistrationPolicy
+from db.enums import ChannelKind, LinkPurpose, RegistrationPolicy
 from gateway.commands.explaining import explained
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,23 +25,34 @@ app = typer.Typer(help="Make, change and list channels, which are the shops.", n
 class Clearable(StrEnum):
     """The options that a channel can be without."""
 
-    LINK_ORIGIN = "link-origin"
+    LANDING_PAGE = "landing-page"
     SENDER_NAME = "sender-name"
     SENDER_ADDRESS = "sender-address"
 
 
 _CLEARED: dict[Clearable, tuple[str, Any]] = {
-    Clearable.LINK_ORIGIN: ("link_origins", []),
+    Clearable.LANDING_PAGE: ("landing_pages", dict.fromkeys(LinkPurpose, ())),
     Clearable.SENDER_NAME: ("sender_name", None),
     Clearable.SENDER_ADDRESS: ("sender_email_address", None),
 }
 _OPTIONS = {
     "code": "CODE",
     "locales": "--locale",
-    "link_origins": "--link-origin",
+    "landing_pages": "--landing-page",
     "sender_email_address": "--sender-address",
 }
 """Of settings that are not called as their options are."""
+
+
+def _replaced(given: list[str] | None) -> None:
+    """Tell what has taken the place of an option that scripts may still have."""
+    if given:
+        msg = (
+            "name the pages that take the token, each by what it does, such as --landing-page "
+            f"RESET={given[0].rstrip('/')}/reset. Of origins that were listed, every page still is."
+        )
+        raise typer.BadParameter(msg)
+
 
 _NAME = typer.Option("--name", metavar="NAME", help="What the shop calls itself.")
 
@@ -70,14 +81,16 @@ PasswordMinLength = Annotated[
 PasswordStrengthChecked = Annotated[
     bool | None, typer.Option(help="Whether passwords are refused that are easy to guess; they are at first.")
 ]
-LinkOrigins = Annotated[
+LandingPages = Annotated[
     list[str] | None,
     typer.Option(
-        "--link-origin",
-        metavar="ORIGIN",
-        help="Where pages are that mailed links may lead to, as https://shop.example; repeatable; nowhere at first.",
+        "--landing-page",
+        metavar="PURPOSE=PAGE",
+        help="A page that mailed links may lead to, as RESET=https://shop.example/reset, or all below it, as "
+        f"https://shop.example/account/; repeatable; none at first. PURPOSE: {', '.join(LinkPurpose)}.",
     ),
 ]
+LinkOrigins = Annotated[list[str] | None, typer.Option("--link-origin", hidden=True, callback=_replaced)]
 SenderName = Annotated[
     str | None, typer.Option(metavar="NAME", help="Who writes the mails; the shop, by its name, at first.")
 ]
@@ -89,7 +102,7 @@ Cleared = Annotated[
     typer.Option(
         "--clear",
         metavar="OPTION",
-        help="link-origin, sender-name or sender-address: back to what it is at first; repeatable.",
+        help="landing-page, sender-name or sender-address: back to what it is at first; repeatable.",
     ),
 ]
 
@@ -105,7 +118,8 @@ def create(  # noqa: PLR0913 - a channel is its settings
     registration: Registration = None,
     password_min_length: PasswordMinLength = None,
     password_strength_checked: PasswordStrengthChecked = None,
-    link_origin: LinkOrigins = None,
+    landing_page: LandingPages = None,
+    link_origin: LinkOrigins = None,  # noqa: ARG001 - refused before
     sender_name: SenderName = None,
     sender_address: SenderAddress = None,
 ) -> None:
@@ -117,7 +131,7 @@ def create(  # noqa: PLR0913 - a channel is its settings
         registration=registration,
         password_min_length=password_min_length,
         password_strength_checked=password_strength_checked,
-        link_origins=link_origin,
+        landing_pages=_by_purpose(landing_page),
         sender_name=sender_name,
         sender_email_address=sender_address,
     )
@@ -143,7 +157,8 @@ def set_(  # noqa: PLR0913 - a channel is its settings
     registration: Registration = None,
     password_min_length: PasswordMinLength = None,
     password_strength_checked: PasswordStrengthChecked = None,
-    link_origin: LinkOrigins = None,
+    landing_page: LandingPages = None,
+    link_origin: LinkOrigins = None,  # noqa: ARG001 - refused before
     sender_name: SenderName = None,
     sender_address: SenderAddress = None,
     clear: Cleared = None,
@@ -157,7 +172,7 @@ def set_(  # noqa: PLR0913 - a channel is its settings
         registration=registration,
         password_min_length=password_min_length,
         password_strength_checked=password_strength_checked,
-        link_origins=link_origin,
+        landing_pages=_by_purpose(landing_page),
         sender_name=sender_name,
         sender_email_address=sender_address,
     )
@@ -182,7 +197,8 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")
         from gateway.commands.working import done
         from resolvers.channels.service import channels
 
-        found = [_shown(channel) for channel in done(channels)]
+        stored = done(channels)
+        found = [_shown(channel) for channel in stored]
         if as_json:
             print_json(found)
         elif not found:
@@ -192,6 +208,7 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")
                 if number:
                     typer.echo()
                 print_one(channel)
+        _warn(stored)
 
 
 def _print_result(work: Callable[[AsyncSession], Awaitable[Channel]]) -> None:
@@ -208,10 +225,29 @@ def _print_result(work: Callable[[AsyncSession], Awaitable[Channel]]) -> None:
             wrong = [f"{_option(setting)}: {complaint}." for setting, complaint in error.complaints.items()]
             raise OperatorError("\n".join(wrong)) from None
         print_one(_shown(channel))
+        _warn([channel])
+
+
+def _warn(found: Sequence[Channel]) -> None:
+    from gateway.landing_pages import warnings
+
+    for warning in warnings(found):
+        typer.secho(warning, err=True, fg=typer.colors.YELLOW)
 
 
 def _given(**options: object) -> dict[str, Any]:
     return {setting: value for setting, value in options.items() if value is not None}
+
+
+def _by_purpose(landing_pages: list[str] | None) -> dict[str, list[str]] | None:
+    """Return the pages of each purpose that is named; with nothing behind its name it has none any more."""
+    if landing_pages is None:
+        return None
+    found = dict[str, list[str]]()
+    for text in landing_pages:
+        purpose, _, page = text.partition("=")
+        found.setdefault(purpose, []).extend([page] if page else [])
+    return found
 
 
 def _option(setting: str) -> str:

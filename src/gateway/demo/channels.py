@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from db.enums import ChannelKind, RegistrationPolicy
+from db.enums import ChannelKind, LinkPurpose, RegistrationPolicy
 from db.models import Channel, Customer, User
 from gateway.demo.northwind import companies, sales
 from gateway.demo.paloma import hans, history
@@ -21,7 +21,7 @@ from resolvers.orders.intake import Orders
 from resolvers.users.intake import Users
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -32,8 +32,11 @@ PALOMA = "paloma"
 NORTHWIND = "northwind"
 SHORTEST_PASSWORD = 6
 """So long is `banana`, the password of the REST original's examples."""
-LINK_ORIGINS = ("https://mywebshop.com",)
-"""The shop of the REST original's examples: mails link there, and the mailbox shows their tokens."""
+LANDING_PAGES: Mapping[str, Sequence[str]] = dict.fromkeys(
+    LinkPurpose, ("https://mywebshop.com/security/", "http://localhost:*/", "http://127.0.0.1:*/")
+)
+"""The pages of the REST original's examples, to which nobody mails: the mailbox shows the tokens; and those of who
+tries a front-end of their own with the demo, at whatever port it runs."""
 
 
 async def load_paloma(session: AsyncSession, password_hashes: Mapping[str, str], now: datetime) -> None:
@@ -47,7 +50,7 @@ async def load_paloma(session: AsyncSession, password_hashes: Mapping[str, str],
         locales=("de_CH", "de_DE", "fr_CH", "it_CH", "en_US"),
         registration=RegistrationPolicy.OPEN,
         password_min_length=SHORTEST_PASSWORD,
-        link_origins=LINK_ORIGINS,
+        landing_pages=LANDING_PAGES,
         password_strength_checked=False,
     )
     number = await next_customer_number(session, channel_id)
@@ -76,7 +79,7 @@ async def load_northwind(session: AsyncSession, password_hashes: Mapping[str, st
         locales=("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "pt_BR"),
         registration=RegistrationPolicy.CLOSED,
         password_min_length=SHORTEST_PASSWORD,
-        link_origins=LINK_ORIGINS,
+        landing_pages=LANDING_PAGES,
         password_strength_checked=False,
     )
     await _fill(

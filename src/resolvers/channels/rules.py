@@ -1,4 +1,4 @@
-"""The home of the check that mails of the channel may link to a page."""
+"""The home of the check that mails of the channel may lead to a page."""
 
 from __future__ import annotations
 
@@ -14,15 +14,23 @@ from resolvers import links
 from resolvers.errors import ConfirmationBaseUrlNotAllowed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from db.enums import MailKind
     from resolvers.context import Context
 
-_LINK_ORIGINS = RowQuery(
-    sa.select(col(Channel.link_origins)).where(col(Channel.id) == sa.bindparam("channel_id", type_=sa.Text))
+_LANDING_PAGES = RowQuery(
+    sa.select(col(Channel.landing_pages)).where(col(Channel.id) == sa.bindparam("channel_id", type_=sa.Text))
 )
 
 
-async def require_link(context: Context, confirmation_base_url: str) -> None:
-    """Raise `ConfirmationBaseUrlNotAllowed` unless mails of the channel may link there."""
-    [origins] = await _LINK_ORIGINS.read(context.database, channel_id=context.channel_id)
-    if not links.is_allowed(confirmation_base_url, orjson.loads(origins)):
-        raise ConfirmationBaseUrlNotAllowed
+async def require_page(context: Context, kind: MailKind, confirmation_base_url: str) -> None:
+    """Raise `ConfirmationBaseUrlNotAllowed` unless mails of *kind* may lead there in the channel."""
+    [landing_pages] = await _LANDING_PAGES.read(context.database, channel_id=context.channel_id)
+    require_listed(orjson.loads(landing_pages), kind, confirmation_base_url)
+
+
+def require_listed(landing_pages: Mapping[str, Sequence[str]], kind: MailKind, confirmation_base_url: str) -> None:
+    """Raise `ConfirmationBaseUrlNotAllowed` unless it is one of *landing_pages* for the purpose of mails of *kind*."""
+    if matter := links.matter(confirmation_base_url, landing_pages.get(links.PURPOSES[kind], ())):
+        raise ConfirmationBaseUrlNotAllowed(matter)

@@ -51,7 +51,7 @@ async def change_channel(session: AsyncSession, code: str, **changes: Unpack[Cha
     channel = await channel_of(session, code)
     # What is written depends on what was read: who changes the same channel waits here.
     await session.refresh(channel, with_for_update=True)
-    standing = {"locales": channel.locales, "default_locale": channel.default_locale}
+    standing = {name: getattr(channel, name) for name in ("locales", "default_locale", "landing_pages")}
     channel.sqlmodel_update(checked(changes, standing))
     await session.flush()
     return channel

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from db.enums import ChannelKind, RegistrationPolicy
+from db.enums import ChannelKind, LinkPurpose, RegistrationPolicy
 from resolvers import links, locales
 from resolvers.email_address import EmailAddress
 from resolvers.validation import Inspection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 RESERVED: Final = frozenset({"graphql", "healthz", "playground", "readyz"})
 """Paths of the gateway's own begin with these."""
@@ -31,7 +31,7 @@ class ChannelSettings(TypedDict, total=False):
     registration: RegistrationPolicy
     password_min_length: int
     password_strength_checked: bool
-    link_origins: Sequence[str]
+    landing_pages: Mapping[str, Sequence[str]]
     sender_name: str | None
     sender_email_address: str | None
 
@@ -62,8 +62,8 @@ class WrongSettingsError(ValueError):
 def checked(given: Mapping[str, Any], standing: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of a channel that has the *standing* settings, where others are not *given*.
 
-    The default locale is the first unless there is one, and always one of the locales. Raises `WrongSettingsError`,
-    which tells everything that is wrong.
+    The default locale is the first unless there is one, and always one of the locales. Of a purpose for which no
+    landing pages are given, those that stand stay. Raises `WrongSettingsError`, which tells everything that is wrong.
     """
     columns, complaints = dict(standing), dict[str, str]()
     for name, value in given.items():
@@ -73,6 +73,9 @@ def checked(given: Mapping[str, Any], standing: Mapping[str, Any]) -> dict[str, 
             complaints[name] = str(error)
     if complaints:
         raise WrongSettingsError(complaints)
+    if "landing_pages" in given:
+        pages = {**standing.get("landing_pages", {}), **columns["landing_pages"]}
+        columns["landing_pages"] = {str(each): pages[each] for each in LinkPurpose if pages.get(each)}
     default = columns.setdefault("default_locale", columns["locales"][0])
     return columns | {"locales": list(dict.fromkeys((*columns["locales"], default)))}
 
@@ -101,8 +104,23 @@ def _locales(texts: Sequence[str]) -> list[str]:
     return _each(locales.normalised, texts)
 
 
-def _origins(texts: Sequence[str]) -> list[str]:
-    return _each(links.origin, texts)
+def _landing_pages(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    found, wrong = dict[str, list[str]](), []
+    for purpose, texts in given.items():
+        try:
+            found[_purpose(purpose)] = _each(links.landing_page, texts)
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return found
+
+
+def _purpose(text: str) -> str:
+    if text not in [*LinkPurpose]:
+        msg = f"{text!r} is no purpose, which are {', '.join(LinkPurpose)}"
+        raise ValueError(msg)
+    return str(text)
 
 
 def _each(rule: Callable[[str], str], texts: Iterable[str]) -> list[str]:
@@ -138,7 +156,7 @@ _RULES: Final[Mapping[str, Callable[[Any], object]]] = {
     "locales": _locales,
     "default_locale": locales.normalised,
     "password_min_length": _password_min_length,
-    "link_origins": _origins,
+    "landing_pages": _landing_pages,
     "sender_name": _sender_name,
     "sender_email_address": _sender_address,
 }

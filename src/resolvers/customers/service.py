@@ -14,10 +14,11 @@ from db.enums import Gender, MailKind, RegistrationPolicy
 from db.ids import new_id
 from db.row_query import RowQuery
 from db.upsert import Upsert
-from resolvers import links, locales, throttles, validation
+from resolvers import locales, throttles, validation
+from resolvers.channels.rules import require_listed
 from resolvers.customers.creation import Created, create_customer
 from resolvers.email_address import EmailAddress, canonical_or_nobodys
-from resolvers.errors import ConfirmationBaseUrlNotAllowed, EmailAddressTaken, RegistrationClosed
+from resolvers.errors import EmailAddressTaken, RegistrationClosed
 from resolvers.mails import outbox
 from resolvers.users.password_policy import PasswordPolicy
 from resolvers.validation import Inspection, required
@@ -55,10 +56,8 @@ async def register_customer(context: Context, application: Application) -> Creat
     if rules.policy is RegistrationPolicy.CLOSED:
         raise RegistrationClosed
     registration, password = _inspected(context, application, rules)
-    if application.confirmation_base_url and not links.is_allowed(
-        application.confirmation_base_url, rules.link_origins
-    ):
-        raise ConfirmationBaseUrlNotAllowed
+    if application.confirmation_base_url:
+        require_listed(rules.landing_pages, MailKind.REGISTRATION, application.confirmation_base_url)
     await throttles.count_registration(context)
     # Saves the slow hash; the unique constraint has the last word. Where people may sign in at once, the answer may
     # tell that an address is taken: a stranger's attempt to register it would find out in any case.
@@ -119,7 +118,7 @@ class _Rules:
     locales: list[str]
     default_locale: str
     password_policy: PasswordPolicy
-    link_origins: list[str]
+    landing_pages: dict[str, list[str]]
     address_taken: bool
 
 
@@ -130,7 +129,7 @@ _RULES = RowQuery(
         col(models.Channel.default_locale),
         col(models.Channel.password_min_length),
         col(models.Channel.password_strength_checked),
-        col(models.Channel.link_origins),
+        col(models.Channel.landing_pages),
         col(models.User.id),
     )
     .outerjoin(
@@ -146,7 +145,7 @@ _RULES = RowQuery(
 
 async def _read_rules(context: Context, email_address: str) -> _Rules:
     canonical = canonical_or_nobodys(email_address)  # of what is no address, the inspection tells
-    policy, channel_locales, default_locale, min_length, strength_checked, origins, user_id = await _RULES.read(
+    policy, channel_locales, default_locale, min_length, strength_checked, landing_pages, user_id = await _RULES.read(
         context.database, channel_id=context.channel_id, canonical=canonical
     )
     return _Rules(
@@ -154,7 +153,7 @@ async def _read_rules(context: Context, email_address: str) -> _Rules:
         locales=orjson.loads(channel_locales),
         default_locale=default_locale,
         password_policy=PasswordPolicy(min_length, bool(strength_checked)),
-        link_origins=orjson.loads(origins),
+        landing_pages=orjson.loads(landing_pages),
         address_taken=user_id is not None,
     )
 

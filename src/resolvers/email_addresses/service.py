@@ -11,7 +11,7 @@ from sqlmodel import col
 from db.enums import MailKind, TokenPurpose
 from db.models import Registration, User
 from resolvers import throttles, tokens
-from resolvers.channels.rules import require_link
+from resolvers.channels.rules import require_page
 from resolvers.customers.creation import create_customer
 from resolvers.email_address import EmailAddress
 from resolvers.email_addresses.moving import move
@@ -71,7 +71,7 @@ async def change_email_address(
         inspection.add(("emailAddress",), ViolationCode.NOT_ALLOWED, explanation="This is your address already.")
     inspection.finish()
     address = required(address)
-    await require_link(context, confirmation_base_url)
+    await require_page(context, MailKind.EMAIL_ADDRESS_CHANGE, confirmation_base_url)
     attempt = await throttles.count_try(context, account.canonical)
     # Also where too many mails were asked for: the password was right.
     async with throttles.given_back(context, attempt):

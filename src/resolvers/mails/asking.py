@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resolvers import throttles
-from resolvers.channels.rules import require_link
+from resolvers.channels.rules import require_page
 from resolvers.mails import outbox
 from resolvers.validation import Inspection, required
 
@@ -24,7 +24,7 @@ async def ask_for_mail(context: Context, kind: MailKind, email_address: str, con
     address = inspection.email_address(("emailAddress",), email_address, required=True)
     inspection.finish()
     address = required(address)
-    await require_link(context, confirmation_base_url)
+    await require_page(context, kind, confirmation_base_url)
     async with context.database.unit_of_work() as session:
         await throttles.count_mail(session, context)
         if await throttles.may_mail(session, context, kind, address.canonical):

@@ -111,8 +111,11 @@ async def read(session: AsyncSession, mail: Mail, keys: Keys) -> Letter | None:
 
 async def _may_link(session: AsyncSession, mail: Mail) -> bool:
     """Tell whether the shop still has the page that a mail links to: it may have lost it since it was asked for."""
+    if mail.confirmation_base_url is None:
+        return True
     channel = await session.get_one(Channel, mail.channel_id)
-    return mail.confirmation_base_url is None or links.is_allowed(mail.confirmation_base_url, channel.link_origins)
+    listed = channel.landing_pages.get(links.PURPOSES[mail.kind], ())
+    return links.matter(mail.confirmation_base_url, listed) is None
 
 
 async def _begin(session: AsyncSession, mail: Mail, keys: Keys, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from tests.api.signing_in import HANS, KEYS, NEW_PASSWORD, a_shop, token_of
 if TYPE_CHECKING:
     from db.engine import Database
 
+from tests import pages
 from tests.api.mails.receivers import a_registration, an_account, link_of
 
 pytestmark = pytest.mark.anyio
@@ -163,7 +164,7 @@ async def test_no_token_goes_to_a_page_that_the_shop_has_lost_since(database: Da
     began, waits = [await put(shop, kind) for kind in (MailKind.PASSWORD_RESET, MailKind.CONFIRMATION)]
     assert await composed(shop, began)
 
-    await change(database, models.Channel, shop.context.channel_id, link_origins=["https://new.example"])
+    await change(database, models.Channel, shop.context.channel_id, landing_pages=pages.for_all("https://new.example/"))
 
     assert [await composed(shop, mail_id) for mail_id in (began, waits)] == [None, None]
     assert [(await the_mail(database, mail_id)).state for mail_id in (began, waits)] == [MailState.DROPPED] * 2

@@ -119,7 +119,7 @@ async def test_a_link_never_leads_off_the_pages_of_the_shop(database: Database, 
 
 
 async def test_a_shop_that_names_no_pages_mails_no_links(database: Database) -> None:
-    shop = await a_shop(database, link_origins=[])
+    shop = await a_shop(database, landing_pages={})
 
     assert await ask(shop) == "ConfirmationBaseUrlNotAllowedError"
 

@@ -1,0 +1,78 @@
+"""Who runs the gateway is told which shops let a stranger choose among all of their pages. The demo does not."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.engine import open_database
+from db.errors import DatabaseUnavailableError
+from gateway import landing_pages
+from gateway.clock import SystemClock
+from gateway.demo.channels import LANDING_PAGES
+from resolvers.channels.service import channels, create_channel
+from resolvers.links import matter
+from tests import pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from db.engine import Database
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_start_tells_of_whole_origins_once_for_each_channel(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    listed = {
+        "old": pages.for_all("https://old.example/", "http://localhost:3000/"),
+        "new": pages.for_all("https://new.example/account/"),
+        "demo": LANDING_PAGES,
+        "half": {"RESET": ["https://half.example:8443/", "https://half.example/reset"]},
+    }
+    async with database.unit_of_work() as session:
+        for code, its in listed.items():
+            await create_channel(session, now=SystemClock().now(), code=code, name=code, landing_pages=its)
+
+    await landing_pages.warn(database)
+
+    half, old = caplog.messages
+    assert half.startswith("Links in mails of channel half may lead to every page below https://half.example:8443/, ")
+    assert half.endswith("gateway channel set half --landing-page RESET=https://half.example:8443/...")
+    assert "(CONFIRM, RESET, CHANGE_ADDRESS, INVITATION, ACCESS_REQUEST, SIGN_IN)" in old
+    assert {record.levelno for record in caplog.records} == {logging.WARNING}
+
+
+async def test_a_database_that_does_not_answer_keeps_nobody_from_starting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = await open_database(f"sqlite:///{tmp_path}/empty.db")
+    await database.close()
+
+    with pytest.raises(DatabaseUnavailableError):
+        async with database.unit_of_work() as session:
+            await channels(session)
+
+    await landing_pages.warn(database)
+
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("purpose", LANDING_PAGES)
+@pytest.mark.parametrize(
+    ("page", "is_allowed"),
+    [
+        ("https://mywebshop.com/security/password-reset", True),
+        ("http://localhost:5173/reset", True),
+        ("http://127.0.0.1:3000/", True),
+        ("http://localhost/a/b", True),
+        ("https://mywebshop.com/search", False),
+        ("https://localhost.evil.com/", False),
+        ("http://localhost:5173/?next=/", False),
+    ],
+)
+def test_the_demo_links_to_the_examples_and_to_localhost(purpose: str, page: str, *, is_allowed: bool) -> None:
+    assert (matter(page, LANDING_PAGES[purpose]) is None) is is_allowed
