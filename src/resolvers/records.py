@@ -87,7 +87,7 @@ class Record:
         return None
 
     def locale(self, name: str, *, required: bool = False) -> str | None:
-        """Read a locale, and normalise it."""
+        """Read a locale, and normalise it; None also where it says that it is not determined."""
         value = self._value(name, required=required)
         if value is None or isinstance(value, str):
             return self._inspection.locale((*self._at, name), value)

@@ -1,12 +1,11 @@
-"""The home of time zones: which names of IANA's there are, by CLDR, because a machine may lack the database. Pure."""
+"""The home of time zones: which names of IANA's there are, whatever database a machine has. Pure."""
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Final
 
-from babel.core import get_global
-
-NAMES: Final = frozenset({"UTC", *get_global("zone_territories"), *get_global("zone_aliases")}) - {"Etc/Unknown"}
-"""The names, former ones too."""
+NAMES: Final = frozenset((files("tzdata") / "zones").read_text("ascii").split())
+"""The names, former ones too. `zoneinfo` finds them all, in the same package where the machine lacks one."""
 
 DEFAULT: Final = "Europe/Zurich"

@@ -98,7 +98,7 @@ class Inspection:
             return None
 
     def locale(self, field: tuple[str, ...], value: str | None) -> str | None:
-        """Check and normalise a locale."""
+        """Check and normalise a locale; one that says that it is not determined is none."""
         if not value:
             return None
         try:

@@ -100,6 +100,19 @@ async def test_nothing_but_address_and_password_is_needed(database: Database) ->
     assert (customer.first_name, customer.gender, customer.locale) == (None, Gender.UNKNOWN, "de_CH")
 
 
+@pytest.mark.parametrize(
+    ("locale", "fit"),
+    [("no_NO", "nb_NO"), ("fr-FR", "fr_CH"), ("zh-Hant-TW", "de_CH"), ("sr-Latn", "de_CH"), ("und", "de_CH")],
+)
+async def test_a_locale_picks_what_fits_best_and_keeps_nobody_out(database: Database, locale: str, fit: str) -> None:
+    context = await a_context(database, locales=["de_CH", "fr_CH", "nb_NO"])
+
+    await registered(context, dataclasses.replace(HANS, locale=locale))
+
+    (customer,) = await rows(database, models.Customer)
+    assert customer.locale == fit
+
+
 async def test_every_violation_is_told_and_nothing_happens(database: Database) -> None:
     context = await a_context(database)
 

@@ -80,6 +80,22 @@ def test_the_locale_of_a_customer_is_one_of_the_shop(shop: str, tmp_path: Path) 
     assert (stored["C00007"], stored["C00008"]) == ("en_US", "de_CH")
 
 
+def test_no_locale_of_a_known_language_shuts_anybody_out(shop: str, tmp_path: Path) -> None:
+    given = ["no_NO", "de-FR", "zh-Hant-TW", "sr-Latn", "und", "en-GB-oed", "de-CH-1996"]
+    numbers = range(20, 20 + len(given))
+    locales = dict(zip(numbers, given, strict=True))
+
+    for kind, make in (("customers", customer), ("users", user), ("orders", order)):
+        lines = [make(number, locale=locale) for number, locale in locales.items()]
+        assert refused(shop, kind, tmp_path, *lines, make(50, locale="deutsch")) == {8: [("locale", "INVALID")]}
+
+    found = {row["order_number"]: row["locale"] for row in rows(shop, Order)}
+    expected = ["no", "de", "zh_Hant_TW", "sr_Latn", "de_CH", "en_GB", "de_CH"]
+    assert [found[f"N{number:07}"] for number in numbers] == expected
+    fits = {row["customer_number"]: row["locale"] for row in rows(shop, Customer)}
+    assert [fits[f"C{number:05}"] for number in numbers] == ["de_CH"] * 5 + ["en_US", "de_CH"]
+
+
 def test_a_customer_number_is_taken_once(shop: str, tmp_path: Path) -> None:
     found = refused(shop, "customers", tmp_path, customer(0), customer(8), customer(8, firstName="Other"))
 

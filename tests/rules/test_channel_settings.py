@@ -111,6 +111,17 @@ def test_every_locale_that_is_none_is_told() -> None:
     }
 
 
+def test_a_shop_s_locale_is_cut_down_as_anybody_s() -> None:
+    assert stored(locales=["no_NO", "de-FR"], default_locale="de_XX")["locales"] == ["no", "de"]
+
+
+def test_a_shop_speaks_a_language() -> None:
+    assert complaints(locales=["und"], default_locale="und") == {
+        "locales": "'und': it names no language",
+        "default_locale": "it names no language",
+    }
+
+
 def test_a_channel_has_a_locale() -> None:
     assert complaints(locales=[]) == {"locales": "a channel has at least one"}
 

@@ -104,7 +104,7 @@ def _moment(moment: datetime, time_zone: str, locale: str) -> str:
     """Return such as 24. November 2026, 21:05 MEZ."""
     try:
         zone = get_timezone(time_zone)
-    except LookupError:  # a machine may lack IANA's database
+    except LookupError:  # a name that IANA has dropped since
         zone = UTC
     local = moment.astimezone(zone)
     name = get_timezone_name(local, "short", locale=locale)

@@ -101,7 +101,14 @@ def _locales(texts: Sequence[str]) -> list[str]:
     if not texts:
         msg = "a channel has at least one"
         raise ValueError(msg)
-    return _each(locales.normalised, texts)
+    return _each(_locale, texts)
+
+
+def _locale(text: str) -> str:
+    if (locale := locales.normalised(text)) is None:
+        msg = "it names no language"
+        raise ValueError(msg)
+    return locale
 
 
 def _landing_pages(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -154,7 +161,7 @@ _RULES: Final[Mapping[str, Callable[[Any], object]]] = {
     "code": _code,
     "name": _name,
     "locales": _locales,
-    "default_locale": locales.normalised,
+    "default_locale": _locale,
     "password_min_length": _password_min_length,
     "landing_pages": _landing_pages,
     "sender_name": _sender_name,

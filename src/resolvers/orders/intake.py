@@ -85,8 +85,8 @@ class FoundForOrders:
         return (Claim(("orderNumber",), record.order["order_number"]),)
 
     async def write(self, session: AsyncSession, records: Sequence[RecordedOrder]) -> None:
-        """Insert the orders with their parts."""
-        channel_id, ids = self.orders.channel.id, new_ids(Order.letters, self.orders.clock.now())
+        """Insert the orders with their parts; an order whose locale is not determined is in the channel's."""
+        channel, ids = self.orders.channel, new_ids(Order.letters, self.orders.clock.now())
         orders, items, adjustments, taxes = [], [], [], []
         for record, order_id in zip(records, ids, strict=False):
             user_id = self.users[looked_up(record.username)][0] if record.username else None
@@ -94,10 +94,11 @@ class FoundForOrders:
             orders.append(
                 {
                     "id": order_id,
-                    "channel_id": channel_id,
+                    "channel_id": channel.id,
                     "customer_id": customer_id,
                     "user_id": user_id,
                     **record.order,
+                    "locale": record.order["locale"] or channel.default_locale,
                 }
             )
             items += [{"order_id": order_id, **item} for item in record.items]
