@@ -72,7 +72,7 @@ class _Page:
         if len(url) > MAX_LENGTH:
             raise ValueError(_TOO_LONG)
         if unwritten := _UNWRITTEN.search(url):
-            msg = f"it has the character {unwritten[0]!a}, with which no address is written"
+            msg = f"it has the character {unwritten[0]!r}, with which no address is written"
             raise ValueError(msg)
         if "#" in url:
             raise ValueError(_FRAGMENT)

@@ -150,10 +150,10 @@ def test_landing_pages_are_kept_as_browsers_write_them_and_none_twice() -> None:
 def test_what_is_no_landing_page_is_told(page: str) -> None:
     told = complaints(landing_pages={"CONFIRM": ["https://shop.example/a", page], "RESET": ["x"], "LOGIN": []})
 
-    assert re.fullmatch(
-        rf"{re.escape(repr(page))}: it.*; 'x': its scheme.*; 'LOGIN' is no purpose, which are CONFIRM, .*, SIGN_IN",
-        told["landing_pages"],
-    )
+    first, second, third = told["landing_pages"].split("; '")
+    assert first.startswith(f"{page!r}: it")
+    assert second.startswith("x': its scheme")
+    assert third.startswith("LOGIN' is no purpose: write PURPOSE=PAGE, with one of CONFIRM, ")
 
 
 def test_the_pages_of_one_purpose_change_without_the_others() -> None:

@@ -115,7 +115,8 @@ def _landing_pages(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     found, wrong = dict[str, list[str]](), []
     for purpose, texts in given.items():
         try:
-            found[_purpose(purpose)] = _each(links.landing_page, texts)
+            its = _purpose(purpose)
+            found[its] = _each(links.landing_page, texts)
         except ValueError as error:
             wrong.append(str(error))
     if wrong:
@@ -125,7 +126,7 @@ def _landing_pages(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 def _purpose(text: str) -> str:
     if text not in [*LinkPurpose]:
-        msg = f"{text!r} is no purpose, which are {', '.join(LinkPurpose)}"
+        msg = f"{text!r} is no purpose: write PURPOSE=PAGE, with one of {', '.join(LinkPurpose)}"
         raise ValueError(msg)
     return str(text)
 

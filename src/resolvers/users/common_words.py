@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_LISTS = Path(__file__).parent / "common_words"
 _LANGUAGES = ("de", "fr", "it")
 _JOINTS = ("", " ", "-", "_", ".")
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae"})
@@ -42,8 +43,7 @@ def _words() -> Mapping[str, list[str]]:
 
 def _written() -> Iterator[str]:
     for language in _LANGUAGES:
-        text = (files(__package__) / "common_words" / f"{language}.txt").read_text("utf-8")
-        for line in text.splitlines():
+        for line in (_LISTS / f"{language}.txt").read_text("utf-8").splitlines():
             if not line.startswith("#"):
                 yield from line.split()
 
