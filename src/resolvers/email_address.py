@@ -16,6 +16,18 @@ from email_validator import EmailNotValidError, validate_email
 MAX_LENGTH = 254
 """RFC 5321 4.5.3.1.3: a path of 256 octets less its angle brackets."""
 
+_UNSEEN = "".join(
+    chr(code)
+    for first, last in (
+        (0x09, 0x0D), (0x20, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
+        (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000),  # White_Space
+        (0xAD, 0xAD), (0x061C, 0x061C), (0x180E, 0x180E), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F),
+        (0xFEFF, 0xFEFF),  # of no width: joiners, and marks of direction, as spreadsheets and chats put around
+    )
+    for code in range(first, last + 1)
+)  # fmt: skip
+"""What stands around an address without being seen. Inside, it makes a text no address."""
+
 # RFC 5322 3.2.3 dot-atom, without "!" and "%" (source routes that some relays still follow to another domain)
 # and without "=?" (encoded words of RFC 2047, which some mailers decode before they deliver).
 _LOCAL = re.compile(r"(?!.*=\?)[a-zA-Z0-9#$&'*+/=?^_`{|}~-]+(?:\.[a-zA-Z0-9#$&'*+/=?^_`{|}~-]+)*")
@@ -30,7 +42,11 @@ class EmailAddress:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the address that *text* is; raise `ValueError` if it is none or could be read in two ways."""
+        """Return the address that *text* is; raise `ValueError` if it is none or could be read in two ways.
+
+        Blanks and what has no width are cut at both ends: phones put a blank behind what they complete.
+        """
+        text = trimmed(text)
         local, at, domain = text.partition("@")
         if len(text) > MAX_LENGTH or not at or not _LOCAL.fullmatch(local):
             raise _not_an_address()
@@ -67,6 +83,20 @@ class EmailAddress:
         return f"{self.local}@{self.domain}"
 
 
+def trimmed(text: str) -> str:
+    """Return *text* without what is not seen at its ends."""
+    return text.strip(_UNSEEN)
+
+
+def folded(canonical: str) -> str:
+    """Return the address whose mailbox a *canonical* one may be: a+x@d is delivered as a@d by most who know tags.
+
+    For counting alone: where it is somebody else's, two people share a limit, and no account.
+    """
+    local, _, domain = canonical.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
 def canonical_or_nobodys(text: str) -> str:
     """Return the canonical form of an address, or what nobody has: so that either is looked for by one statement."""
     try:
@@ -78,8 +108,8 @@ def canonical_or_nobodys(text: str) -> str:
 def looked_up(text: str) -> str:
     """Return the form in which an address is looked up; of what can't be one, something that nobody has."""
     # Of an address in ASCII that is what parsing comes to, at a fiftieth of the time.
-    if text.isascii():
-        return text.lower()
+    if (seen := trimmed(text)).isascii():
+        return seen.lower()
     return canonical_or_nobodys(text)
 
 

@@ -17,6 +17,7 @@ from babel.numbers import is_currency
 from db.currencies import MOST_MONEY, digits_of
 from resolvers import custom_data
 from resolvers.countries import CODES
+from resolvers.email_address import MAX_LENGTH, trimmed
 from resolvers.literals import parse_date, parse_decimal, parse_time
 from resolvers.violations import ViolationCode
 
@@ -83,6 +84,14 @@ class Record:
         value = self._fields.get(name)
         if value is None or isinstance(value, str):
             return self._inspection.email_address((*self._at, name), value, required=required)
+        self._wrong(name, "Write a text.")
+        return None
+
+    def username(self, name: str) -> str | None:
+        """Read what somebody signs in with, to be looked up: what is no address is nobody's."""
+        value = self._fields.get(name)
+        if value is None or isinstance(value, str):
+            return self._inspection.text((*self._at, name), trimmed(value or ""), MAX_LENGTH)
         self._wrong(name, "Write a text.")
         return None
 

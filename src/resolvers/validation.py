@@ -84,7 +84,7 @@ class Inspection:
         self, field: tuple[str, ...], value: str | None, *, required: bool = False
     ) -> EmailAddress | None:
         """Check and parse an e-mail address."""
-        if not value:
+        if not (value := email_address.trimmed(value or "")):
             if required:
                 self.add(field, ViolationCode.REQUIRED)
             return None

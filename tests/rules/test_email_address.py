@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.email_address import EmailAddress
+from resolvers.email_address import EmailAddress, canonical_or_nobodys, folded, looked_up, trimmed
 
 READ_IN_TWO_WAYS = [
     "a@evil.com(@corp.com",
@@ -32,9 +32,10 @@ MALFORMED = [
     "@corp.com",
     "a@",
     "a b@corp.com",
-    "a@corp.com ",
-    " a@corp.com",
-    "a@corp.com\n",
+    "a@corp.com \0",
+    "a @corp.com",
+    "a@ corp.com",
+    "a@corp.com\n.",
     "a@corp.com.",
     "a@.corp.com",
     "a@corp..com",
@@ -54,7 +55,7 @@ MALFORMED = [
     "a\x7f@corp.com",
     "\ud800@corp.com",
     "a@\ud800.com",
-    "a@corp.com\u2028",
+    "a@corp.com\u2028b",
     "a@xn--a.com",
     f"{'x' * 65}@corp.com",
     f"a@{'x' * 64}.com",
@@ -140,3 +141,50 @@ def test_whatever_is_accepted_is_plain_ascii_with_one_at_and_parses_to_itself(te
     assert mailed_to.split("@") == [address.local, address.domain]
     assert EmailAddress.parse(mailed_to) == address
     assert EmailAddress.parse(address.canonical).canonical == address.canonical
+
+
+UNSEEN = (
+    *" \t\r\n\u0085\u00a0\u1680\u2000\u2007\u200a\u2028\u2029\u202f\u205f\u3000",
+    *"\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202e\u2060\u2066\u2069\ufeff",
+)
+AROUND = st.text(st.sampled_from(UNSEEN), max_size=5)
+
+
+@pytest.mark.parametrize("unseen", UNSEEN, ids=ascii)
+def test_blanks_and_what_has_no_width_are_cut_at_both_ends_and_nowhere_else(unseen: str) -> None:
+    for text in (f"hans@x.ch{unseen}", f"{unseen}hans@x.ch", f"{unseen * 3}hans@x.ch{unseen * 200}"):
+        assert str(EmailAddress.parse(text)) == canonical_or_nobodys(text) == looked_up(text) == "hans@x.ch"
+    for text in (f"ha{unseen}ns@x.ch", f"hans{unseen}@x.ch", f"hans@{unseen}x.ch", f"hans@x{unseen}.ch"):
+        with pytest.raises(ValueError, match="not an e-mail address"):
+            EmailAddress.parse(text)
+
+
+@given(AROUND, st.sampled_from(["hans@x.ch", "A+b@b\u00fccher.example", "o'brien@sub.corp.co.uk"]), AROUND)
+def test_what_stands_around_an_address_changes_nothing(before: str, text: str, behind: str) -> None:
+    assert EmailAddress.parse(before + text + behind) == EmailAddress.parse(text)
+    assert looked_up(before + text + behind) == EmailAddress.parse(text).canonical
+
+
+@given(st.text())
+def test_trimming_leaves_what_is_seen_as_it_is(text: str) -> None:
+    seen = trimmed(text)
+
+    assert seen in text
+    assert trimmed(seen) == seen
+    assert trimmed(f" {text}\u200b") == seen
+    assert text.split() == [] or seen != "" or not text.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("canonical", "mailbox"),
+    [
+        ("hans@x.ch", "hans@x.ch"),
+        ("hans+shop@x.ch", "hans@x.ch"),
+        ("hans+a+b@x.ch", "hans@x.ch"),
+        ("hans+@x.ch", "hans@x.ch"),
+        ("+shop@x.ch", "+shop@x.ch"),
+        ("", "@"),
+    ],
+)
+def test_what_stands_behind_a_plus_is_folded_for_counting(canonical: str, mailbox: str) -> None:
+    assert folded(canonical) == mailbox

@@ -70,7 +70,7 @@ def checked_order(fields: Mapping[str, object], inspection: Inspection) -> Recor
     """Check an order; use what comes back only if *inspection* found nothing."""
     record = Record(fields, inspection, FIELDS)
     customer_number = record.text("customerNumber", NUMBER, required=True)
-    username = record.text("username", EMAIL_ADDRESS)
+    username = record.username("username")
     order = _order(record)
     currency = order["currency"]
     items, adjustments, taxes = _items(record, currency), _adjustments(record, currency), _taxes(record, currency)
