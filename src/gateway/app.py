@@ -28,6 +28,7 @@ from gateway.request_log import Exchange, RequestLog
 from gateway.responses import Refusal
 from gateway.settings import Settings, load
 from resolvers.schema import operations_on
+from resolvers.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -167,6 +168,7 @@ async def _opened(settings: Settings, hasher: Hasher | None) -> AsyncIterator[Gr
             clock=SystemClock(),
             hasher=hasher or argon2,
             limits=settings.limits(),
+            waiting=WaitingRoom(of_account=settings.sign_ins_at_once, of_network=argon2.places // 2),
             default_channel=settings.default_channel,
         )
     finally:

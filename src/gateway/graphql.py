@@ -12,15 +12,16 @@ from starlette.responses import Response
 
 from db.errors import DatabaseUnavailableError
 from gateway import responses
-from gateway.forwarded import address
+from gateway.forwarded import IS_PROXY
 from gateway.request_log import Exchange
 from gateway.requests import in_url, posted
 from gateway.responses import Refusal
 from resolvers.context import Context, caller_of
 from resolvers.counters import Limits
+from resolvers.networks import network_of, plain
 from resolvers.operations.operation import UnsafeOperationError
 from resolvers.sessions.service import mark_use
-from resolvers.throttles import network_of
+from resolvers.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -44,6 +45,7 @@ class GraphQL:
     clock: Clock
     hasher: Hasher
     limits: Limits = field(default_factory=Limits)
+    waiting: WaitingRoom = field(default_factory=WaitingRoom)
     default_channel: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,17 +106,19 @@ class GraphQL:
             clock=self.clock,
             hasher=self.hasher,
             limits=self.limits,
+            waiting=self.waiting,
             channel_id=channel_id,
             token=token,
             user_agent=headers.get("user-agent"),
             ip_address=_address(scope),
+            is_for_many=scope.get(IS_PROXY, False),
             on_session=Exchange.of(scope).uses,
         )
 
 
 def _address(scope: Scope) -> str | None:
     client = scope.get("client")
-    return address(client[0]) if client else None
+    return plain(client[0]) if client else None
 
 
 def bearer_token(authorization: str | None) -> str | None:

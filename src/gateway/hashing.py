@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import threading
+from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -50,17 +51,23 @@ class Argon2Hasher:
         longest_queue: int = _LONGEST_QUEUE,
     ) -> None:
         """Make the hash that unknown users are judged by, with the same *parameters* as everybody's."""
-        at_once = at_once or permits()
+        self._at_once, self._longest_queue = at_once or permits(), longest_queue
         self._parameters = parameters
         self._argon2 = PasswordHasher.from_parameters(parameters)
         self._dummy = self._argon2.hash(secrets.token_bytes(16))
         self._longest_wait = longest_wait
-        self._places = threading.BoundedSemaphore(at_once + longest_queue)
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="argon2")
+        self._places = threading.BoundedSemaphore(self.places)
+        self._threads = ThreadPoolExecutor(self._at_once, thread_name_prefix="argon2")
 
-    async def hash(self, password: str) -> str:
-        """Return the hash to store."""
-        return await self._in_turn(lambda: self._argon2.hash(password))
+    @property
+    def places(self) -> int:
+        """How many are hashed or wait at a time."""
+        return self._at_once + self._longest_queue
+
+    async def hash(self, password: str, beside: str | None = None) -> str:
+        """Return the hash to store, by a salt of its own unless there is one *beside* it."""
+        salt = _salt_of(beside) if beside else None
+        return await self._in_turn(lambda: self._argon2.hash(password, salt=salt))
 
     async def verify(self, password_hash: str | None, password: str) -> Verdict:
         """Judge *password*; a missing, damaged or cheaper hash costs the same work as a good one."""
@@ -114,6 +121,15 @@ class Argon2Hasher:
         missing = (_work(self._parameters) - _work(spent)) // passes
         if missing >= _LEAST_MEMORY:
             PasswordHasher(time_cost=passes, memory_cost=missing, parallelism=1).hash(b"")
+
+
+def _salt_of(password_hash: str) -> bytes | None:
+    """Return the salt of a hash in the text form of the reference implementation; None if it has none."""
+    *_, text, _digest = ("", "", *password_hash.split("$"))
+    try:
+        return b64decode(text + "=" * (-len(text) % 4), validate=True) or None
+    except ValueError:
+        return None
 
 
 def _work(parameters: Parameters) -> int:

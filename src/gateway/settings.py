@@ -26,14 +26,15 @@ from gateway.mail.smtp_url import parse_smtp_url
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
 from resolvers.counters import Limits
 from resolvers.email_address import EmailAddress
+from resolvers.networks import plain_network
 from resolvers.origins import Origin
 
 Kind = TypeVar("Kind", bound="DatabaseSettings")
 
 PREFIX = "GATEWAY_"
 
-_EVERYTHING = (ip_network("0.0.0.0/0"), ip_network("::/0"), ip_network("::ffff:0:0/96"))
-"""The last is IPv4 again."""
+_EVERYTHING = tuple(map(ip_network, ("0.0.0.0/0", "::/0", "::ffff:0:0/96", "64:ff9b::/96")))
+"""The last two are IPv4 again."""
 
 
 _MISSING, _BESIDE = "missing", "beside"
@@ -69,7 +70,7 @@ def _long_enough(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what holds every address, such as `*`: it would let each client choose its own."""
-    networks = [ip_network(address) for address in addresses]
+    networks = [plain_network(address) for address in addresses]
     if any(
         everything.version == found.version and everything.subnet_of(found)  # type: ignore[arg-type]  # as compared
         for found in networks
@@ -192,7 +193,9 @@ class Settings(DatabaseSettings):
     tries_per_network: Tries = 100
     tries_per_account: Tries = 50
     mails_per_address: Tries = 3
+    all_mails_per_address: Tries = 6
     mails_per_network: Tries = 20
+    sign_ins_at_once: Tries = 2
 
     @field_validator("mail_from")
     @classmethod
@@ -215,6 +218,7 @@ class Settings(DatabaseSettings):
             tries_per_network=self.tries_per_network,
             tries_per_account=self.tries_per_account,
             mails_per_address=self.mails_per_address,
+            all_mails_per_address=self.all_mails_per_address,
             mails_per_network=self.mails_per_network,
         )
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from resolvers.counters import Limits
+from resolvers.networks import networks_of
 from resolvers.planner import Caller
 from resolvers.tokens import digest
+from resolvers.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from db.engine import Database
@@ -26,11 +29,31 @@ class Context:
     hasher: Hasher
     channel_id: str
     limits: Limits = field(default_factory=Limits)
+    waiting: WaitingRoom = field(default_factory=WaitingRoom)
     token: str | None = None
     user_agent: str | None = None
     ip_address: str | None = None
+    is_for_many: bool = False
+    """Whether the address is one that the operator has listed, of a server that calls for many people."""
     on_session: Callable[[str], None] | None = None
     """Told the session of the caller, if its use is to be marked once the request is answered."""
+
+    def place(self, canonical: str = "") -> AbstractContextManager[None]:
+        """Take a place among those who wait for the hasher, from the network of the request; before anything is read.
+
+        With *canonical*, for the account that has the address. Raises `RateLimited`. A network is the widest that one
+        subscriber may have: the places are few.
+        """
+        network = networks_of(self.ip_address)[-1]
+        account = (self.channel_id, canonical, network) if canonical else None
+        return self.waiting.place(account, None if self.is_for_many else network)
+
+    def place_of_account(self, canonical: str) -> AbstractContextManager[None]:
+        """Take a place of an account, wherever its sign-ins come from; once the try is counted. Raises `RateLimited`.
+
+        Not before: whoever is refused by the throttles, again and again, would take the places of its owner.
+        """
+        return self.waiting.place((self.channel_id, canonical) if canonical else None, None)
 
     def caller(self) -> Caller:
         """Return who calls now, as the request tells it."""

@@ -82,7 +82,7 @@ class EmailAddressNotConfirmedError(UserError):
 
 @api_type
 class TokenInvalidError(UserError):
-    """The token is unknown, was used, or a newer one or a change has voided it; nobody learns which."""
+    """The token is unknown, was used, or another one or a change has voided it; nobody learns which."""
 
 
 @api_type

@@ -28,8 +28,11 @@ class Verdict:
 class Hasher(Protocol):
     """Hashes passwords slowly, outside of every transaction. Raises `RateLimited` when there is too much to hash."""
 
-    async def hash(self, password: str) -> str:
-        """Return the hash to store."""
+    async def hash(self, password: str, beside: str | None = None) -> str:
+        """Return the hash to store; with the salt of the hash *beside*, so that the two are equal if the passwords are.
+
+        One look then tells whether a password is any of several.
+        """
         ...
 
     async def verify(self, password_hash: str | None, password: str) -> Verdict:

@@ -45,7 +45,7 @@ class CountingHasher:
     judged: list[bool] = field(default_factory=list)
     """Whether each call came with a hash."""
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         self.hashed += 1
         await asyncio.sleep(0)  # as the true one, lets others run meanwhile
         return f"{self.generation}:{password}"

@@ -66,8 +66,8 @@ async def test_signing_in_with_a_wrong_password_tells_nothing(database: Database
     assert len(found) == 1, found
     [(answer, sent, hashes)] = found
     assert b"BadCredentialsError" in answer
-    assert len(sent) == 6, "three throttles in a transaction, and the account"
-    assert hashes == 2, "of the user and of the registration"
+    assert len(sent) == 5, "the throttles in two statements of a transaction, and the account"
+    assert hashes == 2, "of the user, and of the registrations together"
 
 
 async def test_trying_too_often_tells_nothing(database: Database, statements: Statements) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
@@ -161,10 +161,10 @@ async def test_a_user_who_proved_nothing_is_let_in_only_where_nothing_has_to_be_
 
 # Where registrations are kept, that password is judged as well, whether there is one or not.
 @pytest.mark.parametrize(
-    ("policy", "judged"), [(RegistrationPolicy.OPEN, 1), (RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, 2)]
+    ("policy", "hashed"), [(RegistrationPolicy.OPEN, 0), (RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, 1)]
 )
 async def test_whoever_is_refused_costs_the_same_statements_and_hashes(
-    database: Database, statements: Statements, policy: RegistrationPolicy, judged: int
+    database: Database, statements: Statements, policy: RegistrationPolicy, hashed: int
 ) -> None:
     context = await a_context_with_users(database)
     await change(database, models.Channel, context.channel_id, registration=policy)
@@ -176,9 +176,9 @@ async def test_whoever_is_refused_costs_the_same_statements_and_hashes(
             await authenticate(dataclasses.replace(context, hasher=hasher), username, password)
         work[name] = (str(refused.value), verbs(await statements.taken()), len(hasher.judged), hasher.hashed)
 
-    # The try is counted by network, by account and by both; then the account is read.
-    sent = {"BEGIN": 1, "INSERT": 3, "COMMIT": 1, "SELECT": 1}
-    assert all(each == (BadCredentials.message, sent, judged, 0) for each in work.values()), work
+    # The try is counted by account and network, and by each alone; then the account is read.
+    sent = {"BEGIN": 1, "INSERT": 2, "COMMIT": 1, "SELECT": 1}
+    assert all(each == (BadCredentials.message, sent, 1, hashed) for each in work.values()), work
     assert await rows(database, models.Session) == []
 
 
@@ -211,7 +211,7 @@ async def test_twins_who_renew_the_hash_both_get_in(database: Database) -> None:
 
 
 class BusyHasher(CountingHasher):
-    async def hash(self, password: str) -> str:  # noqa: ARG002 - the port's signature
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         raise RateLimited(1)
 
 
@@ -279,13 +279,16 @@ async def test_signing_in_takes_one_read_between_two_short_transactions(
 
     await authenticate(context, HANS, PASSWORD)
 
-    # Three throttles are inserted and the session; updated are the user, and again the throttles, and what is known.
+    # Throttles are inserted, that of account and network, then all others, and the session; updated are the user, what
+    # is known, and the others; the sessions beyond the fiftieth are deleted.
     assert verbs(await statements.taken()) == {
         "BEGIN": 2,
-        "INSERT": 3 + 1,
+        "INSERT": 2 + 1,
         "COMMIT": 2,
         "SELECT": 1,
-        "UPDATE": 1 + 2 + 1,
+        "UPDATE": 1 + 1,
+        "WITH": 1,
+        "DELETE": 1,
     }
 
 
@@ -297,4 +300,74 @@ async def test_from_a_network_of_its_own_an_account_is_not_counted(database: Dat
 
     await authenticate(context, HANS, PASSWORD)
 
-    assert verbs(await statements.taken())["INSERT"] == 2 + 1, "all throttles but the account's, and the session"
+    assert verbs(await statements.taken())["INSERT"] == 1 + 1, "that of account and network, and the session"
+
+
+async def test_a_blank_behind_the_address_is_nobodys_mistake(database: Database) -> None:
+    context = await a_context(database)
+    await a_user(context, HANS)
+
+    for username in (f"{HANS} ", f"\u200b{HANS}\ufeff", f"\t{HANS.upper()}\u00a0\r\n"):
+        assert (await authenticate(context, username, PASSWORD)).token
+
+
+async def test_an_account_keeps_its_newest_fifty_sessions(database: Database) -> None:
+    context = await a_context(database)
+    assert isinstance(context.clock, StandingClock)
+    await a_user(context, HANS)
+    await a_user(context, "eva.keller@corp.com")
+    await authenticate(context, "eva.keller@corp.com", PASSWORD)
+    opened = []
+    for _ in range(53):
+        context.clock.advance(timedelta(seconds=1))
+        opened.append(sha256((await authenticate(context, HANS, PASSWORD)).token.encode()).digest())
+
+    kept = {session.token_sha256 for session in await rows(database, models.Session)}
+    assert len(kept) == 51, "and that of somebody else"
+    assert set(opened[3:]) < kept
+
+
+async def test_sessions_that_have_ended_take_no_place_of_those_that_have_not(database: Database) -> None:
+    context = await a_context(database)
+    assert isinstance(context.clock, StandingClock)
+    registered = await a_user(context, HANS)
+    oldest = await authenticate(context, HANS, PASSWORD)
+    async with database.unit_of_work() as session:
+        ended = {"created_at": context.clock.now() + timedelta(1), "expires_at": context.clock.now()}
+        session.add_all(_a_session(context, registered.user_id, number, **ended) for number in range(60))
+    context.clock.advance(timedelta(seconds=1))
+
+    await authenticate(context, HANS, PASSWORD)
+
+    kept = {session.token_sha256 for session in await rows(database, models.Session)}
+    assert len(kept) == 2
+    assert sha256(oldest.token.encode()).digest() in kept
+
+
+async def test_sessions_that_are_opened_at_once_are_never_more_than_fifty(database: Database) -> None:
+    context = await a_context(database)
+    registered = await a_user(context, HANS)
+    async with database.unit_of_work() as session:
+        now = context.clock.now()
+        live = {"created_at": now - timedelta(1), "expires_at": now + timedelta(1)}
+        session.add_all(_a_session(context, registered.user_id, number, **live) for number in range(48))
+
+    opened = await asyncio.gather(*(authenticate(context, HANS, PASSWORD) for _ in range(5)))
+
+    kept = {session.token_sha256 for session in await rows(database, models.Session)}
+    assert len(kept) == 50
+    assert {sha256(each.token.encode()).digest() for each in opened} < kept
+
+
+def _a_session(
+    context: Context, user_id: str, number: int, *, created_at: datetime, expires_at: datetime
+) -> models.Session:
+    return models.Session(
+        id=f"ses_{number:026}",
+        channel_id=context.channel_id,
+        user_id=user_id,
+        token_sha256=number.to_bytes(32, "big"),
+        created_at=created_at,
+        last_used_at=created_at,
+        expires_at=expires_at,
+    )

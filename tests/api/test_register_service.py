@@ -241,9 +241,9 @@ class SpyingHasher(CountingHasher):
         super().__init__()
         self._context = context
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:
         await register_customer(self._context, HANS)  # would wait for ever if a transaction were open
-        return await super().hash(password)
+        return await super().hash(password, beside)
 
 
 async def test_hashing_happens_outside_of_every_transaction(database: Database) -> None:
@@ -255,7 +255,7 @@ async def test_hashing_happens_outside_of_every_transaction(database: Database) 
 
 
 class BusyHasher(CountingHasher):
-    async def hash(self, password: str) -> str:  # noqa: ARG002 - the port's signature
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         raise RateLimited(1)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.enums import RegistrationPolicy
-from db.models import Mail
+from db.models import Mail, Registration
 from resolvers.counters import Limits
 from resolvers.mails.composing import KeyGoneError, Keys, compose
 from resolvers.mails.letter import Theme
@@ -119,19 +119,38 @@ async def test_a_password_that_was_only_registered_earns_no_guesses(database: Da
     assert asked == [*["EmailAddressNotConfirmedError"] * 5, "RateLimitedError"]
 
 
-async def test_a_registration_takes_the_place_of_a_strangers_also_where_mails_are_too_many(database: Database) -> None:
+async def test_a_registration_stays_whatever_strangers_fill_in_after_it(database: Database) -> None:
     shop = await a_shop(database, registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS)
-    for _ in range(3):
-        await shop.do(
-            "registerCustomer", email_address=HANS, user={"password": NEW_PASSWORD}, confirmation_base_url=PAGE
-        )
-    of_eve = await shop.mailed_token()
 
-    await shop.do("registerCustomer", email_address=HANS, user={"password": PASSWORD}, confirmation_base_url=PAGE)
+    async def register(password: str, ip_address: str) -> None:
+        given = {"email_address": HANS, "user": {"password": password}, "confirmation_base_url": PAGE}
+        assert await shop.by(ip_address=ip_address).outcome("registerCustomer", **given) == "RegisterCustomerSuccess"
 
-    assert await shop.outcome("confirmEmailAddress", token=of_eve) == "TokenInvalidError"
-    shop.advance(hours=1)
-    await shop.do("resendConfirmation", email_address=HANS, confirmation_base_url=PAGE)
+    await register(PASSWORD, "192.0.2.1")
+    shop.advance(seconds=1)
+    for number in range(20):
+        await register(NEW_PASSWORD, f"198.51.100.{number % 3}")
+
+    [mine, *others] = await shop.posted()
+    assert (len(await rows(database, Registration)), len(others)) == (3, 2)
+    assert mine.link
+    assert await shop.outcome("authenticate", username=HANS, password=PASSWORD) == "EmailAddressNotConfirmedError"
+    assert await shop.outcome("confirmEmailAddress", token=token_of(mine.link)) == "ConfirmEmailAddressSuccess"
+    assert await shop.outcome("authenticate", username=HANS, password=PASSWORD) == "AuthenticateSuccess"
+
+
+async def test_a_link_can_be_asked_for_again_by_who_filled_in_the_form_also_beside_strangers(
+    database: Database,
+) -> None:
+    shop = await a_shop(database, registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS)
+    for number, password in enumerate((PASSWORD, NEW_PASSWORD)):
+        given = {"email_address": HANS, "user": {"password": password}, "confirmation_base_url": PAGE}
+        await shop.by(ip_address=f"192.0.2.{number}").do("registerCustomer", **given)
+    await shop.posted()
+    shop.advance(days=2)
+
+    await shop.by(ip_address="192.0.2.0").do("resendConfirmation", email_address=HANS, confirmation_base_url=PAGE)
+
     assert await shop.outcome("confirmEmailAddress", token=await shop.mailed_token()) == "ConfirmEmailAddressSuccess"
     assert await shop.outcome("authenticate", username=HANS, password=PASSWORD) == "AuthenticateSuccess"
 

@@ -12,7 +12,7 @@ from db.errors import DatabaseUnavailableError
 from resolvers.counters import Limits
 from resolvers.errors import RateLimited
 from resolvers.ports import Verdict
-from resolvers.throttles import count_token, count_try, network_of
+from resolvers.throttles import count_token, count_try
 from resolvers.users.service import authenticate
 from tests.api.services import PASSWORD, CountingHasher, a_context, rows
 from tests.api.signing_in import HANS
@@ -217,17 +217,66 @@ async def test_who_has_an_ipv6_address_has_all_of_its_64(database: Database) -> 
 
 
 @pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("2001:db8::1", "2001:db8::/64"),
-        ("2001:DB8:0:0:1::", "2001:db8::/64"),
-        ("::1", "::/64"),
-        (None, "unknown"),
-    ],
+    ("networks_of_56", "tries_of_each", "let_through", "neighbour"),
+    [(1, 3, 2, "2001:db8:0:1::1"), (9, 1, 8, "2001:db8:0:100::1"), (1024, 1, 32, "2001:db8:1::1")],
+    ids=["/64", "/56", "/48"],
 )
-def test_a_network_is_an_ipv4_address_or_the_64_of_an_ipv6_address(address: str | None, network: str) -> None:
-    assert network_of(address) == network
+async def test_who_has_many_networks_of_ipv6_has_a_limit_for_all_of_them(
+    database: Database, networks_of_56: int, tries_of_each: int, let_through: int, neighbour: str
+) -> None:
+    limits = Limits(tries_per_network=2, tries_per_account=10**6)
+    context = dataclasses.replace(await a_context(database), limits=limits)
+    # Of the /48, each comes from a /56 of its own, so that the limit of those is never met.
+    apart = 256 if networks_of_56 > 256 else 1
+    hosts = [f"2001:db8:0:{at * apart:x}::1" for at in range(min(networks_of_56, 34)) for _ in range(tries_of_each)]
+
+    waits = [await wait_after(count_try(at(context, host), f"{at_}@corp.com")) for at_, host in enumerate(hosts)]
+
+    assert waits == [0] * let_through + [3600] * (len(hosts) - let_through)
+    assert await wait_after(count_try(at(context, neighbour), HANS)) == 0
+
+
+async def test_a_mapped_address_is_that_of_ipv4(database: Database) -> None:
+    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=4))
+    spelt = ("192.0.2.1", "::ffff:192.0.2.1", "::FFFF:c000:201", "64:ff9b::192.0.2.1")
+
+    assert [await wait_after(count_token(at(context, one))) for one in (*spelt, *spelt)] == [0] * 4 + [3600] * 4
+
+
+async def test_an_account_passes_the_limit_of_a_network_that_it_has_signed_in_from(database: Database) -> None:
+    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=10))
+    await an_account(context)
+    await authenticate(context, HANS, PASSWORD)
+    for number in range(10):
+        await count_try(context, f"{number}@corp.com")
+
+    assert await wait_after(count_try(context, "eva.keller@corp.com")) == 3600
+    assert await wait_after(authenticate(context, HANS, PASSWORD)) == 0
+    assert await wait_after(authenticate(at(context, "192.0.2.2"), HANS, "wrong")) == 0
+    assert [await wait_after(authenticate(context, HANS, "wrong")) for _ in range(6)] == [0, 0, 0, 0, 0, 30]
+
+
+async def test_an_account_of_ones_own_in_a_network_gains_no_guesses_at_others(database: Database) -> None:
+    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=10))
+    await an_account(context)
+    guesses = []
+    for number in range(20):
+        await authenticate(context, HANS, PASSWORD)
+        guesses.append(await wait_after(count_try(context, f"{number}@corp.com")))
+
+    assert guesses == [0] * 10 + [3600] * 10
+
+
+@pytest.mark.parametrize("username", ["", "hans", "hans@corp.com,eva@corp.com", "\ud800", "x" * 60_000])
+async def test_what_is_no_address_counts_against_its_network_alone(database: Database, username: str) -> None:
+    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=9, tries_per_account=9))
+    network = iter(networks())
+
+    mistyped = [await wait_after(authenticate(context, username, "wrong")) for _ in range(10)]
+    elsewhere = [await wait_after(authenticate(at(context, next(network)), username, "wrong")) for _ in range(20)]
+
+    assert mistyped == [0] * 9 + [3600], "without a pause, which all who mistype theirs would share"
+    assert elsewhere == [0] * 20
 
 
 async def test_requests_from_nowhere_share_one_network(database: Database) -> None:

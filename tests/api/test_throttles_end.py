@@ -53,7 +53,7 @@ async def test_an_operator_unlocks_an_account_and_nobody_else(database: Database
 
     unlocked = await throttles.unlock(database, context.channel_id, HANS)
 
-    assert unlocked == 4, "two networks, the account itself, and its mails"
+    assert unlocked == 5, "two networks, the account itself, and its mails of a kind and of all"
     assert await wait_after(count_try(context, HANS)) == 0
     assert await wait_after(count_try(at(context, "192.0.2.2"), HANS)) == 0
     assert await mailed(context, HANS)
@@ -82,7 +82,7 @@ async def test_what_has_ended_is_swept_and_known_networks_are_kept_for_ninety_da
         await sweep(database, context.clock.now() + timedelta(**after))
         return len(await rows(database, models.Throttle))
 
-    assert await swept(minutes=59, seconds=59) == 8
+    assert await swept(minutes=59, seconds=59) == 9
     assert await swept(hours=1) == 2, "of account and network"
     assert await swept(days=1) == 1, "the network that Hans has signed in from"
     assert await swept(days=89, hours=23) == 1

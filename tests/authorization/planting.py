@@ -79,7 +79,8 @@ class Planting:
             return self._json(column, owner, numbers)
         if isinstance(type_, sa.String):
             return self._text(column, owner, numbers)
-        return _plain(type_, number)
+        # The database allows few places.
+        return 1 if column.key == "place" else _plain(type_, number)
 
     def _json(self, column: sa.Column[Any], owner: str, numbers: list[str]) -> Any:
         if column.key in SNAPSHOTS:

@@ -52,8 +52,8 @@ CONTROLS = (
     Control(
         6,
         "clocks agree to the microsecond",
-        "latest = now + window, now + window + _APART",
-        "latest = now + window, now + window",
+        '"latest": window + _APART, **pauses}',
+        '"latest": window, **pauses}',
         "past the limit: {'clocks apart'",
     ),
     Control(

@@ -45,6 +45,7 @@ LIMITS: dict[str, Any] = {
     "tries_per_network": MANY,
     "tries_per_account": MANY,
     "mails_per_address": MANY,
+    "all_mails_per_address": MANY,
     "mails_per_network": MANY,
 }
 
@@ -79,9 +80,9 @@ class MoodyHasher:
     argon2: Argon2Hasher
     is_broken: bool = False
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:
         self._break_at(password)
-        return await self.argon2.hash(password)
+        return await self.argon2.hash(password, beside)
 
     async def verify(self, password_hash: str | None, password: str) -> Verdict:
         self._break_at(password)

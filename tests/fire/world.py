@@ -31,7 +31,12 @@ PASSWORD = "correct horse battery staple"
 PAGE = "https://shop.example/confirm"
 KEYS = Keys([b"k" * 32])
 UNLIMITED = Limits(
-    free_tries=10**6, tries_per_network=10**6, tries_per_account=10**6, mails_per_address=10**6, mails_per_network=10**6
+    free_tries=10**6,
+    tries_per_network=10**6,
+    tries_per_account=10**6,
+    mails_per_address=10**6,
+    all_mails_per_address=10**6,
+    mails_per_network=10**6,
 )
 
 
@@ -56,7 +61,7 @@ class CountingHasher:
     matches: int = 0
     hashes: int = 0
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         self.hashes += 1
         await asyncio.sleep(0.001)
         return f"clear:{password}"

@@ -18,7 +18,7 @@ from resolvers.ports import Verdict
 class RaisingHasher:
     """A bug whose text holds the password."""
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         raise RuntimeError(password)
 
     async def verify(self, password_hash: str | None, password: str) -> Verdict:  # noqa: ARG002 - the port's
@@ -28,9 +28,9 @@ class RaisingHasher:
 class LeakingHasher(Argon2Hasher):
     """Logs every password."""
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:
         logging.getLogger("shop").warning("Hashing %s.", password)
-        return await super().hash(password)
+        return await super().hash(password, beside)
 
 
 HASHERS = {"raising": RaisingHasher, "leaking": LeakingHasher}

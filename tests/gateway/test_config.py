@@ -60,7 +60,9 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_TRIES_PER_NETWORK": "100",
         "GATEWAY_TRIES_PER_ACCOUNT": "50",
         "GATEWAY_MAILS_PER_ADDRESS": "3",
+        "GATEWAY_ALL_MAILS_PER_ADDRESS": "6",
         "GATEWAY_MAILS_PER_NETWORK": "20",
+        "GATEWAY_SIGN_INS_AT_ONCE": "2",
     }
     assert result.stderr == ""
 

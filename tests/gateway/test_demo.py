@@ -134,7 +134,7 @@ class TogetherHasher:
         self._missing = loaders * HASHED_AT_ONCE
         self._begun = asyncio.Event()
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         self._missing -= 1
         if self._missing <= 0:
             self._begun.set()

@@ -55,7 +55,7 @@ class CountingHasher:
     def __init__(self) -> None:
         self.hashed = 0
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         self.hashed += 1
         return f"hash {self.hashed} of {password}"
 

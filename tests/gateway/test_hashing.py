@@ -108,6 +108,20 @@ async def test_whoever_fails_costs_what_the_parameters_of_today_cost(stored: str
     hasher.close()
 
 
+async def test_a_hash_beside_another_is_the_same_for_the_same_password_alone(hasher: Argon2Hasher) -> None:
+    stored = await hasher.hash(RIGHT)
+
+    assert await hasher.hash(RIGHT, stored) == stored
+    assert await hasher.hash("wrong", stored) != stored
+    assert await hasher.hash(RIGHT) != stored, "each has a salt of its own otherwise"
+    assert await hasher.verify(await hasher.hash("another", stored), "another") == Verdict(matches=True)
+
+
+@pytest.mark.parametrize("damaged", ["", "garbage", "$argon2id$v=19$m=8,t=1,p=1$", "$argon2id$v=19$m=8,t=1,p=1$!!$AA"])
+async def test_beside_a_damaged_hash_a_salt_is_made(hasher: Argon2Hasher, damaged: str) -> None:
+    assert await hasher.verify(await hasher.hash(RIGHT, damaged), RIGHT) == Verdict(matches=True)
+
+
 def test_production_hashes_with_19_mib_and_two_passes_of_argon2id() -> None:
     hasher = Argon2Hasher(at_once=1)
     parameters = extract_parameters(asyncio.run(hasher.hash(RIGHT)))

@@ -88,6 +88,7 @@ def test_a_missing_secret_key_is_told_with_what_makes_one() -> None:
         ("TRUSTED_PROXIES", "10.0.0.1,::/0"),
         ("TRUSTED_PROXIES", "::ffff:0:0/96"),
         ("TRUSTED_PROXIES", "::/64"),
+        ("TRUSTED_PROXIES", "64:ff9b::/96"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "null"),
         ("CORS_ORIGINS", "shop.example"),
@@ -193,18 +194,24 @@ def test_how_often_something_may_be_tried_is_what_was_set(monkeypatch: pytest.Mo
     assert load(Settings).limits() == Limits()
 
     names = ("FREE_PASSWORD_TRIES", "TRIES_PER_NETWORK", "TRIES_PER_ACCOUNT", "MAILS_PER_ADDRESS", "MAILS_PER_NETWORK")
-    for number, name in enumerate(names):
+    for number, name in enumerate((*names, "ALL_MAILS_PER_ADDRESS")):
         monkeypatch.setenv(f"GATEWAY_{name}", str(number + 1))
 
-    expected = Limits(free_tries=1, tries_per_network=2, tries_per_account=3, mails_per_address=4, mails_per_network=5)
-    assert load(Settings).limits() == expected
+    assert load(Settings).limits() == Limits(
+        free_tries=1,
+        tries_per_network=2,
+        tries_per_account=3,
+        mails_per_address=4,
+        mails_per_network=5,
+        all_mails_per_address=6,
+    )
 
 
 def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
-    monkeypatch.setenv("GATEWAY_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16,::1")
+    monkeypatch.setenv("GATEWAY_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16,::1,::ffff:10.2.0.1,::ffff:10.3.0.0/112")
 
-    assert load(Settings).trusted_proxies == ("10.0.0.1/32", "10.1.0.0/16", "::1/128")
+    assert load(Settings).trusted_proxies == ("10.0.0.1/32", "10.1.0.0/16", "::1/128", "10.2.0.1/32", "10.3.0.0/16")
 
 
 def test_origins_are_written_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,3 +52,5 @@ class Throttle(SQLModel, table=True):
     """When the next try is let through; at once unless set."""
     known_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """Of a network that the account has signed in from: until when it counts as its own."""
+    proved: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Of the same: whether the address of the account was proved then."""

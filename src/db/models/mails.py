@@ -50,3 +50,7 @@ class Mail(Row, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     problem: str | None = Field(default=None, sa_type=text(200))
     """Why the last try failed."""
+    registration_id: str | None = Field(default=None, sa_type=ID)
+    """The registration whose form caused it; it is void once that is gone."""
+    network: str | None = Field(default=None, sa_type=text(45))
+    """From where somebody unknown asked for it."""

@@ -69,10 +69,14 @@ class Session(Row, table=True):
 
 
 class Registration(Row, table=True):
-    """Who wants to be a customer, and has not proved the address. Reserves nothing: a newer one replaces it."""
+    """Who wants to be a customer, and has not proved the address. Reserves nothing: others stand beside it."""
 
     __tablename__ = "registrations"
-    __table_args__ = (sa.UniqueConstraint("channel_id", "canonical_email_address"), sa.Index(None, "created_at"))
+    __table_args__ = (
+        sa.UniqueConstraint("channel_id", "canonical_email_address", "place"),
+        sa.CheckConstraint("place BETWEEN 1 AND 3", name="place"),
+        sa.Index(None, "created_at"),
+    )
     letters = "reg"
 
     channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
@@ -86,3 +90,7 @@ class Registration(Row, table=True):
     date_of_birth: date | None = Field(default=None, sa_type=Day)
     password_hash: str = Field(sa_type=text(200))
     created_at: datetime = Field(sa_type=UtcDateTime)
+    place: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Which of the registrations of the address it is: the database lets no more stand side by side."""
+    network: str | None = Field(default=None, sa_type=text(45))
+    """From where the form was filled in."""

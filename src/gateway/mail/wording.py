@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from babel.dates import UTC, format_date, format_time, get_timezone, get_timezone_gmt, get_timezone_name
 
 from resolvers.locales import best_fit
+from resolvers.mails.letter import Form
 
 if TYPE_CHECKING:
     from resolvers.mails.letter import Letter
@@ -56,7 +57,7 @@ def worded(letter: Letter) -> Wording:
     locale = letter.locale if letter.locale.partition("_")[0] == language else language
     texts = _texts(language, swiss=locale.endswith(_WITHOUT_SHARP_S))
     theme = texts[letter.theme]
-    known = _known(letter, locale)
+    known = _known(letter, locale, texts["untold"])
     has_link = "button" in theme
     return Wording(
         language=locale.replace("_", "-"),
@@ -81,11 +82,16 @@ def one_line(text: str) -> str:
     return " ".join(visible.replace("=?", "= ?").split())
 
 
-def _known(letter: Letter, locale: str) -> dict[str, str]:
-    """Return what the texts may speak of."""
+def _known(letter: Letter, locale: str, untold: str) -> dict[str, str]:
+    """Return what the texts may speak of; what a form does not tell, or nobody shall read, is *untold*."""
+    # Mails that an earlier version has begun say nothing of their form.
+    form = letter.form or Form(letter.written_at, None)
     known = {
         "shop": one_line(letter.shop),
         "name": one_line(letter.name or "") or None,
+        "form_name": one_line(letter.name or "") or untold,
+        "filled": _moment(form.filled_at, letter.time_zone, locale),
+        "network": _unlinked(form.network or untold),
         "link": letter.link,
         "written": _moment(letter.written_at, letter.time_zone, locale),
         "until": _moment(letter.expires_at, letter.time_zone, locale) if letter.expires_at else None,
@@ -113,6 +119,6 @@ def _moment(moment: datetime, time_zone: str, locale: str) -> str:
     return f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)} {name}"
 
 
-def _unlinked(email_address: str) -> str:
-    """Return an address of which no mail program makes a link: a stranger may have chosen its domain."""
-    return _LINKED_BY_MAIL_PROGRAMS.sub(rf"\g<0>{_WORD_JOINER}", one_line(email_address))
+def _unlinked(address: str) -> str:
+    """Return an address of which no mail program makes a link: a stranger may have chosen it."""
+    return _LINKED_BY_MAIL_PROGRAMS.sub(rf"\g<0>{_WORD_JOINER}", one_line(address))

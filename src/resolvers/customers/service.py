@@ -13,13 +13,14 @@ from db import models
 from db.enums import Gender, MailKind, RegistrationPolicy
 from db.ids import new_id
 from db.row_query import RowQuery
-from db.upsert import Upsert
 from resolvers import locales, throttles, validation
 from resolvers.channels.rules import require_listed
+from resolvers.customers import registrations
 from resolvers.customers.creation import Created, create_customer
 from resolvers.email_address import EmailAddress, canonical_or_nobodys
 from resolvers.errors import EmailAddressTaken, RegistrationClosed
 from resolvers.mails import outbox
+from resolvers.networks import network_of
 from resolvers.users.password_policy import PasswordPolicy
 from resolvers.validation import Inspection, required
 from resolvers.violations import ViolationCode
@@ -63,7 +64,8 @@ async def register_customer(context: Context, application: Application) -> Creat
     # tell that an address is taken: a stranger's attempt to register it would find out in any case.
     if rules.policy is RegistrationPolicy.OPEN and rules.address_taken:
         raise EmailAddressTaken
-    registration.password_hash = await context.hasher.hash(password)
+    with context.place():
+        registration.password_hash = await context.hasher.hash(password, rules.registered_hash)
     async with context.database.unit_of_work() as session:
         created = None
         if rules.policy is RegistrationPolicy.OPEN:
@@ -82,8 +84,8 @@ async def _ask_to_confirm(
 ) -> None:
     await throttles.count_mail(session, context)
     if created is None:
-        # Also where there are too many mails: else a stranger's registration would stay, and its link be the only one.
-        await _keep(session, registration)
+        # Also where there are too many mails: its link can be asked for again.
+        await registrations.keep(session, registration)
     kind = MailKind.REGISTRATION if created is None else MailKind.CONFIRMATION
     if not await throttles.may_mail(session, context, kind, registration.canonical_email_address):
         return
@@ -94,20 +96,9 @@ async def _ask_to_confirm(
         channel_id=context.channel_id,
         now=registration.created_at,
         confirmation_base_url=confirmation_base_url,
+        registration_id=registration.id if created is None else None,
+        network=registration.network,
     )
-
-
-_KEPT = Upsert(
-    models.Registration,
-    lambda insert: insert.on_conflict_do_update(
-        index_elements=["channel_id", "canonical_email_address"], set_=dict(insert.excluded)
-    ),
-)
-
-
-async def _keep(session: AsyncSession, registration: models.Registration) -> None:
-    """Keep a registration until its address is proved, in place of an older one of the address."""
-    await _KEPT.execute(session, **registration.model_dump())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +111,11 @@ class _Rules:
     password_policy: PasswordPolicy
     landing_pages: dict[str, list[str]]
     address_taken: bool
+    registered_hash: str | None = field(repr=False)
+    """Of a registration of the address that waits."""
 
 
+_CANONICAL = sa.bindparam("canonical", type_=sa.Text)
 _RULES = RowQuery(
     sa.select(
         col(models.Channel.registration),
@@ -131,12 +125,13 @@ _RULES = RowQuery(
         col(models.Channel.password_strength_checked),
         col(models.Channel.landing_pages),
         col(models.User.id),
+        registrations.any_hash(col(models.Channel.id), _CANONICAL),
     )
     .outerjoin(
         models.User,
         sa.and_(
             col(models.User.channel_id) == col(models.Channel.id),
-            col(models.User.canonical_email_address) == sa.bindparam("canonical", type_=sa.Text),
+            col(models.User.canonical_email_address) == _CANONICAL,
         ),
     )
     .where(col(models.Channel.id) == sa.bindparam("channel_id", type_=sa.Text))
@@ -145,16 +140,16 @@ _RULES = RowQuery(
 
 async def _read_rules(context: Context, email_address: str) -> _Rules:
     canonical = canonical_or_nobodys(email_address)  # of what is no address, the inspection tells
-    policy, channel_locales, default_locale, min_length, strength_checked, landing_pages, user_id = await _RULES.read(
-        context.database, channel_id=context.channel_id, canonical=canonical
-    )
+    found = await _RULES.read(context.database, channel_id=context.channel_id, canonical=canonical)
+    policy, channel_locales, default_locale, min_length, strength_checked, pages, user_id, registered_hash = found
     return _Rules(
         policy=RegistrationPolicy(policy),
         locales=orjson.loads(channel_locales),
         default_locale=default_locale,
         password_policy=PasswordPolicy(min_length, bool(strength_checked)),
-        landing_pages=orjson.loads(landing_pages),
+        landing_pages=orjson.loads(pages),
         address_taken=user_id is not None,
+        registered_hash=registered_hash,
     )
 
 
@@ -187,5 +182,6 @@ def _inspected(context: Context, application: Application, rules: _Rules) -> tup
         locale=locales.best_fit(locale, rules.locales, rules.default_locale),
         password_hash="",
         created_at=now,
+        network=network_of(context.ip_address),
     )
     return registration, required(password)

@@ -6,19 +6,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from db.enums import MailKind, TokenPurpose
 from db.models import Registration, User
 from resolvers import throttles, tokens
 from resolvers.channels.rules import require_page
+from resolvers.customers import registrations
 from resolvers.customers.creation import create_customer
 from resolvers.email_address import EmailAddress
 from resolvers.email_addresses.moving import move
 from resolvers.errors import BadCredentials, TokenInvalid
 from resolvers.mails import outbox
 from resolvers.mails.asking import ask_for_mail
-from resolvers.mails.tokens import spend
+from resolvers.mails.tokens import spend, subject_of, void
 from resolvers.passwords import accounts
 from resolvers.users import credentials
 from resolvers.validation import Inspection, required
@@ -48,10 +49,11 @@ async def confirm_email_address(context: Context, token: str) -> str:
     address, not who filled the form.
     """
     attempt = await throttles.count_token(context)
+    token_sha256 = tokens.digest(token)
     async with throttles.given_back(context, attempt), context.database.unit_of_work() as session:
-        spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, tokens.digest(token))
-        is_registration = spent.subject_id.startswith(f"{Registration.letters}_")
-        await (_admit if is_registration else _prove)(session, context, spent)
+        await _lock(session, context, token_sha256)
+        spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, token_sha256)
+        await (_admit if _is_registration(spent) else _prove)(session, context, spent)
         await attempt.give_back(session)
     return spent.email_address
 
@@ -72,14 +74,17 @@ async def change_email_address(
     inspection.finish()
     address = required(address)
     await require_page(context, MailKind.EMAIL_ADDRESS_CHANGE, confirmation_base_url)
-    attempt = await throttles.count_try(context, account.canonical)
-    # Also where too many mails were asked for: the password was right.
-    async with throttles.given_back(context, attempt):
-        if not await credentials.is_right(context, account.password_hash, password):
-            raise BadCredentials
-        async with context.database.unit_of_work() as session:
-            await _ask_to_move(session, context, account, address, confirmation_base_url)
-            await attempt.succeed(session, context.clock.now())
+    with context.place(account.canonical):
+        attempt = await throttles.count_try(context, account.canonical)
+        # Also where too many mails were asked for: the password was right.
+        async with throttles.given_back(context, attempt):
+            with context.place_of_account(account.canonical):
+                is_right = await credentials.is_right(context, account.password_hash, password)
+            if not is_right:
+                raise BadCredentials
+            async with context.database.unit_of_work() as session:
+                await _ask_to_move(session, context, account, address, confirmation_base_url)
+                await attempt.succeed(session, context.clock.now(), proved=account.is_proved)
     return str(address)
 
 
@@ -99,13 +104,27 @@ async def _ask_to_move(
         put(MailKind.EMAIL_ADDRESS_CHANGE, address, confirmation_base_url=confirmation_base_url)
 
 
+async def _lock(session: AsyncSession, context: Context, token_sha256: bytes) -> None:
+    """Have whoever else follows a link to the same end wait: registration or user first, then their tokens."""
+    about = await subject_of(session, context, TokenPurpose.EMAIL_CONFIRMATION, token_sha256)
+    if about is None:
+        return
+    if _is_registration(about):
+        await registrations.lock(session, context.channel_id, EmailAddress.parse(about.email_address).canonical)
+    else:
+        await session.exec(select(User.id).where(User.id == about.subject_id).with_for_update())
+
+
+def _is_registration(spent: Spent) -> bool:
+    return spent.subject_id.startswith(f"{Registration.letters}_")
+
+
 async def _admit(session: AsyncSession, context: Context, spent: Spent) -> None:
-    """Make the customer and user of a registration."""
-    gone = sa.delete(Registration).where(col(Registration.id) == spent.subject_id).returning(Registration)
-    registration = (await session.exec(gone)).scalar_one_or_none()
+    """Make the customer and user of a registration; all others of the address have lost their reason."""
+    now, canonical = context.clock.now(), EmailAddress.parse(spent.email_address).canonical
+    registration = await registrations.admit(session, spent.subject_id, context.channel_id, canonical, now)
     if registration is None:
-        raise TokenInvalid  # a newer one has replaced it
-    now = context.clock.now()
+        raise TokenInvalid  # another one was confirmed
     await create_customer(session, registration, now=now, confirmed_at=now)
 
 
@@ -114,6 +133,7 @@ async def _prove(session: AsyncSession, context: Context, spent: Spent) -> None:
     user = await session.get(User, spent.subject_id, with_for_update=True)
     if user is None or not user.enabled:
         raise TokenInvalid
+    await void(session, user.id, TokenPurpose.EMAIL_CONFIRMATION, context.clock.now(), spent.email_address)
     if user.email_address == spent.email_address:
         user.confirmed_at = user.confirmed_at or context.clock.now()
         session.add(user)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from db.enums import MailKind
 from db.models import Registration, User
 from resolvers import time_zones
-from resolvers.mails.letter import Theme
+from resolvers.mails.letter import Form, Theme
+from resolvers.networks import told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,6 +32,7 @@ class Addressee(NamedTuple):
     last_name: str | None
     locale: str
     time_zone: str
+    form: Form | None
 
 
 async def addressee_of(session: AsyncSession, mail: Mail) -> Addressee | None:
@@ -95,9 +98,19 @@ async def _owner(session: AsyncSession, mail: Mail) -> User | None:
 
 
 async def _registration(session: AsyncSession, mail: Mail) -> Registration | None:
+    """Return the registration whose form caused *mail*.
+
+    Whoever asks for the link again gets that of the form that was filled in from the same network, else of the newest.
+    """
     row = Registration
-    its = select(row).where(col(row.channel_id) == mail.channel_id)
-    return (await session.exec(its.where(row.canonical_email_address == mail.canonical_email_address))).first()
+    its = select(row).where(
+        col(row.channel_id) == mail.channel_id, row.canonical_email_address == mail.canonical_email_address
+    )
+    if mail.registration_id is not None:
+        its = its.where(row.id == mail.registration_id)
+    is_elsewhere = sa.case((col(row.network) == mail.network, 0), else_=1)
+    newest = its.order_by(is_elsewhere, col(row.created_at).desc(), col(row.id).desc())
+    return (await session.exec(newest.limit(1))).first()
 
 
 def _to(person: User | Registration, theme: Theme) -> Addressee:
@@ -109,4 +122,5 @@ def _to(person: User | Registration, theme: Theme) -> Addressee:
         last_name=person.last_name,
         locale=person.locale,
         time_zone=person.time_zone if isinstance(person, User) else time_zones.DEFAULT,
+        form=None if isinstance(person, User) else Form(person.created_at, told(person.network)),
     )

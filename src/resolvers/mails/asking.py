@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from resolvers import throttles
 from resolvers.channels.rules import require_page
 from resolvers.mails import outbox
+from resolvers.networks import network_of
 from resolvers.validation import Inspection, required
 
 if TYPE_CHECKING:
@@ -35,5 +36,6 @@ async def ask_for_mail(context: Context, kind: MailKind, email_address: str, con
                 channel_id=context.channel_id,
                 now=context.clock.now(),
                 confirmation_base_url=confirmation_base_url,
+                network=network_of(context.ip_address),
             )
     return str(address)

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from db.columns import moment
-from db.enums import MailKind, MailState, TokenPurpose
+from db.enums import MailState, TokenPurpose
 from db.ids import new_id
 from db.models import Channel, Mail, MailedToken
 from resolvers import links, tokens
 from resolvers.mails import outbox
 from resolvers.mails.addressing import addressee_of
-from resolvers.mails.letter import Letter, Theme, greeted, masked
-from resolvers.mails.tokens import LIFETIMES, void
+from resolvers.mails.letter import Form, Letter, Theme, greeted, masked
+from resolvers.mails.tokens import LIFETIMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +36,6 @@ _PURPOSES = {
     Theme.RESET_PASSWORD: TokenPurpose.PASSWORD_RESET,
 }
 """What the link of a letter is good for, where it has one."""
-
-
-_CONFIRMATIONS = (MailKind.REGISTRATION, MailKind.CONFIRMATION)
-_ALIKE: dict[MailKind, tuple[MailKind, ...]] = dict.fromkeys(_CONFIRMATIONS, _CONFIRMATIONS)
-"""Kinds of mails whose links are good for the same."""
 
 
 class KeyGoneError(LookupError):
@@ -106,6 +101,7 @@ async def read(session: AsyncSession, mail: Mail, keys: Keys) -> Letter | None:
         link=link,
         expires_at=token.expires_at if token else None,
         other_address=mail.other_address and masked(mail.other_address),
+        form=Form.of(mail.letter),
     )
 
 
@@ -122,8 +118,7 @@ async def _begin(session: AsyncSession, mail: Mail, keys: Keys, now: datetime) -
     """Find out what a mail says and make its token, unless that is done; tell whether there is anybody to write to."""
     if mail.letter is not None:
         return True
-    addressee = None if await _is_superseded(session, mail, now) else await addressee_of(session, mail)
-    if addressee is None:
+    if (addressee := await addressee_of(session, mail)) is None:
         return False
     if purpose := _PURPOSES.get(addressee.theme):
         mail.token_id = await _new_token(session, mail, addressee, purpose, keys, now)
@@ -133,32 +128,17 @@ async def _begin(session: AsyncSession, mail: Mail, keys: Keys, now: datetime) -
         "name": greeted(addressee.first_name, addressee.last_name),
         "locale": addressee.locale,
         "timeZone": addressee.time_zone,
+        **(addressee.form.kept() if addressee.form else {}),
     }
     session.add(mail)
     await session.flush()
     return True
 
 
-async def _is_superseded(session: AsyncSession, mail: Mail, now: datetime) -> bool:
-    """Tell whether a newer mail for the same purpose takes this one's place: its token would void this one's."""
-    if mail.confirmation_base_url is None:
-        return False
-    newer = select(Mail.id).where(
-        col(Mail.canonical_email_address) == mail.canonical_email_address,
-        col(Mail.id) > mail.id,
-        col(Mail.created_at) <= now,  # not by a clock that has been put back since
-        col(Mail.channel_id) == mail.channel_id,
-        col(Mail.kind).in_(_ALIKE.get(mail.kind, (mail.kind,))),
-        col(Mail.user_id) == mail.user_id,  # who wants to move to the same address is somebody else
-        col(Mail.state).in_((MailState.QUEUED, MailState.SENT)),
-    )
-    return (await session.exec(newer.limit(1))).first() is not None
-
-
 async def _new_token(  # noqa: PLR0913, PLR0917 - what a token is made of
     session: AsyncSession, mail: Mail, addressee: Addressee, purpose: TokenPurpose, keys: Keys, now: datetime
 ) -> str:
-    await void(session, addressee.subject_id, purpose, now, addressee.email_address)
+    # Older ones stay good until one of them is used: else whoever asks for a link would void the owner's.
     token_id, salt = new_id(MailedToken.letters, now), tokens.new_salt()
     session.add(
         MailedToken(

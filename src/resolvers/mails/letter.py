@@ -7,6 +7,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _IN_NAMES = re.compile(r"['\u2019-]")
 _LONGEST_NAME = 61
@@ -35,6 +39,23 @@ class Theme(StrEnum):
     """To the old address: another one has taken its place."""
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """When and from where the form was filled in whose password a link makes that of the account."""
+
+    filled_at: datetime
+    network: str | None
+
+    def kept(self) -> dict[str, str | None]:
+        """Return it as JSON keeps it."""
+        return {"filledAt": self.filled_at.isoformat(), "filledFrom": self.network}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Self | None:
+        """Return what was *kept*; None for a letter that is about no form."""
+        return cls(datetime.fromisoformat(kept["filledAt"]), kept["filledFrom"]) if "filledAt" in kept else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A mail that is ready to be put into words."""
@@ -60,6 +81,8 @@ class Letter:
     """Where it leads, with its token."""
     expires_at: datetime | None = None
     """Until when the link works."""
+    form: Form | None = None
+    """Which form the link is about, where there may be others of the address."""
     other_address: str | None = None
     """The new address, where the letter goes to the old one; masked."""
 

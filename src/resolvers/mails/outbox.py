@@ -66,6 +66,8 @@ def put(  # noqa: PLR0913 - what a mail is
     user_id: str | None = None,
     confirmation_base_url: str | None = None,
     other_address: str | None = None,
+    registration_id: str | None = None,
+    network: str | None = None,
 ) -> None:
     """Write a mail into the outbox; nothing is looked up, so that nobody learns from it what there is."""
     session.add(
@@ -78,6 +80,8 @@ def put(  # noqa: PLR0913 - what a mail is
             user_id=user_id,
             confirmation_base_url=confirmation_base_url,
             other_address=other_address,
+            registration_id=registration_id,
+            network=network,
             created_at=now,
             due_at=now,
         )

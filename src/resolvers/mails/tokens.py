@@ -24,7 +24,7 @@ LIFETIMES = {TokenPurpose.EMAIL_CONFIRMATION: timedelta(hours=24), TokenPurpose.
 
 
 class Spent(NamedTuple):
-    """A token that was good: about whom, and which address it proves."""
+    """What a token says: about whom it is, and which address it proves."""
 
     subject_id: str
     email_address: str
@@ -43,6 +43,17 @@ def is_good(channel_id: Any, purpose: TokenPurpose, token_sha256: Any, now: Any)
     """Tell which token it is, if it may still be used."""
     its = is_of(channel_id, purpose, token_sha256)
     return sa.and_(its, col(MailedToken.spent_at).is_(None), col(MailedToken.expires_at) > now)
+
+
+async def subject_of(
+    session: AsyncSession, context: Context, purpose: TokenPurpose, token_sha256: bytes
+) -> Spent | None:
+    """Return whom a token is about, whatever it is worth: to be locked before it is spent."""
+    found = select(MailedToken.subject_id, MailedToken.email_address).where(
+        is_of(context.channel_id, purpose, token_sha256)
+    )
+    about = (await session.exec(found)).first()
+    return None if about is None else Spent(*about)
 
 
 async def spend(session: AsyncSession, context: Context, purpose: TokenPurpose, token_sha256: bytes) -> Spent:

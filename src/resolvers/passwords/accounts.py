@@ -33,6 +33,8 @@ class Account:
     canonical: str
     first_name: str | None
     last_name: str | None
+    is_proved: bool
+    """Whether a mailed link has proved the address."""
     password_hash: str | None = field(repr=False)
 
     def is_unchanged(self) -> sa.ColumnElement[bool]:
@@ -62,6 +64,7 @@ _COLUMNS = (
     col(User.canonical_email_address),
     col(User.first_name),
     col(User.last_name),
+    col(User.confirmed_at).is_not(None),
     col(User.password_hash),
 )
 _CHANNEL_ID = sa.bindparam("channel_id", type_=sa.Text)

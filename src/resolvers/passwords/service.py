@@ -35,18 +35,20 @@ async def update_password(context: Context, user: SignedInUser, current: str, ne
     """
     account = await accounts.of_user(context, user.id)
     password = account.inspected("newPassword", new)
-    attempt = await throttles.count_try(context, account.canonical)
-    async with throttles.given_back(context, attempt):
-        if not await credentials.is_right(context, account.password_hash, current):
-            raise BadCredentials
-        password_hash = await context.hasher.hash(password)
-        async with context.database.unit_of_work() as session:
-            # Compare-and-set: of two who knew the former password, one changes it.
-            found = await _set(session, context, account, password_hash, account.is_unchanged())
-            if found is None:
-                raise BadCredentials
-            await attempt.succeed(session, context.clock.now())
-            return found
+    with context.place(account.canonical):
+        attempt = await throttles.count_try(context, account.canonical)
+        async with throttles.given_back(context, attempt):
+            with context.place_of_account(account.canonical):
+                if not await credentials.is_right(context, account.password_hash, current):
+                    raise BadCredentials
+                password_hash = await context.hasher.hash(password)
+            async with context.database.unit_of_work() as session:
+                # Compare-and-set: of two who knew the former password, one changes it.
+                found = await _set(session, context, account, password_hash, account.is_unchanged())
+                if found is None:
+                    raise BadCredentials
+                await attempt.succeed(session, context.clock.now(), proved=account.is_proved)
+                return found
 
 
 async def start_password_reset(context: Context, email_address: str, confirmation_base_url: str) -> str:
@@ -68,7 +70,9 @@ async def finish_password_reset(context: Context, token: str, new: str) -> Signe
         account = await accounts.of_reset_token(context, token_sha256, context.clock.now())
         password_hash = ""
         if account.user_id is not None:  # else the token is refused below, by the statement that tells why
-            password_hash = await context.hasher.hash(account.inspected("password", new))
+            password = account.inspected("password", new)
+            with context.place():
+                password_hash = await context.hasher.hash(password)
         async with context.database.unit_of_work() as session:
             found = await _reset(session, context, account, password_hash, token_sha256)
             await attempt.give_back(session)
@@ -124,5 +128,5 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
     if await throttles.may_mail(session, context, MailKind.PASSWORD_CHANGED, account.canonical):
         address = EmailAddress.parse(account.email_address)
         outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=channel_id, now=now, user_id=user_id)
-    await throttles.know_only(session, context, account.canonical)
-    return open_session(session, context, user_id, customer_id, now)
+    await throttles.know_only(session, context, account.canonical, proved=proved or account.is_proved)
+    return await open_session(session, context, user_id, customer_id, now)

@@ -13,6 +13,7 @@ from db import models
 from db.ids import new_id
 from resolvers import tokens
 from resolvers.errors import NotFound
+from resolvers.networks import plain
 from resolvers.viewer import MARKED_EVERY
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ LIFETIME = timedelta(days=14)
 LONGEST_LIFETIME = timedelta(days=90)
 """From signing in, however often it is used."""
 
+MOST_SESSIONS = 50
+"""Of a user: the newest are kept."""
+
 _USER_AGENT_LENGTH = 200
 _IP_ADDRESS_LENGTH = 45
 
@@ -43,8 +47,14 @@ class SignedIn:
     customer_id: str
 
 
-def open_session(session: AsyncSession, context: Context, user_id: str, customer_id: str, now: datetime) -> SignedIn:
-    """Sign the user in on the device of the request."""
+async def open_session(
+    session: AsyncSession, context: Context, user_id: str, customer_id: str, now: datetime
+) -> SignedIn:
+    """Sign the user in on the device of the request; the oldest sessions end where there would be too many.
+
+    Whoever opens one has changed the row of the user before: of one user, one at a time is here.
+    """
+    await _make_room(session, user_id, now)
     token = tokens.new_token()
     opened = models.Session(
         id=new_id(models.Session.letters, now),
@@ -55,10 +65,21 @@ def open_session(session: AsyncSession, context: Context, user_id: str, customer
         last_used_at=now,
         expires_at=now + LIFETIME,
         user_agent=_shown(context.user_agent, _USER_AGENT_LENGTH),
-        ip_address=_shown(context.ip_address, _IP_ADDRESS_LENGTH),
+        ip_address=_shown(plain(context.ip_address or ""), _IP_ADDRESS_LENGTH),
     )
     session.add(opened)
     return SignedIn(token, opened.expires_at, user_id, customer_id)
+
+
+async def _make_room(session: AsyncSession, user_id: str, now: datetime) -> None:
+    row = models.Session
+    newest = (
+        sa.select(col(row.id))
+        .where(col(row.user_id) == user_id, col(row.expires_at) > now)
+        .order_by(col(row.created_at).desc(), col(row.id).desc())
+        .limit(MOST_SESSIONS - 1)
+    )
+    await session.exec(sa.delete(row).where(col(row.user_id) == user_id, col(row.id).not_in(newest)))
 
 
 async def mark_use(database: Database, session_id: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from db.enums import MailKind, TokenPurpose
@@ -12,6 +13,7 @@ from resolvers.sessions.service import end_all
 from resolvers.users import password_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,6 +31,14 @@ async def judged(context: Context, password_hash: str | None, password: str) -> 
 async def is_right(context: Context, password_hash: str | None, password: str) -> bool:
     """Tell whether *password* is the one of the hash."""
     return (await judged(context, password_hash, password)).matches
+
+
+async def is_one_of(context: Context, password_hashes: Sequence[str], password: str) -> bool:
+    """Tell whether *password* is that of any of the hashes, made with one salt, by the work of one; also of none."""
+    composed = password_policy.normalised(password)
+    typed = await context.hasher.hash(composed or "", password_hashes[0] if password_hashes else None)
+    # Every one is compared: none of them tells by its time.
+    return sum(compare_digest(typed.encode(), found.encode()) for found in password_hashes) > 0 and composed is not None
 
 
 async def end_all_by(session: AsyncSession, *, user_id: str, channel_id: str, canonical: str, now: datetime) -> None:

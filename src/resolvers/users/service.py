@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from db.enums import RegistrationPolicy
-from db.models import Channel, Registration, User
+from db.models import Channel, User
 from db.row_query import RowQuery
 from resolvers import throttles
+from resolvers.customers import registrations
 from resolvers.email_address import canonical_or_nobodys
 from resolvers.errors import BadCredentials, EmailAddressNotConfirmed, RateLimited
 from resolvers.sessions.service import SignedIn, open_session
@@ -32,12 +33,14 @@ async def authenticate(context: Context, username: str, password: str) -> Signed
     who knows the password of an account or registration whose address must be proved first; or `RateLimited`.
     """
     canonical = canonical_or_nobodys(username)
-    attempt = await throttles.count_try(context, canonical)
-    async with throttles.given_back(context, attempt):
-        # The second time is for who was overtaken between reading and writing by a twin that renewed the hash.
-        for _ in range(2):
-            if authenticated := await _attempt(context, attempt, canonical, password):
-                return authenticated
+    with context.place(canonical):
+        attempt = await throttles.count_try(context, canonical)
+        async with throttles.given_back(context, attempt):
+            with context.place_of_account(canonical):
+                # The second time is for who was overtaken between reading and writing by a twin that renewed the hash.
+                for _ in range(2):
+                    if authenticated := await _attempt(context, attempt, canonical, password):
+                        return authenticated
     raise BadCredentials
 
 
@@ -46,10 +49,10 @@ class _Candidate:
     canonical: str
     user_id: str | None
     is_proved: bool
-    may_be_registered: bool
-    """Whether the channel keeps registrations until an address is proved."""
+    must_prove: bool
+    """Whether the channel keeps registrations until an address is proved, and lets nobody in before."""
     password_hash: str | None = field(repr=False)
-    registered_hash: str | None = field(repr=False)
+    registered_hashes: list[str] = field(repr=False)
 
 
 _CANONICAL = sa.bindparam("canonical", type_=sa.Text)
@@ -60,16 +63,10 @@ _CANDIDATE = RowQuery(
         col(User.enabled),
         col(User.confirmed_at).is_not(None),
         col(User.password_hash),
-        col(Registration.password_hash),
+        *(registrations.hash_at(place, col(Channel.id), _CANONICAL) for place in registrations.PLACES),
     )
     .select_from(Channel)
     .outerjoin(User, sa.and_(col(User.channel_id) == col(Channel.id), col(User.canonical_email_address) == _CANONICAL))
-    .outerjoin(
-        Registration,
-        sa.and_(
-            col(Registration.channel_id) == col(Channel.id), col(Registration.canonical_email_address) == _CANONICAL
-        ),
-    )
     .where(col(Channel.id) == sa.bindparam("channel_id", type_=sa.Text))
 )
 
@@ -78,15 +75,13 @@ async def _attempt(context: Context, attempt: Attempt, canonical: str, password:
     """Return None if the user was changed while the password was judged."""
     candidate = await _candidate(context, canonical)
     verdict = await credentials.judged(context, candidate.password_hash, password)
-    if candidate.may_be_registered:
+    if not verdict.matches:
         # Also where there is a user: else who registers an address and signs in would learn whether there is one. And
         # nothing is given back: by a password that a stranger has chosen nobody earns another guess.
-        is_registered = await credentials.is_right(context, candidate.registered_hash, password)
-        if is_registered and not verdict.matches:
+        if candidate.must_prove and await credentials.is_one_of(context, candidate.registered_hashes, password):
             raise EmailAddressNotConfirmed
-    if not verdict.matches:
         raise BadCredentials
-    if not candidate.is_proved:
+    if candidate.must_prove and not candidate.is_proved:
         async with context.database.unit_of_work() as session:
             await attempt.give_back(session)
         raise EmailAddressNotConfirmed
@@ -101,17 +96,16 @@ async def _attempt(context: Context, attempt: Attempt, canonical: str, password:
 
 async def _candidate(context: Context, canonical: str) -> _Candidate:
     """Read who may sign in; unknown, disabled and without password look alike from here on."""
-    policy, user_id, enabled, is_confirmed, password_hash, of_registration = await _CANDIDATE.read(
+    policy, user_id, enabled, is_confirmed, password_hash, *registered = await _CANDIDATE.read(
         context.database, channel_id=context.channel_id, canonical=canonical
     )
-    must_prove = policy == RegistrationPolicy.CONFIRM_EMAIL_ADDRESS
     return _Candidate(
         canonical=canonical,
         user_id=user_id,
-        is_proved=bool(is_confirmed) or not must_prove,
-        may_be_registered=must_prove,
+        is_proved=bool(is_confirmed),
+        must_prove=policy == RegistrationPolicy.CONFIRM_EMAIL_ADDRESS,
         password_hash=password_hash if enabled else None,
-        registered_hash=of_registration,
+        registered_hashes=[found for found in registered if found is not None],
     )
 
 
@@ -139,5 +133,5 @@ async def _sign_in(
     customer_id = await session.scalar(_AUTHENTICATED, params={**judged, "now": now, "new_hash": new_hash})
     if customer_id is None or candidate.user_id is None:
         return None
-    await attempt.succeed(session, now)
-    return open_session(session, context, candidate.user_id, customer_id, now)
+    await attempt.succeed(session, now, proved=candidate.is_proved)
+    return await open_session(session, context, candidate.user_id, customer_id, now)

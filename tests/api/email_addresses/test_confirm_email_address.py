@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db import models
-from db.enums import RegistrationPolicy
+from db.enums import MailState, RegistrationPolicy
+from tests.api.mails.outgoing import composed
 from tests.api.services import PASSWORD, a_user, change, rows
 from tests.api.signing_in import HANS, NEW_PASSWORD, PAGE, a_shop
 
 if TYPE_CHECKING:
     from db.engine import Database
 
-from tests.api.email_addresses.confirming import a_move, a_registration, confirm, everything, register
+from tests.api.email_addresses.confirming import CONFIRMING, a_move, a_registration, confirm, everything, register
 
 pytestmark = pytest.mark.anyio
 
@@ -71,17 +72,51 @@ async def test_a_token_serves_for_a_day(database: Database, after: dict[str, flo
     assert await confirm(shop, token) == outcome
 
 
-async def test_a_newer_registration_takes_the_place_of_the_older_one(database: Database) -> None:
-    shop, squatters = await a_registration(database)
-    shop.advance(seconds=1)
+THREE = ("one of three passwords", "two of three passwords", "three of three passwords")
+
+
+@pytest.mark.parametrize("followed", range(3))
+async def test_of_three_registrations_each_has_its_link_and_confirming_one_deletes_the_others(
+    database: Database, followed: int
+) -> None:
+    shop = await a_shop(database, **CONFIRMING)
+    tokens = []
+    for number, password in enumerate(THREE):
+        await register(shop.by(ip_address=f"192.0.2.{number}"), password=password, first_name=f"{number}")
+        tokens.append(await shop.mailed_token())
+
+    assert await confirm(shop, tokens.pop(followed)) == "ConfirmEmailAddressSuccess"
+
+    assert [await confirm(shop, token) for token in tokens] == ["TokenInvalidError"] * 2
+    assert await rows(database, models.Registration) == []
+    [user] = await rows(database, models.User)
+    assert user.first_name == f"{followed}"
+    outcomes = [await shop.outcome("authenticate", username=HANS, password=password) for password in THREE]
+    assert [at for at, outcome in enumerate(outcomes) if outcome == "AuthenticateSuccess"] == [followed]
+
+
+async def test_of_three_registrations_that_are_confirmed_at_once_one_becomes_a_customer(database: Database) -> None:
+    shop = await a_shop(database, **CONFIRMING)
+    tokens = []
+    for password in THREE:
+        await register(shop, password=password)
+        tokens.append(await shop.mailed_token())
+
+    outcomes = await asyncio.gather(*(confirm(shop, token) for token in tokens * 4))
+
+    assert sorted(outcomes) == ["ConfirmEmailAddressSuccess"] + ["TokenInvalidError"] * 11
+    assert len(await rows(database, models.Customer)) == 1
+
+
+async def test_a_mail_of_another_registration_that_is_tried_again_brings_no_dead_link(database: Database) -> None:
+    shop, token = await a_registration(database)
     await register(shop, password=NEW_PASSWORD)
+    [other] = [mail for mail in await rows(database, models.Mail) if mail.state is MailState.QUEUED]
+    assert await composed(shop, other.id)
 
-    assert await confirm(shop, squatters) == "TokenInvalidError"
-    assert await rows(database, models.Customer) == []
+    assert await confirm(shop, token) == "ConfirmEmailAddressSuccess"
 
-    assert await confirm(shop, await shop.mailed_token()) == "ConfirmEmailAddressSuccess"
-    assert await shop.outcome("authenticate", username=HANS, password=PASSWORD) == "BadCredentialsError"
-    assert await shop.outcome("authenticate", username=HANS, password=NEW_PASSWORD) == "AuthenticateSuccess"
+    assert await composed(shop, other.id) is None
 
 
 async def test_an_address_that_was_taken_meanwhile_leaves_a_registration_as_it_was(database: Database) -> None:

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from resolvers.mails.letter import Letter
 
 
-async def a_registration(shop: Shop, first_name: str = "Hans", password: str = PASSWORD) -> None:
+async def a_registration(
+    shop: Shop, first_name: str = "Hans", password: str = PASSWORD, network: str = "192.0.2.99"
+) -> None:
     """Have Hans register, as if it had to be confirmed, and empty the outbox."""
     policy = RegistrationPolicy.CONFIRM_EMAIL_ADDRESS
     await change(shop.database, models.Channel, shop.context.channel_id, registration=policy)
     given: Any = {"email_address": HANS, "confirmation_base_url": PAGE, "first_name": first_name}
-    registering = shop.by(ip_address="192.0.2.99")
+    registering = shop.by(ip_address=network)
     assert await registering.outcome("registerCustomer", **given, user={"password": password}) == (
         "RegisterCustomerSuccess"
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from db import models
 from db.enums import MailKind, MailState, TokenPurpose
 from resolvers.mails.composing import KeyGoneError, Keys
-from resolvers.mails.letter import Theme
+from resolvers.mails.letter import Form, Theme
 from tests.api.mails.outgoing import composed, put, the_mail
 from tests.api.services import change, rows
 from tests.api.signing_in import HANS, KEYS, NEW_PASSWORD, a_shop, token_of
@@ -102,50 +102,76 @@ async def test_a_token_that_was_spent_is_not_sent_again(database: Database) -> N
     assert (await the_mail(database, mail_id)).state is MailState.DROPPED
 
 
-async def test_a_newer_mail_takes_the_place_of_one_that_still_waits(database: Database) -> None:
+LINKING = (MailKind.PASSWORD_RESET, MailKind.CONFIRMATION)
+
+
+@pytest.mark.parametrize("kind", LINKING)
+async def test_a_newer_mail_takes_nothing_from_one_that_still_waits(database: Database, kind: MailKind) -> None:
     shop = await a_shop(database)
     await an_account(shop)
-    older, newer = await put(shop, MailKind.PASSWORD_RESET), await put(shop, MailKind.PASSWORD_RESET)
+    older, newer = await put(shop, kind), await put(shop, kind)
 
-    assert await composed(shop, older) is None
-    assert link_of(await composed(shop, newer))
+    links = {link_of(await composed(shop, mail_id)) for mail_id in (newer, older)}
 
-    assert (await the_mail(database, older)).state is MailState.DROPPED
-
-
-async def test_asking_for_the_link_again_takes_the_place_of_the_mail_of_a_registration(database: Database) -> None:
-    shop = await a_shop(database)
-    await a_registration(shop)
-    older, newer = await put(shop, MailKind.REGISTRATION), await put(shop, MailKind.CONFIRMATION)
-
-    assert await composed(shop, older) is None
-    token = token_of(link_of(await composed(shop, newer)))
-
-    assert await shop.outcome("confirmEmailAddress", token=token) == "ConfirmEmailAddressSuccess"
+    assert len(links) == 2
 
 
-async def test_a_newer_mail_voids_the_token_of_an_older_one_that_is_tried_again(database: Database) -> None:
+async def test_a_newer_mail_takes_nothing_from_one_that_is_tried_again(database: Database) -> None:
     shop = await a_shop(database)
     await an_account(shop)
     older = await put(shop, MailKind.PASSWORD_RESET)
-    token = token_of(link_of(await composed(shop, older)))
-    newer = await put(shop, MailKind.PASSWORD_RESET)
+    link = link_of(await composed(shop, older))
+    assert link_of(await composed(shop, await put(shop, MailKind.PASSWORD_RESET))) != link
 
-    assert link_of(await composed(shop, newer))
+    assert link_of(await composed(shop, older)) == link
+    assert await shop.outcome("finishPasswordReset", token=token_of(link), password=NEW_PASSWORD) == (
+        "FinishPasswordResetSuccess"
+    )
 
-    assert await composed(shop, older) is None
-    assert await shop.outcome("finishPasswordReset", token=token, password=NEW_PASSWORD) == "TokenInvalidError"
 
-
-async def test_only_mails_for_the_same_purpose_take_the_place_of_each_other(database: Database) -> None:
-    shop, other = await a_shop(database), await a_shop(database, code="other")
+@pytest.mark.parametrize("kind", LINKING)
+async def test_a_link_that_was_used_voids_all_of_its_purpose_that_wait_or_were_sent(
+    database: Database, kind: MailKind
+) -> None:
+    shop = await a_shop(database)
     await an_account(shop)
-    reset = await put(shop, MailKind.PASSWORD_RESET)
-    await put(shop, MailKind.CONFIRMATION)
-    await put(shop, MailKind.PASSWORD_RESET, "eva.keller@corp.com")
-    await put(other, MailKind.PASSWORD_RESET)
+    sent, retried, waits = [await put(shop, kind) for _ in range(3)]
+    tokens = [token_of(link_of(await composed(shop, mail_id))) for mail_id in (sent, retried)]
 
-    assert link_of(await composed(shop, reset))
+    field, more = {
+        MailKind.PASSWORD_RESET: ("finishPasswordReset", {"password": NEW_PASSWORD}),
+        MailKind.CONFIRMATION: ("confirmEmailAddress", {}),
+    }[kind]
+    outcomes = [await shop.outcome(field, token=token, **more) for token in reversed(tokens)]
+
+    assert outcomes == [f"{field[0].upper()}{field[1:]}Success", "TokenInvalidError"]
+    assert [await composed(shop, mail_id) for mail_id in (retried, waits)] == [None, None]
+
+
+async def test_who_asks_for_the_link_again_gets_that_of_the_form_filled_in_from_there(database: Database) -> None:
+    shop = await a_shop(database)
+    for network, name in (("192.0.2.7", "Hans"), ("198.51.100.9", "Eve"), ("203.0.113.5", "Mallory")):
+        await a_registration(shop, first_name=name, network=network)
+        shop.advance(seconds=1)
+
+    async def name_of(**asked: Any) -> str | None:
+        letter = await composed(shop, await put(shop, MailKind.CONFIRMATION, **asked))
+        return letter.name if letter else None
+
+    assert await name_of(network="192.0.2.7") == "Hans"
+    assert await name_of(network="198.51.100.9") == "Eve"
+    assert await name_of(network="192.0.2.200") == "Mallory", "the newest"
+
+
+async def test_a_letter_says_when_and_from_where_a_form_was_filled_in(database: Database) -> None:
+    shop = await a_shop(database)
+    filled_at = shop.context.clock.now()
+    await a_registration(shop, network="2001:db8::7")
+
+    letter = await composed(shop, await put(shop, MailKind.CONFIRMATION))
+
+    assert letter
+    assert letter.form == Form(filled_at, "2001:db8::/64")
 
 
 async def test_of_two_users_who_want_to_move_to_one_address_both_are_mailed(database: Database) -> None:
@@ -192,7 +218,7 @@ async def test_a_key_that_was_replaced_still_makes_the_tokens_that_it_made(datab
     newer = link_of(await composed(shop, await put(shop, MailKind.PASSWORD_RESET), Keys([NEW, OLD])))
 
     token = token_of(newer)
-    [row] = [row for row in await rows(database, models.MailedToken) if row.spent_at is None]
+    _older, row = sorted(await rows(database, models.MailedToken), key=lambda row: row.id)
     assert (Keys([NEW]).token(row), Keys([OLD]).token(row)) == (token, None), "the first key makes new ones"
 
 

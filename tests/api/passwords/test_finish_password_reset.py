@@ -196,7 +196,7 @@ async def test_tokens_are_tried_a_hundred_times_an_hour_and_right_ones_count_not
 
 
 class Busy(CountingHasher):
-    async def hash(self, password: str) -> str:  # noqa: ARG002 - the port's signature
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         raise RateLimited(1)
 
 

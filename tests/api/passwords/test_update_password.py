@@ -178,10 +178,10 @@ class Overtaken(CountingHasher):
         self._database = database
         self._columns = columns
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, beside: str | None = None) -> str:
         user = await the_user(self._database)
         await change(self._database, models.User, user.id, **self._columns)
-        return await super().hash(password)
+        return await super().hash(password, beside)
 
 
 MOVED = {"email_address": "new@corp.com", "canonical_email_address": "new@corp.com"}
@@ -202,7 +202,7 @@ async def test_what_changes_meanwhile_counts(database: Database, columns: dict[s
 
 
 class Busy(CountingHasher):
-    async def hash(self, password: str) -> str:  # noqa: ARG002 - the port's signature
+    async def hash(self, password: str, beside: str | None = None) -> str:  # noqa: ARG002 - the port's signature
         raise RateLimited(1)
 
 

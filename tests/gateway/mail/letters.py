@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from resolvers.mails.letter import Letter, Theme
+from resolvers.mails.letter import Form, Letter, Theme
 
 SENDER = "post@gateway.example"
 RECEIVER = "hans.muster@astina.io"
@@ -65,6 +65,8 @@ def letter(theme: Theme = Theme.RESET_PASSWORD, locale: str = "en", **changed: A
     }
     if theme in LINKED:
         fields |= {"link": LINK, "expires_at": WRITTEN + timedelta(hours=1)}
+    if theme is Theme.CONFIRM_REGISTRATION:
+        fields |= {"form": Form(WRITTEN, "192.0.2.1")}
     if theme in {Theme.ADDRESS_CHANGING, Theme.ADDRESS_CHANGED}:
         fields |= {"other_address": "h***@example.com"}
     return Letter(**fields | changed)

@@ -10,8 +10,8 @@ import pytest
 
 from gateway.mail import wording
 from gateway.mail.wording import LANGUAGES, Wording, one_line, worded
-from resolvers.mails.letter import Letter, Theme
-from tests.gateway.mail.letters import LINKED, letter
+from resolvers.mails.letter import Form, Letter, Theme
+from tests.gateway.mail.letters import LINKED, WRITTEN, letter
 
 TEXTS = {language: tomllib.loads((wording._TEXTS / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES}  # noqa: SLF001 - where they are
 
@@ -122,3 +122,27 @@ def test_a_link_that_the_theme_does_not_speak_of_stays_out() -> None:
 
 def test_one_line_keeps_letters_and_drops_controls() -> None:
     assert one_line("  Ä\r\n\u202eb\x00c\u2028d\ud800 e\u0301 ") == "Ä b c d e\u0301"
+
+
+SAID_OF_FORM = {
+    "en_GB": "The form was filled in on 24 November 2026, 21:05 CET. Network address: 192.0.2.1. Name in the form: "
+    "Hans Muster. If you follow the link, the password that was chosen in this form becomes the password of the "
+    "account.",
+    "de_CH": "Das Formular wurde am 24. November 2026, 21:05 MEZ ausgefüllt. Netzwerkadresse: 192.0.2.1. Name im "
+    "Formular: Hans Muster. Wenn Sie dem Link folgen, wird das Passwort, das in diesem Formular gewählt wurde, zum "
+    "Passwort des Kontos.",
+}
+
+
+@pytest.mark.parametrize("locale", SAID_OF_FORM)
+def test_who_proves_an_address_is_told_of_the_form_whose_password_it_makes_good(locale: str) -> None:
+    _, told = worded(letter(Theme.CONFIRM_REGISTRATION, locale)).paragraphs
+
+    assert told.replace("\u2060", "") == SAID_OF_FORM[locale]
+
+
+@pytest.mark.parametrize("form", [None, Form(WRITTEN, None)], ids=["of an earlier version", "from nowhere"])
+def test_what_a_form_does_not_tell_is_said_to_be_untold(form: Form | None) -> None:
+    _, told = worded(letter(Theme.CONFIRM_REGISTRATION, name=None, form=form)).paragraphs
+
+    assert "Network address: not told. Name in the form: not told." in told
