@@ -22,11 +22,17 @@ from rich.table import Table
 from db.migrate import migrate
 from tests.controls.planted_faults import ROOT, planted
 from tests.differential.run import DATABASES
-from tests.fire import accounts, controls, ends, mails, outbox, parsers, passwords, registrations, secrets  # noqa: F401 - enter their figures
+from tests.fire import accounts, controls, ends, mails, outbox, parsers, passwords, registrations, secrets, strangers  # noqa: F401 - enter their figures
 from tests.fire.controls import Control
 from tests.fire.figures import FIGURES, Figure, Size
 
-CONTROLS: tuple[Control, ...] = (*controls.CONTROLS, *secrets.CONTROLS, *parsers.CONTROLS, *mails.CONTROLS)
+CONTROLS: tuple[Control, ...] = (
+    *controls.CONTROLS,
+    *secrets.CONTROLS,
+    *parsers.CONTROLS,
+    *mails.CONTROLS,
+    *strangers.CONTROLS,
+)
 """At least one for each figure."""
 _SHOWN = 200
 """Characters of what is wrong that the table shows; JSON has it whole."""
