@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 import db.journal  # noqa: F401 - defines its table
+from db import models
 from db.engine import backend_of, open_database
 from db.migrate import migrate, unmigrate
 from db.postgres import postgres_migrator, postgres_writer, take_turn
@@ -24,6 +25,7 @@ from db.revisions import NewerDatabaseError, known, pending
 from db.sqlite import file_of, sqlite_writer
 from resolvers.channels.service import channels, create_channel
 from tests import pages
+from tests.api.services import a_context, a_user, rows
 from tests.conftest import FreshDatabase
 
 if TYPE_CHECKING:
@@ -167,6 +169,36 @@ async def test_origins_that_are_listed_become_landing_pages_and_again_origins(da
     assert [each if isinstance(each, list) else orjson.loads(each) for each in found] == [
         ["https://shop.example", "https://b.example"]
     ] * 2
+
+
+async def test_registrations_and_sessions_survive_the_way_back_and_forth(database_url: str) -> None:
+    database = await open_database(database_url)
+    context = await a_context(database)
+    user_id = (await a_user(context)).user_id
+    given: dict[str, Any] = {"channel_id": context.channel_id, "created_at": NOW}
+    address: dict[str, Any] = {"email_address": "a@corp.com", "canonical_email_address": "a@corp.com"}
+    async with database.unit_of_work() as session:
+        session.add_all(
+            models.Registration(id=f"reg_{place}", place=place, locale="de", password_hash="", **given, **address)
+            for place in (1, 2, 3)
+        )
+        session.add_all(
+            models.Session(
+                id=f"ses_{number:02}", user_id=user_id, token_sha256=bytes([number]), last_used_at=NOW,
+                expires_at=NOW, **given,
+            )
+            for number in range(52)
+        )  # fmt: skip
+    await database.close()
+
+    await unmigrate(database_url, "0004")
+    await migrate(database_url)
+
+    database = await open_database(database_url)
+    kept = [(row.id, row.place) for row in await rows(database, models.Registration)]
+    assert kept == [("reg_3", 1)], "the newest, as it was"
+    assert {row.id for row in await rows(database, models.Session)} == {f"ses_{number:02}" for number in range(2, 52)}
+    await database.close()
 
 
 def test_revisions_are_known_by_the_names_of_their_files() -> None:
