@@ -86,6 +86,8 @@ class Planting:
         if column.key in SNAPSHOTS:
             return {name: self.canary(owner, numbers) for name in self.snapshot}
         text = self.canary(owner, numbers)
+        if column.key == "landing_pages":
+            return {"RESET": [text]}
         return {"planted": text} if column.nullable else [text]
 
     def _text(self, column: sa.Column[Any], owner: str, numbers: list[str]) -> str:
