@@ -1,16 +1,21 @@
-"""The home of the log: what a line looks like. JSON, or for people where standard error is a terminal."""
+"""The home of the log: what a line looks like. JSON, or for people where standard error is a terminal.
+
+Where lines go is `gateway.log_writer`'s: nobody who logs waits for who reads.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from gateway.log_writer import LogWriter
 from gateway.tracebacks import described
 
 if TYPE_CHECKING:
@@ -49,23 +54,56 @@ _WORDS = re.compile(r"[A-Za-z ]*")
 
 
 def request_lines(level: str) -> Callable[[str, dict[str, Any]], None]:
-    """Return what writes the line of a request, given its level and fields, straight to standard error."""
-    for_people = sys.stderr.isatty()
+    """Return what writes the line of a request, given its level and fields."""
+    put = _standard_error().put
     written = LEVELS[LEVELS.index(level) :]
-    stream = sys.stderr.buffer
 
     def write(at: str, fields: dict[str, Any]) -> None:
-        if at not in written:
-            return
-        line = {"time": datetime.now(UTC), "level": at, "event": "request", **fields}
-        # Where nobody reads the log any more, requests are answered all the same.
-        with suppress(OSError):
-            stream.write(
-                f"{_for_people(None, at, line)}\n".encode(errors="replace") if for_people else _dumped(line) + b"\n"
-            )
-            stream.flush()
+        if at in written:
+            put(_line(at, {"event": "request", **fields}))
 
     return write
+
+
+def flush() -> None:
+    """Wait until the lines of this process are written, but not for a reader that has stopped."""
+    _standard_error().flush()
+
+
+class QueuedHandler(logging.Handler):
+    """Hands the records of `logging` on to the thread that writes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Put the line of *record* into the queue."""
+        try:
+            line = f"{self.format(record)}\n".encode(errors="replace")
+        except Exception:  # noqa: BLE001 - logging's own way would print what the record holds
+            line = _line("error", {"event": "a line of the log can't be written", "logger": record.name})
+        _standard_error().put(line)
+
+    def flush(self) -> None:
+        """Wait until it is written, for some seconds; `logging` calls this at the end of the process."""
+        flush()
+
+
+@cache
+def _standard_error() -> LogWriter:
+    def told(dropped: int) -> bytes:
+        return _line("warning", {"event": "lines of the log were dropped: nobody read them", "dropped": dropped})
+
+    return LogWriter(sys.__stderr__.fileno() if sys.__stderr__ else None, told)
+
+
+@cache
+def _is_for_people() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _line(level: str, fields: dict[str, Any]) -> bytes:
+    stamped = {"time": datetime.now(UTC), "level": level, **fields}
+    if _is_for_people():
+        return f"{_for_people(None, level, stamped)}\n".encode(errors="replace")
+    return _dumped(stamped) + b"\n"
 
 
 def configuration(level: str) -> dict[str, Any]:
@@ -74,9 +112,7 @@ def configuration(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"gateway": {"()": "gateway.logs.formatter"}},
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "gateway"}
-        },
+        "handlers": {"stderr": {"class": "gateway.logs.QueuedHandler", "formatter": "gateway"}},
         "root": {"handlers": ["stderr"], "level": max(logging.getLevelNamesMapping()[level.upper()], logging.INFO)},
         # At debug it tells every statement it is not asked for.
         "loggers": {"uvicorn": {"level": level.upper()}, "asyncio": {"level": "WARNING"}},
@@ -85,11 +121,11 @@ def configuration(level: str) -> dict[str, Any]:
 
 def formatter() -> logging.Formatter:
     """Return what formats the records of `logging` as lines like all others."""
-    renderer: Processor = _for_people if sys.stderr.isatty() else _json
+    renderer: Processor = _for_people if _is_for_people() else _json
     return ProcessorFormatter(
         processors=[
             merge_contextvars,  # the request id
-            ExtraAdder(allow=["error_id"]),
+            ExtraAdder(allow=["error_id", "database"]),
             _without_values,
             ProcessorFormatter.remove_processors_meta,
             _stamped,
