@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from db.errors import DatabaseUnavailableError, is_outage
-from db.postgres import PostgresReader, postgres_writer
+from db.outages import Outages
+from db.postgres import PostgresReader, postgres_writer, unheeded
+from db.postgres_url import SCHEMES
 from db.sqlite import SqliteReader, file_of, sqlite_writer
 from db.unit_of_work import unit_of_work
 
@@ -27,6 +29,10 @@ class Reader(Protocol):
         """Return the one row of the statement."""
         ...
 
+    async def obstacle(self) -> str | None:
+        """Return what is known to keep everybody from writing, None if nothing is."""
+        ...
+
     async def close(self) -> None:
         """Close the connections."""
         ...
@@ -43,6 +49,7 @@ class Database:
         self._reader = reader
         self._writer = writer
         self._closed = False
+        self._reading, self._writing = Outages("read"), Outages("written to")
         self.dialect = writer.dialect
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
@@ -52,12 +59,33 @@ class Database:
         committed. Raises `DatabaseUnavailableError` in an outage.
         """
         self._refuse_closed()
-        return await self._reader.read(sql, parameters)
+        try:
+            row = await self._reader.read(sql, parameters)
+        except DatabaseUnavailableError as outage:
+            self._reading.failed(outage)
+            raise
+        if self._reading.last is not None:
+            self._reading.answered()
+        return row
 
     def unit_of_work(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Enter a session of its own: returning commits, raising rolls back. Never share it among tasks."""
         self._refuse_closed()
-        return unit_of_work(self._writer)
+        return unit_of_work(self._writer, self._writing)
+
+    async def obstacle(self) -> str | None:
+        """Return what is known to keep everybody from writing, None if nothing is."""
+        self._refuse_closed()
+        return await self._reader.obstacle()
+
+    @property
+    def unwritten(self) -> DatabaseUnavailableError | None:
+        """Why the last unit of work was not written; None if it was."""
+        return self._writing.last
+
+    async def unheeded(self) -> list[str]:
+        """Return which settings a connection has not, although it asked for them; raise `DatabaseUnavailableError`."""
+        return await unheeded(self) if self.dialect.name == "postgresql" else []
 
     async def close(self) -> None:
         """Close every connection, once the running statements have ended."""
@@ -77,7 +105,7 @@ def backend_of(url: str) -> Literal["sqlite", "postgresql"]:
     """Return the database system that *url* names; raise `ValueError` if it is neither of the two."""
     if url.startswith("sqlite:///"):
         return "sqlite"
-    if url.startswith("postgresql://"):
+    if url.startswith(SCHEMES):
         return "postgresql"
     # The URL itself may hold a password.
     msg = "a database URL begins with sqlite:/// or postgresql://"
@@ -99,7 +127,7 @@ async def open_database(url: str, trace: Callable[[str], None] | None = None) ->
         reader = SqliteReader(file_of(url), trace) if sqlite else PostgresReader(url, trace)
     except Exception as error:
         await writer.dispose()
-        if is_outage(error):
-            raise DatabaseUnavailableError from error
+        if not isinstance(error, DatabaseUnavailableError) and is_outage(error):
+            raise DatabaseUnavailableError.of(error, "connect") from error
         raise
     return Database(reader, writer)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
+from typing import Literal
 
 import asyncpg
 from sqlalchemy import exc
+
+Phase = Literal["checkout", "connect", "read", "write"]
+"""What was being done: waiting for a connection that is free, opening one, or using it."""
 
 _SQLITE_OUTAGES = {
     sqlite3.SQLITE_BUSY,
@@ -13,17 +18,58 @@ _SQLITE_OUTAGES = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,  # the file, its directory or the disk
     sqlite3.SQLITE_INTERRUPT,  # the time limit of a read
 }
 # Classes of SQLSTATE: connection exception, resources, operator intervention (57014 is the statement time-out).
 _POSTGRESQL_OUTAGES = ("08", "53", "57")
-# Lock time-out, deadlock, serialization failure, idle-in-transaction time-out; a server that became a replica.
-_POSTGRESQL_CONFLICTS = {"55P03", "40P01", "40001", "25P03", "25006"}
+# Lock time-out, deadlock, serialization failure, idle-in-transaction time-out; a server that became a replica; prepared
+# statements that a pooler has given to somebody else.
+_POSTGRESQL_CONFLICTS = {"55P03", "40P01", "40001", "25P03", "25006", "26000", "42P05"}
 _POSTGRESQL_LOST = ("08", "57P")
 
 
+class CheckoutTimeoutError(TimeoutError):
+    """All connections were in use for too long."""
+
+
 class DatabaseUnavailableError(Exception):
-    """The database did not answer in time or at all. Nothing was written, unless it fell silent while committing."""
+    """The database did not answer in time or at all. Nothing was written, unless it fell silent while committing.
+
+    *cause* is a SQLSTATE, a name of SQLite's or a class, and no text: texts repeat values.
+    """
+
+    def __init__(self, cause: str = "closed", during: Phase = "connect") -> None:
+        """Keep what the driver said, and *during* what."""
+        super().__init__(f"{cause} during {during}")
+        self.cause = cause
+        self.during: Phase = during
+
+    @classmethod
+    def of(cls, error: BaseException, during: Phase) -> DatabaseUnavailableError:
+        """Return what the *error* of a driver or of SQLAlchemy means."""
+        is_full = isinstance(error, CheckoutTimeoutError | exc.TimeoutError)
+        return cls(cause_of(error), "checkout" if is_full else during)
+
+
+def cause_of(error: BaseException) -> str:
+    """Return SQLSTATE, SQLite's name or class of what a driver raised."""
+    error = raised_by_driver(error)
+    if isinstance(sqlstate := getattr(error, "sqlstate", None), str):
+        return sqlstate
+    if isinstance(name := getattr(error, "sqlite_errorname", None), str):
+        return name
+    if type(error) is OSError and error.errno is not None:
+        return errno.errorcode.get(error.errno, "OSError")
+    return type(error).__name__
+
+
+def raised_by_driver(error: BaseException) -> BaseException:
+    """Return the driver's own failure where SQLAlchemy has wrapped it."""
+    if isinstance(error, exc.DBAPIError) and error.orig is not None:
+        error = error.orig
+    # SQLAlchemy's adapter of asyncpg has an exception of its own around asyncpg's.
+    return error.__cause__ if type(error).__module__.startswith("sqlalchemy.") and error.__cause__ else error
 
 
 def is_outage(error: BaseException) -> bool:

@@ -66,9 +66,11 @@ async def _transaction(url: str) -> AsyncIterator[AsyncConnection]:
             yield connection
             if sqlite:
                 await connection.run_sync(_check_foreign_keys)
+    except DatabaseUnavailableError:
+        raise
     except Exception as error:
         if is_outage(error):
-            raise DatabaseUnavailableError from error
+            raise DatabaseUnavailableError.of(error, "write") from error
         raise
     finally:
         await engine.dispose()

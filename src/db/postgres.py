@@ -11,14 +11,24 @@ from sqlalchemy import event, exc, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import DatabaseUnavailableError, is_connection_lost, is_outage
+from db.postgres_url import Address
 from db.turns import Turns
 from db.unit_of_work import writing_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Protocol
 
     from sqlalchemy.engine import AdaptedConnection, ExceptionContext
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    class Reading(Protocol):
+        """What reads."""
+
+        async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
+            """Return the one row of the statement."""
+            ...
+
 
 READERS = 8
 WRITERS = 8
@@ -38,26 +48,32 @@ _SETTINGS = {
 }
 # PostgreSQL waits for ever unless told otherwise.
 _PATIENCE = {"statement_timeout": "10s", "lock_timeout": "3s", "idle_in_transaction_session_timeout": "10s"}
-_CONNECT_TIMEOUT = 5
+_FREE = {"application_name", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count"}
+"""Settings that may differ: named by the URL, or none of a Unix socket."""
 _CLOSE_TIMEOUT = 2
 _SERVING: dict[str, Any] = {
     "server_settings": _SETTINGS | _PATIENCE,
-    "timeout": _CONNECT_TIMEOUT,
     # Ends what the server's own time-out can't: a statement whose answer the network lost.
     "command_timeout": 12,
 }
 # A large table takes its time, and so does another process that migrates it already.
-_MIGRATING: dict[str, Any] = {
-    "server_settings": _SETTINGS | dict.fromkeys(_PATIENCE, "0"),
-    "timeout": _CONNECT_TIMEOUT,
-}
+_MIGRATING: dict[str, Any] = {"server_settings": _SETTINGS | dict.fromkeys(_PATIENCE, "0")}
 _READ_ONLY = "25006"
 """What a server that became a replica answers to a write."""
 
 
+async def unheeded(database: Reading) -> list[str]:
+    """Return the settings that were asked for and are not in effect: a pooler has taken them, and dropped them."""
+    asked = {name: value for name, value in (_SETTINGS | _PATIENCE).items() if name not in _FREE}
+    columns = ", ".join(f"current_setting('{name}')" for name in asked)
+    found = await database.read(f"SELECT {columns}", ())  # noqa: S608 - our own names
+    return [name for (name, value), has in zip(asked.items(), found, strict=True) if value != has]
+
+
 def postgres_writer(url: str, trace: Callable[[str], None] | None = None) -> AsyncEngine:
     """Return the engine that writes to the database at *url*."""
-    engine = writing_engine("postgresql+asyncpg", lambda: asyncpg.connect(url, **_SERVING), connections=WRITERS)
+    address = Address.of(url)
+    engine = writing_engine("postgresql+asyncpg", lambda: _connected(address, **_SERVING), connections=WRITERS)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _leave_replica)
     if trace is not None:
@@ -67,7 +83,29 @@ def postgres_writer(url: str, trace: Callable[[str], None] | None = None) -> Asy
 
 def postgres_migrator(url: str) -> AsyncEngine:
     """Return the engine that migrates the database at *url*; it waits as long as it takes."""
-    return writing_engine("postgresql+asyncpg", lambda: asyncpg.connect(url, **_MIGRATING), connections=1)
+    address = Address.of(url)
+    return writing_engine("postgresql+asyncpg", lambda: _connected(address, **_MIGRATING), connections=1)
+
+
+async def _connected(address: Address, *, server_settings: dict[str, str], **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's
+    """Return a connection to the first host of *address* that gives one: each has the time that libpq gives it.
+
+    Raises `DatabaseUnavailableError`, whatever went wrong: what a query means has nothing to do with it.
+    """
+    if address.application_name:
+        server_settings = server_settings | {"application_name": address.application_name}
+    *others, last = address.hosts
+    for host in others:
+        with suppress(OSError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched):
+            return await asyncpg.connect(
+                address.dsn, timeout=address.seconds, server_settings=server_settings, **host, **options
+            )
+    try:
+        return await asyncpg.connect(
+            address.dsn, timeout=address.seconds, server_settings=server_settings, **last, **options
+        )
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, ValueError) as error:
+        raise DatabaseUnavailableError.of(error, "connect") from error
 
 
 async def take_turn(executor: AsyncSession | AsyncConnection, name: bytes) -> None:
@@ -118,7 +156,7 @@ class PostgresReader:
 
     def __init__(self, url: str, trace: Callable[[str], None] | None = None) -> None:
         """Read the database at *url*, by connections made when needed."""
-        self._url = url
+        self._address = Address.of(url)
         self._trace = trace
         self._turns = Turns(READERS)
         self._idle: list[asyncpg.Connection] = []
@@ -128,10 +166,17 @@ class PostgresReader:
         try:
             async with self._turns:
                 return await self._read(sql, parameters)
+        except DatabaseUnavailableError:
+            raise
         except Exception as error:
             if is_outage(error):
-                raise DatabaseUnavailableError from error
+                raise DatabaseUnavailableError.of(error, "read") from error
             raise
+
+    async def obstacle(self) -> str | None:
+        """Tell whether the server is a replica, or is set up to be only read."""
+        [reads] = await self.read("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'", ())
+        return "read only" if reads else None
 
     async def close(self) -> None:
         """Close the connections once the running statements have ended."""
@@ -174,8 +219,8 @@ class PostgresReader:
         return tuple(row)
 
     async def _connect(self) -> asyncpg.Connection:
-        connection = await asyncpg.connect(
-            self._url,
+        connection = await _connected(
+            self._address,
             statement_cache_size=100,
             max_cacheable_statement_size=16 * 1024,  # the server keeps forty times the text of each
             **_SERVING,

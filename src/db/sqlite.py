@@ -17,7 +17,7 @@ import aiosqlite
 from sqlalchemy import JSON, event, make_url
 from sqlalchemy.ext.compiler import compiles
 
-from db.errors import DatabaseUnavailableError, is_outage
+from db.errors import DatabaseUnavailableError, cause_of, is_outage
 from db.turns import CHECKOUT_TIMEOUT, Rounds, Turns
 from db.unit_of_work import writing_engine
 
@@ -52,6 +52,8 @@ _LONG_TIMES = 3
 _LONG_SECONDS = 10.0
 """For which it begins there."""
 _MOST_LONG = 256
+_LEAST_FREE = 64 * 1024
+"""Bytes of the disk: a unit of work takes some pages of 4 KiB."""
 
 
 @compiles(JSON, "sqlite")
@@ -134,6 +136,7 @@ class SqliteReader:
         """Read *file*, *timeout* seconds at most, after waiting *patience* seconds; the writer has opened it before."""
         self._turns = Turns(READERS, timeout=patience)
         self._rounds = Rounds(ROUND, timeout=patience)
+        self._file = file
         self._uri = f"{file.absolute().as_uri()}?mode=ro"
         self._trace = trace
         self._timeout = timeout
@@ -160,9 +163,14 @@ class SqliteReader:
                 self._refuse_closed()
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
         except (sqlite3.Error, TimeoutError) as error:
-            if is_outage(error):
-                raise DatabaseUnavailableError from error
+            # A read that writes is a bug.
+            if is_outage(error) and cause_of(error) != "SQLITE_READONLY":
+                raise DatabaseUnavailableError.of(error, "read") from error
             raise
+
+    async def obstacle(self) -> str | None:
+        """Return what the file system says against writing; it may be one that hangs."""
+        return await asyncio.to_thread(_obstacle, self._file)
 
     async def close(self) -> None:
         """Close the connections once the running statements have ended."""
@@ -229,6 +237,15 @@ class SqliteReader:
             connection.set_trace_callback(_traced(self._trace))
         self._connections.append(connection)
         return connection
+
+
+def _obstacle(file: Path) -> str | None:
+    """Return what keeps everybody from writing to *file*, without waiting for who writes."""
+    disk = os.statvfs(file.parent)
+    if disk.f_flag & os.ST_RDONLY or not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
+        return "read only"
+    free = disk.f_bavail if os.geteuid() else disk.f_bfree
+    return "disk full" if free * disk.f_frsize < _LEAST_FREE else None
 
 
 def _row(connection: sqlite3.Connection, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:

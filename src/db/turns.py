@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from time import monotonic
 
+from db.errors import CheckoutTimeoutError
+
 _PLACES = 64
 """So many look in each round whether it is their turn; to have thousands look would take longer than their work."""
 CHECKOUT_TIMEOUT = 3.0
@@ -12,7 +14,7 @@ CHECKOUT_TIMEOUT = 3.0
 
 
 class Turns(asyncio.Semaphore):
-    """Lets a number of reads run at a time; ``async with`` raises `TimeoutError` when the wait is too long."""
+    """Lets a number of reads run at a time; ``async with`` raises `CheckoutTimeoutError` when the wait is too long."""
 
     def __init__(self, number: int, *, timeout: float = CHECKOUT_TIMEOUT) -> None:
         """Let *number* run at a time, and others wait *timeout* seconds."""
@@ -24,8 +26,11 @@ class Turns(asyncio.Semaphore):
         if not self.locked():
             await self.acquire()
             return
-        async with asyncio.timeout(self._timeout):
-            await self.acquire()
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self.acquire()
+        except TimeoutError:
+            raise CheckoutTimeoutError from None
 
 
 class Rounds:
@@ -42,7 +47,7 @@ class Rounds:
         self._began: float | None = None
 
     async def turn(self) -> None:
-        """Wait for a round in which there is time left; raise `TimeoutError` when the wait is too long."""
+        """Wait for a round in which there is time left; raise `CheckoutTimeoutError` when the wait is too long."""
         if self._is_over():
             async with self._places:
                 while self._is_over():  # noqa: ASYNC110 - several have their turn in one round, who waits longest first

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from db.outages import Outages
+
 
 def writing_engine(
     driver: str, connect: Callable[[], Awaitable[Any]], *, connections: int, timeout: float = CHECKOUT_TIMEOUT
@@ -38,15 +40,22 @@ def writing_engine(
 
 
 @asynccontextmanager
-async def unit_of_work(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+async def unit_of_work(engine: AsyncEngine, outages: Outages | None = None) -> AsyncIterator[AsyncSession]:
     """Yield a session of its own, whose transaction begins at the first statement.
 
-    Returning commits, raising rolls back. An outage is raised as `DatabaseUnavailableError`.
+    Returning commits, raising rolls back. An outage is raised as `DatabaseUnavailableError`, and *outages* are told.
     """
     try:
         async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
             yield session
     except Exception as error:
-        if is_outage(error):
-            raise DatabaseUnavailableError from error
-        raise
+        if not isinstance(error, DatabaseUnavailableError) and not is_outage(error):
+            raise
+        outage = error if isinstance(error, DatabaseUnavailableError) else DatabaseUnavailableError.of(error, "write")
+        if outages is not None:
+            outages.failed(outage)
+        if outage is error:
+            raise
+        raise outage from error
+    if outages is not None and outages.last is not None:
+        outages.answered()

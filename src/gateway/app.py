@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,17 +12,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from db.engine import open_database
 from gateway import collector, landing_pages, responses
 from gateway.background import sweeping, working
+from gateway.boundary import Boundary
 from gateway.channels import Channels
 from gateway.clock import SystemClock
 from gateway.forwarded import Forwarded
 from gateway.graphql import GraphQL
 from gateway.hashing import Argon2Hasher, permits
-from gateway.health import Readiness, alive
+from gateway.health import LEAVING, Readiness, alive
 from gateway.mail.sending import sender_of
-from gateway.operating import database_explained, require_migrated
+from gateway.opening import Opening
 from gateway.playground import playground_of
 from gateway.request_log import Exchange, RequestLog
 from gateway.responses import Refusal
@@ -54,39 +54,58 @@ _REFUSALS = {
 def create_app(
     settings: Settings, *, log: Write | None = None, hasher: Hasher | None = None, works: bool = False
 ) -> Starlette:
-    """Return the application. Its lifespan opens the database, and refuses one that is not migrated.
+    """Return the application. Its lifespan opens the database, once it is there and migrated.
 
     *log* is told level and fields of each request's line. *hasher* hashes in place of Argon2. One that *works* sends
     mails and sweeps beside answering.
     """
 
+    clock = SystemClock()
+
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with _opened(settings, hasher) as graphql:
+    async def begun(database: Database) -> AsyncIterator[None]:
+        async with _answering(settings, database, clock, hasher) as graphql:
             app.state.graphql = graphql
-            app.state.readiness = Readiness(graphql.database, graphql.clock)
-            await landing_pages.warn(graphql.database)
-            async with working(_works(settings, graphql.database, graphql.clock) if works else []):
+            await landing_pages.warn(database)
+            async with working(_works(settings, database, clock) if works else []):
                 yield
+
+    opening = Opening(settings.database_url, begun)
+    readiness = Readiness(lambda: opening.database, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with opening.kept():
+            # The server's own: see `gateway.server`.
+            yield {LEAVING: readiness.leave}
+
+    def graphql() -> GraphQL:
+        if not opening.is_open:
+            raise opening.refuse()
+        found: GraphQL = app.state.graphql
+        return found
 
     async def healthz(_request: Request) -> Response:
         return alive()
 
-    async def readyz(request: Request) -> Response:
-        readiness: Readiness = request.app.state.readiness
+    async def readyz(_request: Request) -> Response:
         return await readiness.answer()
 
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await graphql()(scope, receive, send)
+
     playground = playground_of(settings)
-    endpoint = playground.before(_Endpoint()) if playground else _Endpoint()
+    endpoint = _Endpoint(answer)
+    endpoint = playground.before(endpoint) if playground else endpoint
     app = Starlette(
         routes=[
             *(_route(path, endpoint, "GET", "POST") for path in ("/{channel}/graphql", "/graphql")),
             *(playground.routes() if playground else ()),
-            *(_mailbox(settings, lambda: app.state.graphql) if settings.mailbox else ()),
+            *(_mailbox(settings, graphql) if settings.mailbox else ()),
             _route("/healthz", healthz, "GET"),
             _route("/readyz", readyz, "GET"),
         ],
-        middleware=[Middleware(RequestLog, log), *_middleware(settings)],
+        middleware=[Middleware(RequestLog, log), *_middleware(settings), Middleware(Boundary)],
         exception_handlers={HTTPException: _refuse},
         lifespan=lifespan,
     )
@@ -110,11 +129,14 @@ def from_environment() -> Starlette:
 
 
 class _Endpoint:
-    """Hands requests to the `GraphQL` that the start has opened. An ASGI application: it needs no `Request`."""
+    """An ASGI application, as it needs no `Request`: Starlette takes a function for one of its own."""
+
+    def __init__(self, answer: ASGIApp) -> None:
+        """Answer by *answer*."""
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        graphql: GraphQL = scope["app"].state.graphql
-        await graphql(scope, receive, send)
+        await self._answer(scope, receive, send)
 
 
 def _route(path: str, endpoint: ASGIApp | Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
@@ -155,17 +177,16 @@ def _middleware(settings: Settings) -> Iterator[Middleware]:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, hasher: Hasher | None) -> AsyncIterator[GraphQL]:
-    await require_migrated(settings.database_url)
-    with database_explained():
-        database = await open_database(settings.database_url)
+async def _answering(
+    settings: Settings, database: Database, clock: Clock, hasher: Hasher | None
+) -> AsyncIterator[GraphQL]:
     argon2 = Argon2Hasher(at_once=permits(settings.workers))
     try:
         yield GraphQL(
             operations=operations_on(database),
             channels=Channels(database),
             database=database,
-            clock=SystemClock(),
+            clock=clock,
             hasher=hasher or argon2,
             limits=settings.limits(),
             waiting=WaitingRoom(of_account=settings.sign_ins_at_once, of_network=argon2.places // 2),
@@ -173,7 +194,6 @@ async def _opened(settings: Settings, hasher: Hasher | None) -> AsyncIterator[Gr
         )
     finally:
         argon2.close()
-        await database.close()
 
 
 async def _refuse(request: Request, error: Exception) -> GraphQLResponse:

@@ -63,7 +63,7 @@ class GraphQL:
             return
         except Exception as failure:  # noqa: BLE001 - the boundary at which bugs are masked
             response = responses.of_failure(failure, media_type)
-        exchange.errors = response.errors
+        exchange.answers(response)
         await response(scope, receive, send)
         if exchange.unmarked_session_id:
             # After the answer, which shall not wait for a write; if it fails, the next request tries again.
@@ -113,6 +113,7 @@ class GraphQL:
             ip_address=_address(scope),
             is_for_many=scope.get(IS_PROXY, False),
             on_session=Exchange.of(scope).uses,
+            on_limit=Exchange.of(scope).meets,
         )
 
 

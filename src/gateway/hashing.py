@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from argon2 import Parameters, PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from resolvers.errors import RateLimited
+from resolvers.errors import Limit, RateLimited
 from resolvers.ports import Verdict
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Argon2Hasher:
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         if not self._places.acquire(blocking=False):
-            raise RateLimited(1)
+            raise RateLimited(1, Limit.HASHER)
         turn = self._threads.submit(work)
         turn.add_done_callback(lambda _: self._places.release())
         answer = asyncio.wrap_future(turn)
@@ -87,7 +87,7 @@ class Argon2Hasher:
             await asyncio.wait({answer}, timeout=self._longest_wait)
             # cancel() succeeds only if no thread has begun: work that runs is waited for.
             if turn.cancel():
-                raise RateLimited(1)
+                raise RateLimited(1, Limit.HASHER)
             return await answer
         finally:
             turn.cancel()

@@ -12,21 +12,28 @@ import orjson
 from starlette.responses import Response
 
 from db.clock import clock_of
+from db.writes import writes_of
 from db.errors import DatabaseUnavailableError
-from db.revisions import NewerDatabaseError, after, current
+from gateway.operating import standing_of
 from gateway.responses import ALWAYS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from db.engine import Database
     from resolvers.ports import Clock
 
 Checks = dict[str, str]
 
+LEAVING = "gateway.leaving"
+"""Where a server finds, in the state of its lifespan, what it tells that it is about to end."""
+_AHEAD = "newer than this version"
+"""No reason to send requests elsewhere: else `gateway migrate` would take every process out of service at once."""
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """No version of the gateway is older: a clock before it is not set."""
 _FARTHEST = timedelta(seconds=5)
 """Between our clock and the database's; the round trip counts as well."""
-_UNKNOWN = {"database": "unavailable", "migrations": "unknown", "clock": "unknown"}
+_UNKNOWN = {"database": "unavailable", "writes": "unknown", "migrations": "unknown", "clock": "unknown"}
 
 
 def alive() -> Response:
@@ -36,22 +43,27 @@ def alive() -> Response:
 
 @dataclass(slots=True)
 class Readiness:
-    """Whether *database* answers, is migrated, and agrees with *clock* about the time.
+    """Whether what *opened* returns is there, answers, takes writes, is migrated, and agrees with *clock* on the time.
 
     However many ask: one look at a time, at most one every *kept* seconds, waited for at most *patience* seconds.
     """
 
-    database: Database
+    opened: Callable[[], Database | None]
     clock: Clock
     patience: float = 2.0
     kept: float = 1.0
     _look: asyncio.Task[Checks] | None = None
     _began: float = 0.0
+    _is_leaving: bool = False
+
+    def leave(self) -> None:
+        """Be ready no more: the process is about to end, and whoever sends it requests shall send them elsewhere."""
+        self._is_leaving = True
 
     async def answer(self) -> Response:
-        """Answer 200 where everything is ok, else 503; the body says what is not."""
-        checks = await self._checks()
-        ready = set(checks.values()) == {"ok"}
+        """Answer 200 where nothing stands against sending requests, else 503; the body says what is not ok."""
+        checks = await self._checks() | ({"process": "stopping"} if self._is_leaving else {})
+        ready = set(checks.values()) <= {"ok", _AHEAD}
         return _response({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
 
     async def _checks(self) -> Checks:
@@ -64,26 +76,23 @@ class Readiness:
         return look.result() if done else _UNKNOWN
 
     async def _looked(self) -> Checks:
+        if (database := self.opened()) is None:
+            return _UNKNOWN
         try:
-            revision, theirs = await current(self.database), await clock_of(self.database)
+            standing, theirs = await standing_of(database), await clock_of(database)
+            writes = await writes_of(database)
         except DatabaseUnavailableError:
             return _UNKNOWN
         except Exception:  # noqa: BLE001 - whatever a broken database raises; its text stays with us
             return _UNKNOWN | {"database": "broken"}
-        return {"database": "ok", "migrations": _migrations(revision), "clock": self._clock(theirs)}
+        migrations = "pending" if standing.lacking else _AHEAD if standing.is_newer else "ok"
+        return {"database": "ok", "writes": writes, "migrations": migrations, "clock": self._clock(theirs)}
 
     def _clock(self, theirs: datetime | None) -> str:
         ours = self.clock.now()
         if ours < _EARLIEST:
             return "not set"
         return "ok" if theirs is None or abs(ours - theirs) <= _FARTHEST else "differs from the database's"
-
-
-def _migrations(revision: str | None) -> str:
-    try:
-        return "pending" if after(revision) else "ok"
-    except NewerDatabaseError:
-        return "newer than this version"
 
 
 def _response(body: object, status: int) -> Response:

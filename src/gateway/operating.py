@@ -1,29 +1,75 @@
-"""The home of what an operator is told about the database: what is wrong, and what mends it."""
+"""The home of what an operator is told about the database: whether it is the right one, and what mends it if not."""
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
+from db.engine import open_database
 from db.errors import DatabaseUnavailableError
-from db.revisions import NewerDatabaseError, pending
+from db.postgres_url import BadUrlError
+from db.revisions import NewerDatabaseError, after, current
+from gateway import faults
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from db.engine import Database
+
+_log = logging.getLogger(__name__)
+
+NEWER = (
+    "The database was migrated by a newer version of the gateway. This version goes on, as a migration leaves to the "
+    "version before it what that one needs; it is time to replace it."
+)
+
+
+class DatabaseAwayError(OperatorError):
+    """The database may be the right one, and is not there: time may mend it."""
+
+
+class Standing(NamedTuple):
+    """How far the tables of a database are from this version's."""
+
+    lacking: int = 0
+    is_newer: bool = False
+
 
 async def require_migrated(url: str) -> None:
-    """Raise `OperatorError` unless the database at *url* has the tables that this version needs."""
+    """Raise `OperatorError` unless the database at *url* can be used, and has the tables that this version needs."""
     with database_explained():
-        lacking = await pending(url)
-    if lacking:
-        msg = f"The database lacks {len(lacking)} migration(s) of this version. Run: gateway migrate"
+        database = await open_database(url)
+    try:
+        await require_usable(database)
+    finally:
+        await database.close()
+
+
+async def require_usable(database: Database) -> None:
+    """Raise `OperatorError` unless *database* has the tables that this version needs, and heeds what it asks for."""
+    with database_explained():
+        if dropped := await database.unheeded():
+            raise OperatorError(faults.POOLER.format(", ".join(dropped)))
+        standing = await standing_of(database)
+    if standing.lacking:
+        msg = f"The database lacks {standing.lacking} migration(s) of this version. Run: gateway migrate"
         raise OperatorError(msg)
+    if standing.is_newer:
+        _log.warning(NEWER)
+
+
+async def standing_of(database: Database) -> Standing:
+    """Return how far the tables of *database* are."""
+    try:
+        return Standing(lacking=len(after(await current(database))))
+    except NewerDatabaseError:
+        return Standing(is_newer=True)
 
 
 async def migrate(url: str) -> list[str]:
@@ -40,7 +86,10 @@ def database_explained() -> Iterator[None]:
     try:
         yield
     except NewerDatabaseError:
-        msg = "The database was migrated by a newer version of the gateway. Run that version, or restore a backup."
+        msg = "The database was migrated by a newer version of the gateway: this one has nothing to migrate it to."
+        raise OperatorError(msg) from None
+    except BadUrlError as error:
+        msg = f"GATEWAY_DATABASE_URL can't be read: {error}."
         raise OperatorError(msg) from None
     except (
         DatabaseUnavailableError,
@@ -48,27 +97,6 @@ def database_explained() -> Iterator[None]:
         sqlite3.Error,
         asyncpg.PostgresError,
         asyncpg.InterfaceError,
-        ValueError,
     ) as error:
-        cause = _cause(error)
-        if isinstance(cause, ValueError):
-            # It quotes what it can't read: where a password has a / ? or # in it, a part of the password.
-            msg = (
-                "GATEWAY_DATABASE_URL can't be read. Inside a user or password write / ? # @ % as %2F %3F %23 %40 %25."
-            )
-            raise OperatorError(msg) from None
-        msg = f"The database can't be opened: {_words(cause)}. Check GATEWAY_DATABASE_URL, and the server or directory."
-        raise OperatorError(msg) from error
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Return what the driver raised."""
-    if isinstance(error, DatabaseUnavailableError) and error.__cause__ is not None:
-        error = error.__cause__
-    return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-
-
-def _words(error: BaseException) -> str:
-    """Return the words of the driver, which name host, user or file, never the password."""
-    lines = str(error).splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+        kind = DatabaseAwayError if faults.is_away(error) else OperatorError
+        raise kind(faults.told(error)) from error

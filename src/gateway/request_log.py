@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from db.errors import DatabaseUnavailableError
+    from gateway.responses import GraphQLResponse
+
     Write = Callable[[str, dict[str, Any]], None]
 
 _KEY = "gateway.exchange"
@@ -41,6 +44,8 @@ class Exchange:
     operation_type: str | None = None
     errors: Sequence[dict[str, Any]] = field(default_factory=tuple)
     status: int = 500
+    outage: DatabaseUnavailableError | None = None
+    limit: str | None = None
     unmarked_session_id: str | None = None
     """The session that asked, if its use is to be marked once it is answered."""
 
@@ -59,6 +64,19 @@ class Exchange:
         """Keep the session whose use is to be marked."""
         self.unmarked_session_id = session_id
 
+    def meets(self, limit: str) -> None:
+        """Keep which limit has closed."""
+        self.limit = limit
+
+    def answers(self, response: GraphQLResponse) -> None:
+        """Keep what is wrong by the *response*."""
+        self.errors, self.outage = response.errors, response.outage
+
+    @property
+    def is_our_fault(self) -> bool:
+        """Whether the answer fails for a reason that is no client's."""
+        return self.status >= 500 or self.outage is not None  # noqa: PLR2004 - as HTTP divides them
+
     def fields(self, method: str, duration: float) -> dict[str, Any]:
         """Return what the log shows, after *duration* seconds."""
         fields: dict[str, Any] = {
@@ -76,6 +94,10 @@ class Exchange:
             fields["errors"] = list(dict.fromkeys(found["code"] for found in extensions))[:_MOST_CODES]
             if ids := [found["errorId"] for found in extensions if "errorId" in found]:
                 fields["error_id"] = ids[0] if len(ids) == 1 else ids[:_MOST_CODES]
+        if self.outage is not None:
+            fields["database"] = {"cause": self.outage.cause, "during": self.outage.during}
+        if self.limit is not None:
+            fields["limit"] = self.limit
         return fields
 
 
@@ -112,7 +134,7 @@ class RequestLog:
     def _log(self, exchange: Exchange, scope: Scope, duration: float, write: Write) -> None:
         if exchange.path is None and (route := scope.get("route")) is not None:
             exchange.path = route.path
-        level = "error" if exchange.status >= 500 else "info"  # noqa: PLR2004 - the statuses that are our fault
+        level = "error" if exchange.is_our_fault else "info"
         if exchange.path in _QUIET and level == "info":
             level = "debug"
         write(level, exchange.fields(scope["method"], duration))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from starlette.exceptions import HTTPException
@@ -30,7 +31,7 @@ _HEADERS: Final = {
 
 
 class GraphQLResponse(Response):
-    """A response that knows which errors its body lists, for the log.
+    """A response that knows which errors its body lists, and which outage is behind them, for the log.
 
     Starlette would take the headers apart and together again, at the price of all the rest of an answer.
     """
@@ -38,6 +39,7 @@ class GraphQLResponse(Response):
     def __init__(self, answer: Answer, media_type: str, status: int, headers: Mapping[str, str] | None = None) -> None:
         """Answer *status*, with *headers* beside those that every response has."""
         self.errors: Sequence[dict[str, Any]] = answer.errors
+        self.outage = answer.outage
         self.status_code = status
         self.body = answer.body
         self.background = None
@@ -106,4 +108,5 @@ def of_failure(failure: Exception, media_type: str) -> GraphQLResponse:
     status, headers = 500, {}
     if isinstance(failure, DatabaseUnavailableError):
         status, headers = 503, {"retry-after": str(answers.RETRY_AFTER_SECONDS)}
-    return GraphQLResponse(answers.refused([answers.of_failure(failure)]), media_type, status, headers)
+    answer = replace(answers.refused([answers.of_failure(failure)]), outage=answers.outage_of(failure))
+    return GraphQLResponse(answer, media_type, status, headers)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from db.engine import Database
+    from resolvers.errors import Limit
     from resolvers.ports import Clock, Hasher
 
 
@@ -37,6 +38,8 @@ class Context:
     """Whether the address is one that the operator has listed, of a server that calls for many people."""
     on_session: Callable[[str], None] | None = None
     """Told the session of the caller, if its use is to be marked once the request is answered."""
+    on_limit: Callable[[str], None] | None = None
+    """Told which limit has closed, for the log."""
 
     def place(self, canonical: str = "") -> AbstractContextManager[None]:
         """Take a place among those who wait for the hasher, from the network of the request; before anything is read.
@@ -58,6 +61,11 @@ class Context:
     def caller(self) -> Caller:
         """Return who calls now, as the request tells it."""
         return caller_of(self.channel_id, self.token, self.clock.now())
+
+    def closed(self, limit: Limit | None) -> None:
+        """Have the log say which *limit* this was, also where the caller learns nothing of it."""
+        if self.on_limit is not None and limit is not None:
+            self.on_limit(limit)
 
 
 def caller_of(channel_id: str, token: str | None, now: datetime) -> Caller:

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from db.columns import UtcDateTime
 from db.models import Throttle
 from db.upsert import Upsert
-from resolvers.errors import RateLimited
+from resolvers.errors import Limit, RateLimited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +54,7 @@ class Counter(NamedTuple):
 
     key: bytes
     limit: int
+    which: Limit
     account: bytes | None = None
     """By which an operator finds it."""
 
@@ -61,8 +62,8 @@ class Counter(NamedTuple):
 async def count_hourly(session: AsyncSession, counters: Sequence[Counter], now: datetime) -> None:
     """Count a try at all *counters* in one statement. Raises `RateLimited`, and then has counted at some."""
     counted = await counted_hourly(session, counters, now)
-    if refused := [counter.key for counter in counters if counter.key not in counted]:
-        raise await _limited(session, refused, now)
+    if refused := [counter for counter in counters if counter.key not in counted]:
+        raise await _limited(session, [counter.key for counter in refused], now, refused[0].which)
 
 
 async def counted_hourly(session: AsyncSession, counters: Sequence[Counter], now: datetime) -> set[bytes]:
@@ -72,7 +73,7 @@ async def counted_hourly(session: AsyncSession, counters: Sequence[Counter], now
     """
     given: dict[str, object] = {"now": now, "ends_at": now + HOUR, "latest": now + HOUR + _APART}
     for at, counter in enumerate(counters):
-        given |= {f"{name}{at}": value for name, value in counter._asdict().items()}
+        given |= {f"key{at}": counter.key, f"limit{at}": counter.limit, f"account{at}": counter.account}
     return set((await _hourly(len(counters)).execute(session, **given)).scalars())
 
 
@@ -95,14 +96,14 @@ async def count_own(
     window = now + _FORGOTTEN_AFTER
     given = {"key": key, "account": account, "free": free, "ends_at": window, "latest": window + _APART, **pauses}
     if (found := (await _OWN.execute(session, now=now, **given)).first()) is None:
-        raise await _limited(session, [key], now)
+        raise await _limited(session, [key], now, Limit.OWN)
     return found.known_until  # type: ignore[no-any-return]  # of the row
 
 
-async def _limited(session: AsyncSession, keys: Sequence[bytes], now: datetime) -> RateLimited:
+async def _limited(session: AsyncSession, keys: Sequence[bytes], now: datetime, which: Limit) -> RateLimited:
     blocked = select(Throttle.not_before, Throttle.ends_at).where(col(Throttle.key).in_(keys))
     waits = max((not_before or ends_at) - now for not_before, ends_at in await session.exec(blocked))
-    return RateLimited(max(1, math.ceil(waits.total_seconds())))
+    return RateLimited(max(1, math.ceil(waits.total_seconds())), which)
 
 
 _TABLE: Any = sa.inspect(Throttle).local_table

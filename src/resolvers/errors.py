@@ -19,12 +19,27 @@ DomainError
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resolvers.violations import Violation
+
+
+class Limit(StrEnum):
+    """Which limit has closed: for the log alone, as a client who knew would know whom to lock out next."""
+
+    OWN = "own"
+    """Of tries at an account from one network."""
+    ACCOUNT = "account"
+    NETWORK = "network"
+    REGISTRATIONS = "registrations"
+    """Of a network."""
+    MAILS_OF_NETWORK = "mails of network"
+    MAILS_TO_ADDRESS = "mails to address"
+    HASHER = "hasher"
 
 
 class DomainError(Exception):
@@ -111,7 +126,8 @@ class RateLimited(DomainError):
 
     message = "Too many attempts at the moment. Wait a little and try again."
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        """Keep after how many seconds trying again makes sense."""
+    def __init__(self, retry_after_seconds: int, limit: Limit | None = None) -> None:
+        """Keep after how many seconds trying again makes sense, and which *limit* has closed."""
         super().__init__()
         self.retry_after_seconds = retry_after_seconds
+        self.limit = limit

@@ -112,6 +112,8 @@ class _Answer(Generic[X]):
     convert: Callable[[X], UserError]
 
     def handle(self, exception: X, *, field: StrawberryField, info: strawberry.Info) -> UserError:  # noqa: ARG002 - Strawberry's signature
+        if isinstance(exception, errors.RateLimited) and info.context is not None:
+            info.context.closed(exception.limit)
         return self.convert(exception)
 
 

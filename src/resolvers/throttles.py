@@ -21,7 +21,7 @@ from db.models import Throttle
 from db.upsert import Upsert
 from resolvers.counters import Counter, count_hourly, count_own, counted_hourly, give_back
 from resolvers.email_address import folded
-from resolvers.errors import RateLimited
+from resolvers.errors import Limit, RateLimited
 from resolvers.networks import WIDTHS, network_of, networks_of
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ async def count_try(context: Context, canonical: str) -> Attempt:
     account = _account(context, canonical) if canonical else None
     # The statements are the same where there is no pause to keep.
     own, free = _own(context, canonical), limits.free_tries if canonical else _ENDLESS
-    others = _networks("tries", context, limits.tries_per_network)
+    others = _networks("tries", context, limits.tries_per_network, Limit.NETWORK)
     if account is not None:
-        others.append(Counter(account, limits.tries_per_account, account))
+        others.append(Counter(account, limits.tries_per_account, Limit.ACCOUNT, account))
     # In the same order everywhere, so that no two transactions wait for each other.
     async with context.database.unit_of_work() as session:
         known_until = await count_own(session, own, now, free, account)
@@ -106,7 +106,7 @@ async def count_try(context: Context, canonical: str) -> Attempt:
 
 async def count_token(context: Context) -> Attempt:
     """Count a try of a token, which nobody can guess: per network only. Raises `RateLimited`."""
-    networks = _networks("tries", context, context.limits.tries_per_network)
+    networks = _networks("tries", context, context.limits.tries_per_network, Limit.NETWORK)
     async with context.database.unit_of_work() as session:
         await count_hourly(session, networks, context.clock.now())
     return Attempt(None, [counter.key for counter in networks])
@@ -117,14 +117,15 @@ async def count_registration(context: Context) -> None:
 
     Never given back: who is let through as long as addresses are free would learn which are not. Raises `RateLimited`.
     """
-    networks = _networks("registrations", context, context.limits.tries_per_network)
+    networks = _networks("registrations", context, context.limits.tries_per_network, Limit.REGISTRATIONS)
     async with context.database.unit_of_work() as session:
         await count_hourly(session, networks, context.clock.now())
 
 
 async def count_mail(session: AsyncSession, context: Context) -> None:
     """Count a mail that somebody asks for. Raises `RateLimited` where the network has asked for too many."""
-    await count_hourly(session, _networks("mails", context, context.limits.mails_per_network), context.clock.now())
+    networks = _networks("mails", context, context.limits.mails_per_network, Limit.MAILS_OF_NETWORK)
+    await count_hourly(session, networks, context.clock.now())
 
 
 async def may_mail(session: AsyncSession, context: Context, kind: MailKind, canonical: str) -> bool:
@@ -143,6 +144,7 @@ async def may_mail(session: AsyncSession, context: Context, kind: MailKind, cano
     counted = await counted_hourly(session, counters, now)
     if may := len(counted) == len(counters):
         return may
+    context.closed(Limit.MAILS_TO_ADDRESS)
     # What is not mailed uses nothing up.
     await give_back(session, [counter.key for counter in counters if counter.key in counted])
     return may
@@ -154,6 +156,7 @@ def _of_mails(context: Context, what: str, address: str, kinds: tuple[str, ...])
         Counter(
             _key(what, kind, context.channel_id, address),
             limits.mails_per_address if kind else limits.all_mails_per_address,
+            Limit.MAILS_TO_ADDRESS,
             mailbox,
         )
         for kind in kinds
@@ -232,11 +235,11 @@ def _own(context: Context, canonical: str) -> bytes:
     return _key("own", context.channel_id, canonical, network_of(context.ip_address))
 
 
-def _networks(what: str, context: Context, limit: int) -> list[Counter]:
+def _networks(what: str, context: Context, limit: int, which: Limit) -> list[Counter]:
     """Return the counters of *what* the networks of the request do, in all shops together."""
     times = WIDTHS.values()
     found = zip(networks_of(context.ip_address), times, strict=False)
-    return [Counter(_key(what, network), limit * wider) for network, wider in found]
+    return [Counter(_key(what, network), limit * wider, which) for network, wider in found]
 
 
 def _key(*parts: str) -> bytes:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from resolvers.errors import RateLimited
+from resolvers.errors import Limit, RateLimited
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -38,7 +38,7 @@ class WaitingRoom:
     @contextmanager
     def _one(self, what: Hashable, most: int) -> Iterator[None]:
         if self._taken[what] >= most:
-            raise RateLimited(1)
+            raise RateLimited(1, Limit.HASHER)
         self._taken[what] += 1
         try:
             yield

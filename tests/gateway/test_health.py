@@ -24,7 +24,10 @@ from tests.gateway.asgi import over
 
 pytestmark = pytest.mark.anyio
 
-OK = {"database": "ok", "migrations": "ok", "clock": "ok"}
+OK = {"database": "ok", "writes": "ok", "migrations": "ok", "clock": "ok"}
+
+
+UNKNOWN = {"database": "unavailable", "writes": "unknown", "migrations": "unknown", "clock": "unknown"}
 
 
 class At:
@@ -41,6 +44,7 @@ class Failing:
     """A database that answers with *failure*, or not at all."""
 
     dialect = SimpleNamespace(name="sqlite")
+    unwritten = None
 
     def __init__(self, failure: Exception | None) -> None:
         self.failure = failure
@@ -53,6 +57,13 @@ class Failing:
             raise self.failure
         await self.answers.wait()
         return (None,)
+
+    async def obstacle(self) -> None:
+        return None
+
+
+def readiness_of(database: Failing, **waiting: float) -> Readiness:
+    return Readiness(lambda: cast("Database", database), SystemClock(), **waiting)
 
 
 async def told(readiness: Readiness) -> tuple[int, dict[str, Any]]:
@@ -86,31 +97,35 @@ async def test_without_its_database_a_process_is_alive_and_not_ready(database_ur
 
     assert alive.status_code == 200
     assert ready.status_code == 503
-    assert ready.json()["checks"] == {"database": "unavailable", "migrations": "unknown", "clock": "unknown"}
+    assert ready.json()["checks"] == UNKNOWN
 
 
 @pytest.mark.parametrize(
-    ("revision", "verdict"), [("9999", "newer than this version"), (None, "pending")], ids=["newer", "none"]
+    ("revision", "verdict", "status"),
+    [("9999", "newer than this version", 200), (None, "pending", 503)],
+    ids=["newer", "none"],
 )
-async def test_another_revision_is_not_ready(database: Database, revision: str | None, verdict: str) -> None:
+async def test_tables_of_a_newer_version_serve_and_older_ones_do_not(
+    database: Database, revision: str | None, verdict: str, status: int
+) -> None:
     async with database.unit_of_work() as session:
         connection = await session.connection()
         change = f"UPDATE alembic_version SET version_num = '{revision}'" if revision else "DELETE FROM alembic_version"
         await connection.exec_driver_sql(change)
 
-    assert await told(Readiness(database, SystemClock())) == (503, OK | {"migrations": verdict})
+    assert await told(Readiness(lambda: database, SystemClock())) == (status, OK | {"migrations": verdict})
 
 
 async def test_a_clock_that_was_never_set_is_not_ready(database: Database) -> None:
     clock = At(datetime(1970, 1, 1, tzinfo=UTC))
 
-    assert await told(Readiness(database, clock)) == (503, OK | {"clock": "not set"})
+    assert await told(Readiness(lambda: database, clock)) == (503, OK | {"clock": "not set"})
 
 
 async def test_a_clock_that_differs_from_the_servers_is_not_ready(database: Database) -> None:
     clock = At(datetime.now(UTC) + timedelta(minutes=1))
 
-    status, checks = await told(Readiness(database, clock))
+    status, checks = await told(Readiness(lambda: database, clock))
 
     if database.dialect.name == "sqlite":
         assert (status, checks) == (200, OK)
@@ -122,14 +137,14 @@ async def test_a_clock_that_differs_from_the_servers_is_not_ready(database: Data
     ("failure", "verdict"), [(DatabaseUnavailableError("hunter2"), "unavailable"), (KeyError("hunter2"), "broken")]
 )
 async def test_a_failure_is_told_without_its_text(failure: Exception, verdict: str) -> None:
-    response = await Readiness(cast("Database", Failing(failure)), SystemClock()).answer()
+    response = await readiness_of(Failing(failure)).answer()
 
     assert orjson.loads(bytes(response.body))["checks"]["database"] == verdict
     assert b"hunter2" not in bytes(response.body)
 
 
 async def test_however_many_ask_the_database_is_asked_once(database: Database, statements: Statements) -> None:
-    readiness = Readiness(database, SystemClock())
+    readiness = Readiness(lambda: database, SystemClock())
     await told(readiness)
     once = len(await statements.taken())
 
@@ -143,7 +158,7 @@ async def test_however_many_ask_the_database_is_asked_once(database: Database, s
 
 async def test_a_silent_database_is_waited_for_once_and_not_long() -> None:
     silent = Failing(None)
-    readiness = Readiness(cast("Database", silent), SystemClock(), patience=0.1, kept=0)
+    readiness = readiness_of(silent, patience=0.1, kept=0)
 
     answers = [await told(readiness) for _ in range(2)]
 
@@ -154,7 +169,7 @@ async def test_a_silent_database_is_waited_for_once_and_not_long() -> None:
 
 async def test_who_asks_as_a_look_ends_takes_it_from_nobody() -> None:
     slow = Failing(None)
-    readiness = Readiness(cast("Database", slow), SystemClock(), kept=0)
+    readiness = readiness_of(slow, kept=0)
     first = asyncio.create_task(told(readiness))
     await asyncio.sleep(0.01)
     slow.answers.set()

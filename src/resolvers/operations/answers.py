@@ -47,6 +47,8 @@ class Answer:
     """Those in the JSON, for the log."""
     retry_after_seconds: int | None = None
     """Set where the same request makes sense again later."""
+    outage: DatabaseUnavailableError | None = None
+    """What was behind one of them: also for the log, and for nobody else."""
 
 
 def refused(errors: Iterable[dict[str, Any]]) -> Answer:
@@ -66,10 +68,18 @@ def too_often(retry_after_seconds: int) -> Answer:
     return Answer(body, executed=False, errors=errors, retry_after_seconds=retry_after_seconds)
 
 
-def executed(data: Any, errors: list[dict[str, Any]]) -> Answer:
-    """Answer with *data*, and with *errors* if there are any."""
+def executed(data: Any, found: Sequence[GraphQLError]) -> Answer:
+    """Answer with *data*, and with the errors that were *found* if there are any."""
+    errors = [of_execution(error) for error in found]
     response = {"errors": errors, "data": data} if errors else {"data": data}
-    return Answer(orjson.dumps(response), executed=True, errors=errors)
+    outages = [outage for error in found if (outage := outage_of(error.original_error)) is not None]
+    return Answer(orjson.dumps(response), executed=True, errors=errors, outage=outages[0] if outages else None)
+
+
+def outage_of(failure: BaseException | None) -> DatabaseUnavailableError | None:
+    """Return the outage that *failure* is, or hides."""
+    found = failure.__cause__ if isinstance(failure, UnreadOutcomeError) else failure
+    return found if isinstance(found, DatabaseUnavailableError) else None
 
 
 def spliced(texts: dict[str, str], errors: list[dict[str, Any]]) -> Answer:

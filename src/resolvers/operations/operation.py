@@ -170,7 +170,7 @@ class Operations:
         )
         executing = executor.execute_operation()
         result = executing if executor.is_awaitable(executing) is False else await executing
-        return answers.executed(result.data, [answers.of_execution(error) for error in result.errors or ()])
+        return answers.executed(result.data, result.errors or ())
 
 
 def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str:
