@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from typing import Literal
 
@@ -59,9 +60,19 @@ def cause_of(error: BaseException) -> str:
         return sqlstate
     if isinstance(name := getattr(error, "sqlite_errorname", None), str):
         return name
-    if type(error) is OSError and error.errno is not None:
-        return errno.errorcode.get(error.errno, "OSError")
-    return type(error).__name__
+    number = errno_of(error) if type(error) is OSError else None
+    return errno.errorcode.get(number or 0, type(error).__name__)
+
+
+def errno_of(error: BaseException) -> int | None:
+    """Return the number of a failure of the operating system.
+
+    Where each address of a host fails, asyncio and uvloop raise one failure that has only their words.
+    """
+    if not isinstance(error, OSError) or error.errno is not None:
+        return getattr(error, "errno", None)
+    numbers = set(re.findall(r"\[Errno (\d+)\]", str(error)))
+    return int(numbers.pop()) if len(numbers) == 1 else None
 
 
 def raised_by_driver(error: BaseException) -> BaseException:

@@ -66,7 +66,7 @@ async def unheeded(database: Reading) -> list[str]:
     """Return the settings that were asked for and are not in effect: a pooler has taken them, and dropped them."""
     asked = {name: value for name, value in (_SETTINGS | _PATIENCE).items() if name not in _FREE}
     columns = ", ".join(f"current_setting('{name}')" for name in asked)
-    found = await database.read(f"SELECT {columns}", ())  # noqa: S608 - our own names
+    found = await database.read(f"SELECT {columns}", ())
     return [name for (name, value), has in zip(asked.items(), found, strict=True) if value != has]
 
 

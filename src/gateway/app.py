@@ -17,6 +17,7 @@ from gateway.background import sweeping, working
 from gateway.boundary import Boundary
 from gateway.channels import Channels
 from gateway.clock import SystemClock
+from gateway.doubtful import waiting_mails
 from gateway.forwarded import Forwarded
 from gateway.graphql import GraphQL
 from gateway.hashing import Argon2Hasher, permits
@@ -59,7 +60,6 @@ def create_app(
     *log* is told level and fields of each request's line. *hasher* hashes in place of Argon2. One that *works* sends
     mails and sweeps beside answering.
     """
-
     clock = SystemClock()
 
     @asynccontextmanager
@@ -95,7 +95,7 @@ def create_app(
         await graphql()(scope, receive, send)
 
     playground = playground_of(settings)
-    endpoint = _Endpoint(answer)
+    endpoint: ASGIApp = _Endpoint(answer)
     endpoint = playground.before(endpoint) if playground else endpoint
     app = Starlette(
         routes=[
@@ -158,7 +158,7 @@ def _mailbox(settings: Settings, opened: Callable[[], GraphQL]) -> Iterator[Rout
 
 def _works(settings: Settings, database: Database, clock: Clock) -> list[Work]:
     sender = sender_of(settings, database, clock)
-    return [sweeping(database, clock), *([sender.run] if sender else ())]
+    return [sweeping(database, clock), sender.run if sender else waiting_mails(database, clock)]
 
 
 def _middleware(settings: Settings) -> Iterator[Middleware]:

@@ -55,7 +55,7 @@ def sweeping(database: Database, clock: Clock, *, first: float = 60.0, seconds: 
             try:
                 await sweep(database, clock.now())
             except DatabaseUnavailableError:
-                _log.warning("sweeping was broken off: the database does not answer; it goes on in %s seconds", pause)
+                _log.warning("sweeping was broken off by an outage, and goes on in %s seconds", pause)
 
     return run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,18 +42,18 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     """Serve the database of GATEWAY_DATABASE_URL."""
     collector.pause()
     with explained():
-        from gateway.operating import require_migrated  # noqa: PLC0415 - see the docstring of the module
-        from gateway.playground import playground_of  # noqa: PLC0415
+        from gateway.playground import playground_of  # noqa: PLC0415 - see the docstring of the module
         from gateway.server import require_address  # noqa: PLC0415
         from gateway.server import serve as serve_until_stopped  # noqa: PLC0415
         from gateway.settings import Settings, load  # noqa: PLC0415
+        from gateway.starting import doubts_of  # noqa: PLC0415
 
         settings = load(Settings, host=host, port=port, workers=workers)
-        # The application checks both too, but uvicorn would print a traceback, and start worker after worker.
+        # Here and not in the application: of that uvicorn would print a traceback, and start worker after worker.
         playground_of(settings)
-        asyncio.run(require_migrated(settings.database_url))
+        doubts = asyncio.run(doubts_of(settings))
         require_address(settings)
-        serve_until_stopped(settings)
+        serve_until_stopped(settings, doubts)
 
 
 @app.command()
@@ -80,7 +81,9 @@ def demo(host: Host = None, port: Port = None) -> None:
             asyncio.run(prepare(settings.database_url, tell, own=own))
 
         def announce(url: str) -> None:
-            typer.echo(announcement(url, playground=settings.playground, mailbox=settings.mailbox))
+            words = announcement(url, playground=settings.playground, mailbox=settings.mailbox)
+            # By a thread: whoever reads a pipe may have stopped, and the loop shall not wait for it.
+            Thread(target=typer.echo, args=(words,), daemon=True).start()
 
         serve_demo(settings, announce)
 
@@ -139,14 +142,16 @@ def config(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print the settings that `gateway serve` would have, and where each comes from; never a secret."""
-    from gateway.effective import effective, unknown  # noqa: PLC0415
-    from gateway.settings import Settings  # noqa: PLC0415
+    from gateway.doubtful import of_environment, of_settings  # noqa: PLC0415
+    from gateway.effective import effective  # noqa: PLC0415
+    from gateway.settings import Settings, load  # noqa: PLC0415
 
     settings = effective(Settings, host=host, port=port, workers=workers)
     _print_settings(settings, as_json=as_json)
-    for name in unknown(Settings):
-        typer.secho(f"{name} is no setting.", err=True, fg=typer.colors.YELLOW)
     complaints = [setting.complaint for setting in settings if setting.complaint]
+    given = {"host": host, "port": port, "workers": workers}
+    for doubt in of_environment(Settings) if complaints else of_settings(load(Settings, **given)):
+        typer.secho(doubt, err=True, fg=typer.colors.YELLOW)
     for complaint in complaints:
         typer.secho(complaint, err=True, fg=typer.colors.RED)
     if complaints:

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from gateway.settings import DatabaseSettings
 
 HIDDEN = "***"
+_HOST = r"(?:[\w.\-]*|\[[0-9a-fA-F:.]+\])(?::\d+)?"
 _SERVER = re.compile(
-    r"postgresql://(?:(?P<user>[^:@/?#]*)(?::[^@/?#]*)?@)?(?P<host>[\w.\-]*|\[[0-9a-fA-F:.]+\])(?P<port>:\d+)?"
+    rf"postgres(?:ql)?://(?:(?P<user>[^:@/?#]*)(?::[^@/?#]*)?@)?(?P<hosts>{_HOST}(?:,{_HOST})*)"
     r"(?P<name>/[^@/?#]*)?(?:\?(?P<parameters>[^@#]*))?"
 )
-_SHOWN_PARAMETERS = {"host", "port", "user", "database", "dbname", "sslmode", "target_session_attrs"}
+_SHOWN_PARAMETERS = {
+    *("application_name", "channel_binding", "connect_timeout", "database", "dbname", "gssencmode", "host", "port"),
+    *("sslmode", "sslrootcert", "target_session_attrs", "user"),
+}
 """Any other may hold a password, such as sslpassword."""
 
 
@@ -73,10 +77,8 @@ def without_password(url: str) -> str:
     # An unescaped / ? # or @ in a password makes another part of it look like a host.
     if found is None:
         return f"postgresql://{HIDDEN}"
-    user, host = found["user"], found["host"]
-    shown = (
-        f"postgresql://{'' if user is None else f'{user}:{HIDDEN}@'}{host}{found['port'] or ''}{found['name'] or ''}"
-    )
+    user = found["user"]
+    shown = f"postgresql://{'' if user is None else f'{user}:{HIDDEN}@'}{found['hosts']}{found['name'] or ''}"
     pairs = [pair.partition("=") for pair in (found["parameters"] or "").split("&") if pair]
     parameters = [f"{name}={value if name in _SHOWN_PARAMETERS else HIDDEN}" for name, equals, value in pairs if equals]
     return f"{shown}?{'&'.join(parameters)}" if parameters else shown

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from db.errors import CheckoutTimeoutError, DatabaseUnavailableError, raised_by_driver
+from db.errors import CheckoutTimeoutError, DatabaseUnavailableError, errno_of, raised_by_driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,11 +34,11 @@ _BY_SQLSTATE: Final = {
     "42501": "As the owner of the database run: GRANT CREATE, USAGE ON SCHEMA public TO the role of "
     "GATEWAY_DATABASE_URL, or make the role the database's owner.",
     "3F000": f"No schema of the role's search_path is there. Make one, or set search_path in {_URL[6:]}.",
-    "53300": "All connections of the server or of the role are in use: each process of the gateway opens up to 16. Raise "
-    "max_connections or the role's limit (ALTER ROLE ... CONNECTION LIMIT), or run fewer processes.",
+    "53300": "All connections of the server or of the role are in use: each process of the gateway opens up to 16. "
+    "Raise max_connections or the role's limit (ALTER ROLE ... CONNECTION LIMIT), or run fewer processes.",
     "53100": "The disk of the server is full.",
-    "25006": "The server only reads: it is a replica, or default_transaction_read_only is on. Name the one that writes, "
-    "or several with target_session_attrs=read-write.",
+    "25006": "The server only reads: it is a replica, or default_transaction_read_only is on. Name the one that "
+    "writes, or several with target_session_attrs=read-write.",
     "57P03": "The server is starting or stopping.",
     "08003": f"{_URL}: host and port must be those of a PostgreSQL.",
     "42704": f"{_URL} for a parameter that neither libpq nor the server knows.",
@@ -56,6 +56,7 @@ _BY_SQLITE: Final = {
 _POOLED: Final = {"08P01", "26000", "42P05"}
 """A parameter of the start that is refused; statements that were prepared, and are not there, or there already."""
 _AWAY: Final = ("08", "53", "57")
+_UNREACHED: Final = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH}
 
 
 def told(error: BaseException) -> str:
@@ -64,7 +65,7 @@ def told(error: BaseException) -> str:
     for kind, tell in _BY_CLASS:
         if isinstance(cause, kind):
             return tell(cause)
-    return f"The database can't be opened: {_words(cause)}. {_URL}, and the server or directory."
+    return f"The database can't be opened: {_words(cause)}. {_URL}."
 
 
 def is_away(error: BaseException) -> bool:
@@ -78,8 +79,10 @@ def is_away(error: BaseException) -> bool:
         return cause.errno == socket.EAI_AGAIN
     if isinstance(cause, ConnectionError):
         return "SSL" not in str(cause)  # such a server answers
+    if isinstance(cause, FileNotFoundError):
+        return cause.filename is None  # the socket of a server that does not run
     lost = isinstance(cause, TimeoutError | asyncpg.TargetServerAttributeNotMatched)
-    return lost or getattr(cause, "errno", None) in {errno.EHOSTUNREACH, errno.ENETUNREACH}
+    return lost or errno_of(cause) in _UNREACHED
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -117,8 +120,6 @@ def _of_server(error: BaseException) -> str:
     sqlstate, words = getattr(error, "sqlstate", ""), _words(error)
     if sqlstate in _POOLED:
         return POOLER.format(words)
-    if sqlstate == "28P01" and "no password" in words:
-        words = "the server asks for a password, and there is none"
     mends = _BY_SQLSTATE.get(sqlstate, f"{_URL}, and the server's log.")
     return f"The database can't be opened: {words}. {mends}"
 
@@ -142,6 +143,20 @@ def _of_connection(error: BaseException) -> str:
     )
 
 
+def _of_system(error: BaseException) -> str:
+    if errno_of(error) in _UNREACHED:
+        return f"The database server can't be reached: {_words(error)}. {_NOT_REACHED}"
+    if isinstance(error, ConnectionError):
+        return _of_connection(error)
+    return f"The database can't be opened: {_words(error)}. {_URL}, and the server or directory."
+
+
+def _of_file(error: BaseException) -> str:
+    if (file := getattr(error, "filename", None)) is not None:
+        return f"{file}, which GATEWAY_DATABASE_URL or a variable of PostgreSQL names, is not there."
+    return f"There is no socket where GATEWAY_DATABASE_URL leads: the server does not run, or has another. {_URL}."
+
+
 _NOT_REACHED: Final = f"{_URL} for host and port, and whether the server runs and lets this machine in."
 _BY_CLASS: Final[tuple[tuple[type[BaseException], Callable[[BaseException], str]], ...]] = (
     # From the particular to the general: a certificate's error is one of TLS, that one of the system, and a ValueError.
@@ -152,13 +167,13 @@ _BY_CLASS: Final[tuple[tuple[type[BaseException], Callable[[BaseException], str]
     (socket.gaierror, _of_name),
     (CheckoutTimeoutError, lambda _error: "All connections to the database were in use."),
     (TimeoutError, lambda _error: f"The database server does not answer in time. {_NOT_REACHED}"),
-    (ConnectionRefusedError, lambda error: f"The database server refuses connections: {_words(error)}. {_NOT_REACHED}"),
     (
         asyncpg.TargetServerAttributeNotMatched,
         lambda _error: f"No host of GATEWAY_DATABASE_URL is what target_session_attrs asks for. {_NOT_REACHED}",
     ),
     # Its words are about a parameter or a file: the URL itself was read before.
     (asyncpg.ClientConfigurationError, lambda error: f"GATEWAY_DATABASE_URL can't be used: {_words(error)}."),
-    (ConnectionError, _of_connection),
+    (FileNotFoundError, _of_file),
+    (OSError, _of_system),
     (asyncpg.InternalClientError, _of_connection),
 )

@@ -12,13 +12,14 @@ from starlette.responses import Response
 
 from db.errors import DatabaseUnavailableError
 from gateway import responses
+from gateway.doubtful import Reminder, absent
 from gateway.forwarded import IS_PROXY
 from gateway.request_log import Exchange
 from gateway.requests import in_url, posted
 from gateway.responses import Refusal
 from resolvers.context import Context, caller_of
 from resolvers.counters import Limits
-from resolvers.networks import network_of, plain
+from resolvers.networks import networks_of, plain
 from resolvers.operations.operation import UnsafeOperationError
 from resolvers.sessions.service import mark_use
 from resolvers.waiting import WaitingRoom
@@ -47,6 +48,8 @@ class GraphQL:
     limits: Limits = field(default_factory=Limits)
     waiting: WaitingRoom = field(default_factory=WaitingRoom)
     default_channel: str | None = None
+    reminder: Reminder = field(default_factory=Reminder)
+    """Of a default channel that is none."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request. Nothing that went wrong leaves unmasked."""
@@ -84,7 +87,8 @@ class GraphQL:
                 asked.operation_name,
                 caller=caller_of(channel_id, token, self.clock.now()),
                 context=lambda: self._context(scope, headers, channel_id, token),
-                network=network_of(_address(scope)),
+                # The widest that one subscriber may have: who has many networks has one purse.
+                network=None if scope.get(IS_PROXY) else networks_of(_address(scope))[-1],
                 queries_only=not is_post,
                 on_operation=exchange.runs,
                 on_session=exchange.uses,
@@ -97,6 +101,8 @@ class GraphQL:
             raise Refusal(404, "NOT_FOUND", "Name the channel in the path: /{channel}/graphql.")
         channel_id = await self.channels.id_of(code)
         if channel_id is None:
+            if code == self.default_channel:
+                self.reminder.tell(absent(code))
             raise Refusal(404, "NOT_FOUND", "There is no such channel.")
         return channel_id
 

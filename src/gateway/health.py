@@ -12,8 +12,8 @@ import orjson
 from starlette.responses import Response
 
 from db.clock import clock_of
-from db.writes import writes_of
 from db.errors import DatabaseUnavailableError
+from db.writes import writes_of
 from gateway.operating import standing_of
 from gateway.responses import ALWAYS
 

@@ -105,8 +105,10 @@ class LogWriter:
             self._bytes -= len(text)
 
     def _written(self, text: bytes) -> int:
+        if self._descriptor is None:
+            return len(text)
         try:
-            return len(text) if self._descriptor is None else os.write(self._descriptor, text)
+            return os.write(self._descriptor, text)
         except BlockingIOError:
             # Whoever shares the pipe may have made it one that does not wait.
             select.select([], [self._descriptor], [], 1)

@@ -1,7 +1,7 @@
-"""The home of how a serving process opens its database: as soon as it is there.
+"""The home of how a process opens its database: as soon as it is there.
 
-An outage is no wrong configuration: a process that starts in one answers 503 until it is over, as those do that were
-there before. What is wrong all the same is told, and looked at again: who mends it need not start anything.
+An outage is no wrong configuration: a process that starts in one does what it can without, until it is over, as those
+do that were there before. What is wrong all the same is told, and looked at again: who mends it need start nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from db.engine import open_database
 from db.errors import DatabaseUnavailableError
-from gateway.operating import database_explained, require_usable
+from gateway.operating import NEWER, database_explained, require_usable
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Opening:
         while True:
             await asyncio.sleep(self._pause)
             if await self._look(tells=looks % _TOLD_AGAIN_EVERY == 0):
-                _log.info("the database is there: requests are answered from now on")
+                _log.info("the database is there")
                 return
             looks += 1
 
@@ -76,13 +76,15 @@ class Opening:
                 if self.database is None:
                     self.database = await open_database(self._url)
                     self._stack.push_async_callback(self.database.close)
-            await require_usable(self.database)
+            is_newer = await require_usable(self.database)
         except OperatorError as fault:
             if isinstance(outage := fault.__cause__, DatabaseUnavailableError):
                 self._failed = outage
             if tells:
-                _log.warning("until it is mended, requests are answered 503: %s", fault)
+                _log.warning("the database can't be used, and is waited for: %s", fault)
             return False
+        if is_newer:
+            _log.warning(NEWER)
         await self._stack.enter_async_context(self._begin(self.database))
         self.is_open = True
         return True

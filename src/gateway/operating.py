@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
@@ -18,11 +17,9 @@ from gateway import faults
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from db.engine import Database
-
-_log = logging.getLogger(__name__)
 
 NEWER = (
     "The database was migrated by a newer version of the gateway. This version goes on, as a migration leaves to the "
@@ -41,18 +38,23 @@ class Standing(NamedTuple):
     is_newer: bool = False
 
 
-async def require_migrated(url: str) -> None:
-    """Raise `OperatorError` unless the database at *url* can be used, and has the tables that this version needs."""
+@asynccontextmanager
+async def usable_database(url: str) -> AsyncIterator[Database]:
+    """Open the database at *url*; raise `OperatorError` unless it can be used."""
     with database_explained():
         database = await open_database(url)
     try:
         await require_usable(database)
+        yield database
     finally:
         await database.close()
 
 
-async def require_usable(database: Database) -> None:
-    """Raise `OperatorError` unless *database* has the tables that this version needs, and heeds what it asks for."""
+async def require_usable(database: Database) -> bool:
+    """Raise `OperatorError` unless *database* has the tables that this version needs, and heeds what it asks for.
+
+    Return whether it has those of a newer version.
+    """
     with database_explained():
         if dropped := await database.unheeded():
             raise OperatorError(faults.POOLER.format(", ".join(dropped)))
@@ -60,8 +62,7 @@ async def require_usable(database: Database) -> None:
     if standing.lacking:
         msg = f"The database lacks {standing.lacking} migration(s) of this version. Run: gateway migrate"
         raise OperatorError(msg)
-    if standing.is_newer:
-        _log.warning(NEWER)
+    return standing.is_newer
 
 
 async def standing_of(database: Database) -> Standing:

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEAST_KEY_BYTES = 32
+_FEWEST_DIFFERENT = 10
+"""Characters: of 64 hexadecimal digits hardly ever fewer than 12 differ."""
 _KEY = re.compile(rb"[!-~]{%d,}\s*" % LEAST_KEY_BYTES)
+
+
+def is_guessable(key: str) -> bool:
+    """Tell whether *key* looks typed rather than drawn: few characters of it differ, or it repeats itself."""
+    return len(set(key)) < _FEWEST_DIFFERENT or key in (key + key)[1:-1]
 
 
 def kept_secret_key(directory: Path) -> str:

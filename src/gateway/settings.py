@@ -17,10 +17,11 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.engine import backend_of
+from db.postgres_url import Address, BadUrlError
 from db.sqlite import file_of
 from gateway.mail.smtp_url import parse_smtp_url
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
@@ -49,6 +50,8 @@ class OperatorError(Exception):
 def _database_url(url: str) -> str:
     if backend_of(url) == "sqlite":
         file_of(url)
+    else:
+        Address.of(url)
     return url
 
 
@@ -163,6 +166,15 @@ Mailbox = Annotated[
     ),
 ]
 Tries = Annotated[int, Field(ge=1, le=1_000_000, description="a number of tries, from 1 to 1,000,000")]
+DrainSeconds = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=300,
+        description="a number of seconds from 0 to 300, for which a process that was told to stop still serves, so "
+        "that balancers can look away",
+    ),
+]
 Workers = Annotated[int, Field(ge=1, le=256, description="a number of processes from 1 to 256")]
 
 
@@ -182,6 +194,7 @@ class Settings(DatabaseSettings):
     host: Host = "127.0.0.1"
     port: Port = 8000
     workers: Workers = 1
+    drain_seconds: DrainSeconds = 0
     trusted_proxies: Networks = ()
     playground: Playground = False
     cors_origins: Origins = ()
@@ -271,12 +284,18 @@ def in_environment() -> dict[str, str]:
 
 
 def _complaints(kind: type[Kind], error: ValidationError) -> dict[str, str]:
-    found = {str(each["loc"][0]): each["type"] for each in error.errors(include_input=False, include_context=False)}
     return {
-        name: f"{PREFIX}{name.upper()} {_VERDICTS.get(what, 'is wrong')}. "
-        + ("Unset one of them." if what == _BESIDE else f"Set it to {kind.model_fields[name].description}.")
-        for name, what in found.items()
+        name: f"{PREFIX}{name.upper()} {_complaint(found, kind.model_fields[name].description)}."
+        for found in error.errors(include_input=False)
+        if (name := str(found["loc"][0]))
     }
+
+
+def _complaint(found: ErrorDetails, description: str | None) -> str:
+    if isinstance(bad_url := found.get("ctx", {}).get("error"), BadUrlError):
+        return f"can't be read: {bad_url}"
+    verdict = _VERDICTS.get(found["type"], "is wrong")
+    return f"{verdict}. " + ("Unset one of them" if found["type"] == _BESIDE else f"Set it to {description}")
 
 
 def hand_down(settings: Settings) -> None:

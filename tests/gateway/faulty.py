@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import sys
 
-import uvicorn
-
 from gateway.app import create_app
 from gateway.hashing import Argon2Hasher
 from gateway.logs import request_lines
-from gateway.server import options
+from gateway.server import serve_alone
 from gateway.settings import Settings, load
 from resolvers.ports import Verdict
 
@@ -38,4 +36,4 @@ HASHERS = {"raising": RaisingHasher, "leaking": LeakingHasher}
 if __name__ == "__main__":
     settings = load(Settings, port=0)
     app = create_app(settings, log=request_lines(settings.log_level), hasher=HASHERS[sys.argv[1]]())
-    uvicorn.run(app, **options(settings))
+    serve_alone(app, settings)

@@ -49,6 +49,7 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_HOST": "127.0.0.1",
         "GATEWAY_PORT": "8000",
         "GATEWAY_WORKERS": "1",
+        "GATEWAY_DRAIN_SECONDS": "0",
         "GATEWAY_TRUSTED_PROXIES": "",
         "GATEWAY_PLAYGROUND": "false",
         "GATEWAY_CORS_ORIGINS": "",

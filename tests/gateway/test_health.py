@@ -62,8 +62,8 @@ class Failing:
         return None
 
 
-def readiness_of(database: Failing, **waiting: float) -> Readiness:
-    return Readiness(lambda: cast("Database", database), SystemClock(), **waiting)
+def readiness_of(database: Failing, patience: float = 2, kept: float = 1) -> Readiness:
+    return Readiness(lambda: cast("Database", database), SystemClock(), patience, kept)
 
 
 async def told(readiness: Readiness) -> tuple[int, dict[str, Any]]:

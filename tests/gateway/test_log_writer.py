@@ -1,4 +1,4 @@
-"""The log keeps nobody waiting: what its reader leaves is dropped, counted and told, and the end does not wait for it."""
+"""The log keeps nobody waiting: what its reader leaves is dropped, counted and told, and no end waits for it."""
 
 from __future__ import annotations
 

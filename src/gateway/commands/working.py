@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from db.engine import open_database
 from db.errors import DatabaseUnavailableError
-from gateway.operating import database_explained, require_migrated
+from gateway.faults import told
+from gateway.operating import usable_database
 from gateway.settings import DatabaseSettings, OperatorError, load
 from resolvers.channels.service import UnknownChannelError
 
@@ -39,15 +39,10 @@ def done_in(work: Callable[[Database], Awaitable[T]]) -> T:
 
 
 async def _done(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
-    await require_migrated(url)
-    with database_explained():
-        database = await open_database(url)
-    try:
-        return await work(database)
-    except UnknownChannelError as error:
-        raise OperatorError(str(error)) from None
-    except DatabaseUnavailableError as error:
-        msg = "The database does not answer. Run this again when it does."
-        raise OperatorError(msg) from error
-    finally:
-        await database.close()
+    async with usable_database(url) as database:
+        try:
+            return await work(database)
+        except UnknownChannelError as error:
+            raise OperatorError(str(error)) from None
+        except DatabaseUnavailableError as error:
+            raise OperatorError(told(error)) from error

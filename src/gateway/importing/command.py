@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rich.console import Console
 
-from db.engine import open_database
 from db.errors import DatabaseUnavailableError
 from gateway.clock import SystemClock
+from gateway.faults import told
 from gateway.importing.display import Display
 from gateway.importing.run import run
-from gateway.operating import database_explained, require_migrated
+from gateway.operating import usable_database
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def import_file(url: str, job: Job) -> Progress:
         try:
             return asyncio.run(_import(url, job, file))
         except DatabaseUnavailableError as error:
-            msg = "The database does not answer. Run this again when it does."
-            raise OperatorError(msg) from error
+            raise OperatorError(told(error)) from error
         except KeyboardInterrupt:
             msg = "Stopped." if job.dry_run else "Stopped. What came in stays. Run this again with --resume to go on."
             raise OperatorError(msg) from None
@@ -59,11 +58,6 @@ def _opened(job: Job) -> BinaryIO:
 
 
 async def _import(url: str, job: Job, file: BinaryIO) -> Progress:
-    await require_migrated(url)
-    with database_explained():
-        database = await open_database(url)
-    try:
+    async with usable_database(url) as database:
         with Display(Console(stderr=True), os.fstat(file.fileno()).st_size) as display:
             return await run(database, job, file, SystemClock(), display)
-    finally:
-        await database.close()

@@ -11,6 +11,7 @@ from sqlmodel import select
 from db.columns import printed
 from db.errors import DatabaseUnavailableError
 from db.models import Channel
+from gateway.faults import told
 from gateway.importing.batches import Importer, Rehearsal, batches
 from gateway.importing.checkpoints import Checkpoints, Progress, progress_of
 from gateway.importing.csv_entries import csv_entries
@@ -104,7 +105,7 @@ async def _work_through(
     except DatabaseUnavailableError as error:
         line = importer.progress.position.lines
         again = "run this again" if job.dry_run else "run this again with --resume to go on"
-        msg = f"The database does not answer. The import stopped after line {line:,}; {again}."
+        msg = f"The database does not answer. The import stopped after line {line:,}; {again}. {told(error)}"
         raise OperatorError(msg) from error
     finally:
         report.close()

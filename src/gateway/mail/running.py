@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging.config
 import signal
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from db.engine import open_database
 from gateway.background import sweeping, working
 from gateway.clock import SystemClock
 from gateway.logs import configuration
 from gateway.mail.sending import sender_of
-from gateway.operating import database_explained, require_migrated
+from gateway.opening import Opening
+from gateway.operating import DatabaseAwayError, usable_database
 from gateway.settings import OperatorError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from db.engine import Database
     from gateway.settings import Settings
 
 
@@ -25,15 +29,18 @@ async def send_until_stopped(settings: Settings) -> None:
         msg = "GATEWAY_SMTP_URL is missing: there is nowhere to send to."
         raise OperatorError(msg)
     logging.config.dictConfig(configuration(settings.log_level))
-    await require_migrated(settings.database_url)
-    with database_explained():
-        database = await open_database(settings.database_url)
+    with suppress(DatabaseAwayError):  # it is waited for
+        async with usable_database(settings.database_url):
+            pass
     stopped, clock = asyncio.Event(), SystemClock()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    try:
+
+    @asynccontextmanager
+    async def begun(database: Database) -> AsyncIterator[None]:
         sender = sender_of(settings, database, clock)
         async with working([sweeping(database, clock), *([sender.run] if sender else ())]):
-            await stopped.wait()
-    finally:
-        await database.close()
+            yield
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with Opening(settings.database_url, begun).kept():
+        await stopped.wait()

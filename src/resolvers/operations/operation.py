@@ -76,14 +76,14 @@ class Operations:
         *,
         caller: Caller,
         context: Callable[[], object],
-        network: str = "unknown",
+        network: str | None = "unknown",
         queries_only: bool = False,
         on_operation: Callable[[str | None, str], None] | None = None,
         on_session: Callable[[str], None] | None = None,
     ) -> Answer:
         """Answer the operation *operation_name* of the document *text*; *context* makes what mutations get.
 
-        What is new is paid by who is signed in, or by their *network*. *on_operation* is told name and type of a valid
+        What is new is paid by who is signed in, or by their *network*; None is that of many people. *on_operation* is told name and type of a valid
         operation before it runs, *on_session* the id of a session whose use should be marked. Raises
         `DatabaseUnavailableError` where a query could not be read, `UnsafeOperationError` for a mutation and for a
         query that passes a secret where there are to be *queries_only*: such arrive in URLs, which browsers and
@@ -110,7 +110,7 @@ class Operations:
             return await self._write(document, plan, inputs, variables, context())
         return await self._read(plan, inputs, about_schema, on_session)
 
-    async def _prepared(self, asked: _Asked, caller: Caller, network: str) -> Prepared:
+    async def _prepared(self, asked: _Asked, caller: Caller, network: str | None) -> Prepared:
         """Return what is asked with its plan; who asks for something new pays for that."""
         signed_in = caller.token_sha256 is not None
         if (known := (self._members if signed_in else self._strangers).known(*asked)) is not None:
@@ -122,7 +122,9 @@ class Operations:
         with self._spending.paid_by(Payer(name=user_id, is_stranger=False)):
             return self._members.prepared(*asked)
 
-    def _read_schema(self, document: Document, plan: Plan, variables: dict[str, Any], network: str) -> dict[str, str]:
+    def _read_schema(
+        self, document: Document, plan: Plan, variables: dict[str, Any], network: str | None
+    ) -> dict[str, str]:
         # The schema is told value by value, each time anew.
         with self._spending.paid_by(Payer(name=network, is_stranger=True)):
             result = execute_sync(self._schema, document.about_schema(plan.about_schema), variable_values=variables)

@@ -32,15 +32,16 @@ class SpentError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Who pays: a signed-in user, or else a network."""
+    """Who pays: a signed-in user, or else a network; None is that of many people, such as of a shop's own server."""
 
-    name: str
+    name: str | None
     is_stranger: bool
 
     @property
     def purses(self) -> tuple[str, ...]:
         """The names of the purses that are paid from."""
-        return (self.name, _STRANGERS) if self.is_stranger else (self.name,)
+        own = () if self.name is None else (self.name,)
+        return (*own, _STRANGERS) if self.is_stranger else own
 
 
 @dataclass(slots=True, kw_only=True)
