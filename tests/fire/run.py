@@ -22,7 +22,19 @@ from rich.table import Table
 from db.migrate import migrate
 from tests.controls.planted_faults import ROOT, planted
 from tests.differential.run import DATABASES
-from tests.fire import accounts, controls, ends, mails, outbox, parsers, passwords, registrations, secrets, strangers  # noqa: F401 - enter their figures
+from tests.fire import (  # noqa: F401 - enter their figures
+    accounts,
+    controls,
+    ends,
+    mails,
+    outages,
+    outbox,
+    parsers,
+    passwords,
+    registrations,
+    secrets,
+    strangers,
+)
 from tests.fire.controls import Control
 from tests.fire.figures import FIGURES, Figure, Size
 
@@ -32,6 +44,7 @@ CONTROLS: tuple[Control, ...] = (
     *parsers.CONTROLS,
     *mails.CONTROLS,
     *strangers.CONTROLS,
+    *outages.CONTROLS,
 )
 """At least one for each figure."""
 _SHOWN = 200

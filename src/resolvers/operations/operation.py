@@ -83,11 +83,11 @@ class Operations:
     ) -> Answer:
         """Answer the operation *operation_name* of the document *text*; *context* makes what mutations get.
 
-        What is new is paid by who is signed in, or by their *network*; None is that of many people. *on_operation* is told name and type of a valid
-        operation before it runs, *on_session* the id of a session whose use should be marked. Raises
-        `DatabaseUnavailableError` where a query could not be read, `UnsafeOperationError` for a mutation and for a
-        query that passes a secret where there are to be *queries_only*: such arrive in URLs, which browsers and
-        proxies keep.
+        What is new is paid by who is signed in, or by their *network*; None is that of many people. *on_operation* is
+        told name and type of a valid operation before it runs, *on_session* the id of a session whose use should be
+        marked. Raises `DatabaseUnavailableError` where a query could not be read, `UnsafeOperationError` for a mutation
+        and for a query that passes a secret where there are to be *queries_only*: such arrive in URLs, which browsers
+        and proxies keep.
         """
 
         def admit(document: Document) -> None:
