@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from db.errors import DatabaseUnavailableError
 
 _log = logging.getLogger(__name__)
+# A command tells of the outage itself, and has no log.
+_log.addHandler(logging.NullHandler())
 
 _PAUSE_SECONDS = 1.0
 

@@ -45,10 +45,10 @@ _CHANNELS = RowQuery(
 
 def of_environment(kind: type[Settings]) -> Iterator[str]:
     """Yield what is the matter with variables that look like settings of *kind*."""
-    names = [f"{PREFIX}{field.upper()}" for field in kind.model_fields]
+    names = [field.upper() for field in kind.model_fields]
     for name in unknown(kind):
-        near = get_close_matches(name, names, 1)
-        yield f"{name} is no setting.{f' Did you mean {near[0]}?' if near else ''}"
+        near = get_close_matches(name.removeprefix(PREFIX), names, 1)
+        yield f"{name} is no setting.{f' Did you mean {PREFIX}{near[0]}?' if near else ''}"
 
 
 def of_settings(settings: Settings) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from db.postgres_url import SCHEMES
 from gateway.settings import PREFIX, in_environment, wrong_in
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def effective(kind: type[DatabaseSettings], **given: object) -> list[Setting]:
             value, source = set_[name], "environment"
         else:
             value, source = None if info.is_required() else info.default, "default"
-        shown = "" if field in wrong else _shown(field, value)
+        is_shown = field not in wrong or str(value).startswith(SCHEMES)
+        shown = _shown(field, value) if is_shown else ""
         found.append(Setting(name=name, value=shown, source=source, complaint=wrong.get(field)))
     return found
 

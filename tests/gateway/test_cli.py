@@ -118,8 +118,10 @@ def test_serve_refuses_to_start_without_a_secret_key() -> None:
     [
         "sqlite:///no/such/directory/gateway.db",
         "sqlite:///text.db",
-        "postgresql://somebody:hunter2@127.0.0.1:1/shop",
         "postgresql://somebody:hunter2@127.0.0.1:none/shop",
+        "postgresql://somebody:hunter2@nobody.invalid/shop",
+        "postgresql://somebody:hunter2@127.0.0.1/shop?sslmode=hunter",
+        "postgresql://somebody:hunter2@127.0.0.1/shop?require_auth=scram-sha-256",
         "postgresql://somebody:hunter2/x@127.0.0.1/shop",
         "postgresql://somebody:hunter2#x@127.0.0.1/shop",
         "postgresql://somebody:x?hunter2@127.0.0.1/shop",
@@ -133,6 +135,13 @@ def test_a_database_that_cannot_be_opened_is_told(url: str) -> None:
         result = run(command, secret_key=KEY, database_url=url)
         assert_refused(result, "GATEWAY_DATABASE_URL")
         assert "hunter2" not in result.output
+
+
+def test_a_server_that_is_not_reached_is_told_by_what_can_not_wait_for_it() -> None:
+    refused = run("migrate", secret_key=KEY, database_url="postgresql://somebody:hunter2@127.0.0.1:1/shop")
+
+    assert_refused(refused, "The database server can't be reached")
+    assert "hunter2" not in refused.output
 
 
 def test_a_database_that_does_not_exist_is_told(postgresql_server: str) -> None:

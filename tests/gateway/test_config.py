@@ -18,7 +18,8 @@ from gateway.effective import without_password
 from gateway.settings import Settings, load
 from tests.gateway.processes import environment
 
-KEY = "hunter2-" + "k" * 32
+KEY = "hunter2-abcdefghijklmnopqrstuvwxyz0123456789"
+NO_MAILS = "GATEWAY_SMTP_URL is not set: this process sends no mails. They wait for one that does: gateway mail run\n"
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,7 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_MAILS_PER_NETWORK": "20",
         "GATEWAY_SIGN_INS_AT_ONCE": "2",
     }
-    assert result.stderr == ""
+    assert result.stderr == NO_MAILS
 
 
 def test_it_tells_where_each_comes_from() -> None:
@@ -124,10 +125,18 @@ def test_json_says_what_is_wrong_too() -> None:
     assert found["GATEWAY_PORT"]["complaint"].startswith("GATEWAY_PORT is wrong. Set it to ")
 
 
+def test_a_url_that_can_not_be_read_is_told() -> None:
+    result = run(secret_key=KEY, database_url="postgresql://u:hun/ter2@h/db")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("GATEWAY_DATABASE_URL can't be read: inside a user or password write / ")
+
+
 def test_a_misspelt_variable_is_told() -> None:
     result = run(secret_key=KEY, trusted_proxy="hunter2")
 
-    assert (result.exit_code, result.stderr) == (0, "GATEWAY_TRUSTED_PROXY is no setting.\n")
+    told = "GATEWAY_TRUSTED_PROXY is no setting. Did you mean GATEWAY_TRUSTED_PROXIES?\n"
+    assert (result.exit_code, result.stderr) == (0, told + NO_MAILS)
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from db.engine import Database
+from db.engine import Database, open_database
 from db.errors import DatabaseUnavailableError
 from gateway.app import create_app
 from gateway.clock import SystemClock
 from gateway.health import Readiness
 from gateway.settings import Settings
-from tests.conftest import Statements
+from tests.conftest import FreshDatabase, Statements
 from tests.gateway.asgi import over
 
 pytestmark = pytest.mark.anyio
@@ -114,6 +114,25 @@ async def test_tables_of_a_newer_version_serve_and_older_ones_do_not(
         await connection.exec_driver_sql(change)
 
     assert await told(Readiness(lambda: database, SystemClock())) == (status, OK | {"migrations": verdict})
+
+
+async def test_who_is_about_to_end_is_not_ready(database: Database) -> None:
+    readiness = Readiness(lambda: database, SystemClock())
+    assert await told(readiness) == (200, OK)
+    readiness.leave()
+
+    assert await told(readiness) == (503, OK | {"process": "stopping"})
+
+
+async def test_without_a_database_nothing_is_known() -> None:
+    assert await told(Readiness(lambda: None, SystemClock())) == (503, UNKNOWN)
+
+
+async def test_a_database_that_is_only_read_is_not_ready(fresh_database: FreshDatabase) -> None:
+    with fresh_database("postgresql") as url:
+        database = await open_database(f"{url}{'&' if '?' in url else '?'}default_transaction_read_only=on")
+        assert await told(Readiness(lambda: database, SystemClock())) == (503, OK | {"writes": "read only"})
+        await database.close()
 
 
 async def test_a_clock_that_was_never_set_is_not_ready(database: Database) -> None:
