@@ -129,7 +129,7 @@ def _begun(url: str, log: Path, arguments: Sequence[str]) -> Served:
 # ── A log that nobody reads ───────────────────────────────────────────────────────────────────────
 
 
-@figure(30, "a log that nobody reads stops no request and no end; what was dropped is told to who reads again")
+@figure(32, "a log that nobody reads stops no request and no end; what was dropped is told to who reads again")
 async def unread(url: str, size: Size) -> Finding:
     """Fill a pipe and what waits for it, read it again, fill it again, and end the process."""
     count = size.of(20_000, 6_000)
@@ -285,7 +285,7 @@ async def _passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.transport.abort()
 
 
-@figure(31, "a worker that dies in an outage ends nothing: another one waits for the database, as do those that live")
+@figure(33, "a worker that dies in an outage ends nothing: another one waits for the database, as do those that live")
 async def outage(url: str, size: Size) -> Finding:
     """Take the database away, kill a worker, and give the database back; several times."""
     rounds = size.of(3, 1)

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import httpx2
 import orjson
 import pytest
 from pydantic import SecretStr
+from starlette.applications import Starlette
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from gateway.app import create_app
@@ -117,6 +119,46 @@ async def test_a_bug_has_its_number_and_the_requests_id(
     assert "hunter2" not in written
     assert "RuntimeError" in written
     assert "faulty.py:" in written
+
+
+@pytest.mark.parametrize(("document", "status"), [(DOCUMENT, 503), (MUTATION, 200)], ids=["query", "mutation"])
+async def test_an_outage_is_told_with_its_cause_and_is_no_clients_fault(
+    fresh_database: FreshDatabase, lines: Lines, document: str, status: int
+) -> None:
+    async with logged(fresh_database, lines) as (app, client):
+        await client.post("/graphql", json={"query": DOCUMENT})
+        lines.clear()
+        await app.state.graphql.database.close()
+        response = await client.post("/graphql", json={"query": document})
+
+    assert "closed" not in response.text
+    [(level, fields)] = lines
+    assert (level, fields["status"], fields["errors"]) == ("error", status, ["SERVICE_UNAVAILABLE"])
+    assert fields["database"] == {"cause": "closed", "during": "connect"}
+
+
+async def test_the_line_says_which_limit_has_closed_and_the_answer_does_not(
+    fresh_database: FreshDatabase, lines: Lines
+) -> None:
+    async with logged(fresh_database, lines, tries_per_network=1) as (_app, client):
+        answers = [await client.post("/graphql", json={"query": MUTATION}) for _ in range(2)]
+
+    assert [fields.get("limit") for _level, fields in lines] == [None, "network"]
+    assert "RateLimitedError" in answers[1].text
+    assert '"network"' not in answers[1].text
+
+
+@asynccontextmanager
+async def logged(
+    fresh_database: FreshDatabase, lines: Lines, **more: Any
+) -> AsyncIterator[tuple[Starlette, httpx2.AsyncClient]]:
+    """Serve a shop, and keep the lines of its requests."""
+    with fresh_database("sqlite") as url:
+        await create(url, "first")
+        settings = Settings(database_url=url, secret_key=(SecretStr("k" * 32),), default_channel="first", **more)
+        app = create_app(settings, log=lambda level, fields: lines.append((level, fields)))
+        async with app.router.lifespan_context(app), over(app) as client:
+            yield app, client
 
 
 async def test_a_record_has_the_id_of_the_request_during_which_it_was_made() -> None:
