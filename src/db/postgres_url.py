@@ -60,7 +60,7 @@ class Address:
 
     dsn: str = field(repr=False)
     hosts: tuple[Mapping[str, Any], ...]
-    seconds: float
+    seconds: int
     application_name: str | None = None
 
     @classmethod
@@ -141,7 +141,7 @@ def _port(text: str) -> int:
     return int(text or 0)
 
 
-def _seconds(given: str | None) -> float:
+def _seconds(given: str | None) -> int:
     if not given:
         return CONNECT_SECONDS
     try:

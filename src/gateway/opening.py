@@ -65,9 +65,12 @@ class Opening:
         looks = 1
         while True:
             await asyncio.sleep(self._pause)
-            if await self._look(tells=looks % _TOLD_AGAIN_EVERY == 0):
-                _log.info("the database is there")
-                return
+            try:
+                if await self._look(tells=looks % _TOLD_AGAIN_EVERY == 0):
+                    _log.info("the database is there")
+                    return
+            except Exception:  # noqa: BLE001 - the boundary at which bugs are logged
+                _log.exception("to open the database has failed, and is tried again")
             looks += 1
 
     async def _look(self, *, tells: bool) -> bool:
@@ -77,6 +80,8 @@ class Opening:
                     self.database = await open_database(self._url)
                     self._stack.push_async_callback(self.database.close)
             is_newer = await require_usable(self.database)
+            with database_explained():
+                await self._stack.enter_async_context(self._begin(self.database))
         except OperatorError as fault:
             if isinstance(outage := fault.__cause__, DatabaseUnavailableError):
                 self._failed = outage
@@ -85,6 +90,5 @@ class Opening:
             return False
         if is_newer:
             _log.warning(NEWER)
-        await self._stack.enter_async_context(self._begin(self.database))
         self.is_open = True
         return True

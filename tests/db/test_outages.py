@@ -145,7 +145,7 @@ async def test_who_reads_and_who_writes_have_outages_of_their_own(
     caplog.set_level(logging.INFO)
     with pytest.raises(DatabaseUnavailableError):
         async with database.unit_of_work():
-            raise DatabaseUnavailableError("SQLITE_FULL", "write")
+            raise DatabaseUnavailableError(cause="SQLITE_FULL", during="write")
     assert database.unwritten is not None
     assert await database.read("SELECT 1", ()) == (1,)
     assert [level for level, _ in lines(caplog)] == [logging.ERROR]

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 from base64 import b64encode
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -130,14 +131,21 @@ async def test_mails_that_nobody_sends_are_told(database: Database, caplog: pyte
             outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=shop.id, now=now - age)
 
     stopping = asyncio.Event()
-    looking = asyncio.create_task(waiting_mails(database, SystemClock(), seconds=0.01)(stopping))
-    await asyncio.sleep(0.1)
-    stopping.set()
-    await looking
+    work = waiting_mails(database, SystemClock(), seconds=0.01)
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        tasks.create_task(_until(work, stopping))
+        while not caplog.messages:  # noqa: ASYNC110 - the log has no event
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        stopping.set()
 
     assert [message for message in caplog.messages if "mails wait" in message] == [
         "mails wait, and nobody has sent them for minutes: set GATEWAY_SMTP_URL"
     ]
+
+
+async def _until(work: Callable[[asyncio.Event], Awaitable[None]], stopping: asyncio.Event) -> None:
+    await work(stopping)
 
 
 def test_a_reminder_is_told_once(caplog: pytest.LogCaptureFixture) -> None:

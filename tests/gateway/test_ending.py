@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -134,21 +135,10 @@ class Watched(Workers):
         self._was_asked = self._has_served = False
         self.config = uvicorn.Config(answer, log_config=None)
         self.processes = list(workers)  # type: ignore[arg-type]  # alike
-        self.should_exit = Event()
-        self.pauses = 0.0
+        self.should_exit = threading.Event()
 
     def _started(self) -> Any:
         return Worker()
-
-
-class Event:
-    _is_set = False
-
-    def set(self) -> None:
-        self._is_set = True
-
-    def is_set(self) -> bool:
-        return self._is_set
 
 
 @pytest.fixture

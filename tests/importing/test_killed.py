@@ -208,8 +208,8 @@ def test_a_database_that_falls_silent_is_told(fresh_database: FreshDatabase, man
         assert output == (
             f"The database does not answer. The import stopped after line {done:,}; "
             "run this again with --resume to go on. "
-            "The file of GATEWAY_DATABASE_URL can't be used: database is locked. Another process has been writing to it "
-            "for too long.\n"
+            "The file of GATEWAY_DATABASE_URL can't be used: database is locked. "
+            "Another process has been writing to it for too long.\n"
         )
         assert 0 < done < MANY
         report = str(tmp_path / "refused")
