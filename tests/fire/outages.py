@@ -33,7 +33,7 @@ LONG_ID = "x" * 60
 
 CONTROLS = (
     Control(
-        30,
+        32,
         "lines are written where they are made",
         "        with self._lock:\n            if self._bytes + len(line) > self._most_bytes:\n",
         "        if self._descriptor is not None:\n            os.write(self._descriptor, line)\n            return\n"
@@ -41,14 +41,14 @@ CONTROLS = (
         "not answered",
     ),
     Control(
-        30,
+        32,
         "drops are not counted",
         "                self._dropped += 1\n                return\n",
         "                return\n",
         "are told",
     ),
     Control(
-        31,
+        33,
         "an outage at the start ends it",
         "            if tells:\n                _log.warning(",
         "            if tells:\n                raise\n                _log.warning(",
