@@ -23,6 +23,7 @@ from sqlmodel import SQLModel
 import db.journal  # noqa: F401 - defines its table
 from db.engine import Database, open_database
 from db.migrate import migrate
+from tests.in_memory import SHORT
 
 pytest_plugins = ["tests.not_run"]
 
@@ -32,6 +33,7 @@ hypothesis.settings.load_profile("on a busy machine")
 T = TypeVar("T")
 
 BACKENDS = ["sqlite", "postgresql"]
+_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off", "max_wal_size = '64MB'")
 FreshDatabase = Callable[[str], AbstractContextManager[str]]
 
 
@@ -62,11 +64,10 @@ def postgresql_server() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    # The path of a Unix socket is at most 107 bytes; pytest's own directories may be longer.
-    directory = tempfile.mkdtemp(prefix="gw-", dir="/tmp")
+    directory = tempfile.mkdtemp(prefix="gw-", dir=SHORT)
     with get_server(directory, cleanup_mode="delete") as server:
         url = server.get_uri()
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off"):
+        for setting in _FAST:
             _wait_for(_administer(url, f"ALTER SYSTEM SET {setting}"))
         _wait_for(_administer(url, "SELECT pg_reload_conf()"))
         yield url
