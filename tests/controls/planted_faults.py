@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.controls.forking import ROOT, run
 
 
 @dataclass(frozen=True)
@@ -129,14 +126,14 @@ def planted(directory: Path, fault: Fault | None) -> Path:
 
 def quick_run(source: Path, *, operations: int, seed: int, differences: int = 1) -> str:
     """Run the proof against *source* on SQLite, up to so many *differences*; return what it prints."""
-    command = [sys.executable, "-m", "tests.differential.run", "--jobs", "1", "--differences", str(differences)]
-    ran = subprocess.run(  # noqa: S603 - our own command
-        [*command, "--database", "sqlite", "--operations", str(operations), "--seed", str(seed)],
-        env={**os.environ, "PYTHONPATH": str(source)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+    ran = run(
+        source,
+        "tests.differential.run",
+        "--jobs=1",
+        "--database=sqlite",
+        f"--differences={differences}",
+        f"--operations={operations}",
+        f"--seed={seed}",
     )
     if "documents answered differently" not in ran.stdout:
         raise AssertionError(ran.stderr)

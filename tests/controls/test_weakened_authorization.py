@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,8 @@ from tests.authorization.population import Population
 from tests.authorization.run import short_matrix, somebody
 from tests.authorization.worlds import type_of
 from tests.conftest import FreshDatabase
-from tests.controls.planted_faults import ROOT, planted
+from tests.controls.forking import run
+from tests.controls.planted_faults import planted
 
 GUARDED: list[type[SQLModel]] = [
     models.Channel,
@@ -138,12 +136,6 @@ def test_the_matrix_finds_that_a_token_is_taken_for_good(
 
 def _short_matrix(source: Path) -> str:
     """Run the short matrix against *source*; return what it prints."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.authorization.run"],
-        env={**os.environ, "PYTHONPATH": str(source)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    ran = run(source, "tests.authorization.run")
+    assert ran.code == 0, ran.stderr
     return ran.stdout

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import logging
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from db.migrate import migrate
-from tests.controls.planted_faults import ROOT, planted
+from tests.controls.forking import run
+from tests.controls.planted_faults import planted
 from tests.differential.run import DATABASES
 from tests.fire import (  # noqa: F401 - enter their figures
     accounts,
@@ -76,15 +76,8 @@ def controlled(control: Control) -> Row:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         source = planted(Path(directory), control.fault)
-        command = [sys.executable, "-m", "tests.fire.run", "--short", "--json", "--uncontrolled"]
-        ran = subprocess.run(  # noqa: S603 - our own command
-            [*command, "--database", "sqlite", "--figure", str(control.figure)],
-            env={**os.environ, "PYTHONPATH": str(source)},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        figure = f"--figure={control.figure}"
+        ran = run(source, "tests.fire.run", "--short", "--json", "--uncontrolled", "--database=sqlite", figure)
     try:
         [row] = orjson.loads(ran.stdout)
     except (orjson.JSONDecodeError, ValueError):

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FreshDatabase
-from tests.controls.planted_faults import ROOT, planted
+from tests.controls.forking import ROOT
+from tests.controls.planted_faults import planted
 from tests.fire.controls import Control
 from tests.fire.figures import FIGURES, Size
 from tests.fire.run import CONTROLS, controlled
