@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import mrml
 from jinja2 import Environment, StrictUndefined, Template
 
+from gateway.mail.headers import POLICY
 from gateway.mail.wording import one_line, worded
 from resolvers.email_address import EmailAddress
 
@@ -29,7 +29,7 @@ def render(letter: Letter, default_sender: str) -> EmailMessage:
     """
     wording = worded(letter)
     sender = _address(letter.sender_address or default_sender, one_line(letter.sender_name))
-    message = EmailMessage(SMTP)
+    message = EmailMessage(POLICY)
     message["Message-ID"] = f"<{letter.mail_id}@{sender.domain}>"
     message["Date"] = letter.written_at
     message["From"] = sender
