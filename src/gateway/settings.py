@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from db.engine import backend_of
 from db.postgres_url import Address, BadUrlError
 from db.sqlite import file_of
+from gateway.mail.helo import parse_helo
 from gateway.mail.smtp_url import parse_smtp_url
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
 from resolvers.counters import Limits
@@ -158,6 +159,13 @@ MailFrom = Annotated[
         "needed with GATEWAY_SMTP_URL",
     ),
 ]
+SmtpHelo = Annotated[
+    Annotated[str, AfterValidator(parse_helo)] | None,
+    Field(
+        description="the full name of this machine that mail servers are greeted by, such as gateway.shop.example, or "
+        "its address in brackets; without it the machine's own name, or the domain of GATEWAY_MAIL_FROM"
+    ),
+]
 Mailbox = Annotated[
     bool,
     Field(
@@ -174,6 +182,9 @@ DrainSeconds = Annotated[
         description="a number of seconds from 0 to 300, for which a process that was told to stop still serves, so "
         "that balancers can look away",
     ),
+]
+MailsPerChannel = Annotated[
+    int, Field(ge=2, le=1_000_000, description="a number of mails, from 2 to 1,000,000: half at once, and half evenly")
 ]
 Workers = Annotated[int, Field(ge=1, le=256, description="a number of processes from 1 to 256")]
 
@@ -201,6 +212,7 @@ class Settings(DatabaseSettings):
     log_level: LogLevel = "info"
     smtp_url: SmtpUrl = None
     mail_from: MailFrom = None
+    smtp_helo: SmtpHelo = None
     mailbox: Mailbox = False
     free_password_tries: Tries = 5
     tries_per_network: Tries = 100
@@ -208,6 +220,7 @@ class Settings(DatabaseSettings):
     mails_per_address: Tries = 3
     all_mails_per_address: Tries = 6
     mails_per_network: Tries = 20
+    mails_per_channel: MailsPerChannel = 2000
     sign_ins_at_once: Tries = 2
 
     @field_validator("mail_from")

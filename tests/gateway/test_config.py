@@ -57,6 +57,7 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_LOG_LEVEL": "info",
         "GATEWAY_SMTP_URL": "",
         "GATEWAY_MAIL_FROM": "",
+        "GATEWAY_SMTP_HELO": "",
         "GATEWAY_MAILBOX": "false",
         "GATEWAY_FREE_PASSWORD_TRIES": "5",
         "GATEWAY_TRIES_PER_NETWORK": "100",
@@ -64,6 +65,7 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_MAILS_PER_ADDRESS": "3",
         "GATEWAY_ALL_MAILS_PER_ADDRESS": "6",
         "GATEWAY_MAILS_PER_NETWORK": "20",
+        "GATEWAY_MAILS_PER_CHANNEL": "2000",
         "GATEWAY_SIGN_INS_AT_ONCE": "2",
     }
     assert result.stderr == NO_MAILS

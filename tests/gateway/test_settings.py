@@ -120,6 +120,9 @@ def test_a_missing_secret_key_is_told_with_what_makes_one() -> None:
         ("TRIES_PER_ACCOUNT", "-1"),
         ("MAILS_PER_ADDRESS", "1000001"),
         ("MAILS_PER_NETWORK", "1.5"),
+        ("MAILS_PER_CHANNEL", "1"),
+        ("SMTP_HELO", "localhost"),
+        ("SMTP_HELO", "gateway.example\r\nQUIT"),
     ],
 )
 def test_what_is_wrong_is_named_and_never_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

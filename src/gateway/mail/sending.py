@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
+from gateway.mail.helo import helo_of
 from gateway.mail.sender import Sender
 from resolvers.mails.composing import Keys
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from db.engine import Database
-    from gateway.mail.mailer import Mailer
+    from gateway.mail.mailer import HandOver, Mailer
     from gateway.settings import Settings
     from resolvers.mails.letter import Letter
     from resolvers.ports import Clock
@@ -23,7 +25,7 @@ DEVELOPMENT_SENDER = "shop@gateway.example"
 class _Shown:
     """Delivers nothing: the mailbox shows what is in the outbox."""
 
-    async def deliver(self, message: EmailMessage, receiver: str) -> None:
+    async def deliver(self, message: EmailMessage, receiver: str, hand_over: HandOver) -> None:
         """Take the message for delivered."""
 
 
@@ -32,13 +34,19 @@ def keys_of(settings: Settings) -> Keys:
     return Keys([key.get_secret_value().encode() for key in settings.secret_key])
 
 
+def helo_name(settings: Settings) -> str:
+    """Return whom mail servers are greeted as. Nothing is looked up: DNS may take long, or answer `localhost`."""
+    domain = (settings.mail_from or DEVELOPMENT_SENDER).rpartition("@")[2]
+    return settings.smtp_helo or helo_of(socket.gethostname(), domain)
+
+
 def mailer_of(settings: Settings) -> Mailer | None:
     """Return what delivers mails; None if they wait in the outbox."""
     if settings.smtp_url is not None:
         from gateway.mail.smtp import SmtpMailer  # noqa: PLC0415 - who has no mail server does without the client
         from gateway.mail.smtp_url import parse_smtp_url  # noqa: PLC0415
 
-        return SmtpMailer(parse_smtp_url(settings.smtp_url.get_secret_value()))
+        return SmtpMailer(parse_smtp_url(settings.smtp_url.get_secret_value()), helo_name(settings))
     return _Shown() if settings.mailbox else None
 
 
@@ -55,4 +63,11 @@ def sender_of(settings: Settings, database: Database, clock: Clock) -> Sender | 
 
     if mailer is None:
         return None
-    return Sender(database=database, mailer=mailer, clock=clock, keys=keys_of(settings), render=render)
+    return Sender(
+        database=database,
+        mailer=mailer,
+        clock=clock,
+        keys=keys_of(settings),
+        render=render,
+        ceiling=settings.mails_per_channel,
+    )
