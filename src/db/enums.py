@@ -180,3 +180,5 @@ class MailState(_Upper):
     """There was nobody to write to, or its reason has gone."""
     GIVEN_UP = auto()
     """Refused for good, or tried for a day."""
+    UNKNOWN = auto()
+    """Handed over several times, and never learnt whether the mail server took it."""

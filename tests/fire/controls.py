@@ -30,9 +30,9 @@ CONTROLS = (
     Control(
         3,
         "sent before it is delivered",
-        "            await self.mailer.deliver(self.render(letter), letter.receiver)\n",
-        "            await self._end(claimed, MailState.SENT)\n"
-        "            await self.mailer.deliver(self.render(letter), letter.receiver)\n",
+        "await self._sender.mailer.deliver(message, letter.receiver, self._hand_over)\n",
+        "await self._note(outbox.sent)\n"
+        "                    await self._sender.mailer.deliver(message, letter.receiver, lambda: asyncio.sleep(0))\n",
         "never delivered",
     ),
     Control(

@@ -16,7 +16,7 @@ from gateway.mail.rendering import render
 from gateway.mail.sender import Sender
 from gateway.mail.smtp import SmtpMailer
 from gateway.mail.smtp_url import parse_smtp_url
-from tests.fire.world import KEYS
+from tests.fire.world import KEYS, UNLIMITED
 
 SENDER = "shop@corp.com"
 
@@ -37,11 +37,13 @@ async def send(url: str, smtp_url: str, clock: HurryingClock) -> None:
     database = await open_database(url)
     sender = Sender(
         database=database,
-        mailer=SmtpMailer(parse_smtp_url(smtp_url)),
+        mailer=SmtpMailer(parse_smtp_url(smtp_url), "gateway.corp.com"),
         clock=clock,
         keys=KEYS,
         render=lambda letter: render(letter, SENDER),
+        ceiling=UNLIMITED.mails_per_network,
         poll_seconds=0.02,
+        prolong_seconds=20 / clock.speed,
     )
     await sender.run(asyncio.Event())
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.mail.rendering import render
 from gateway.mail.sender import Sender
 from gateway.mail.smtp import SmtpMailer
-from tests.fire.world import KEYS
+from tests.fire.world import KEYS, UNLIMITED
 from tests.gateway.mail.servers import MailServer, running
 
 if TYPE_CHECKING:
@@ -56,9 +56,10 @@ async def a_post(world: World, **how: Any) -> AsyncIterator[Post]:
         assert isinstance(box, Postbox)
         sender = Sender(
             database=world.gateway.database,
-            mailer=SmtpMailer(box.at(host="127.0.0.1")),
+            mailer=SmtpMailer(box.at(host="127.0.0.1"), "gateway.corp.com"),
             clock=world.clock,
             keys=KEYS,
             render=lambda letter: render(letter, FROM),
+            ceiling=UNLIMITED.mails_per_network,
         )
         yield Post(box, sender)

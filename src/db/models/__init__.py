@@ -4,7 +4,7 @@ from db.models.base import Row
 from db.models.channels import Channel, Role, RolePermission
 from db.models.credentials import MailedToken, Throttle
 from db.models.customers import Address, Customer, PaymentInstrument
-from db.models.mails import Mail
+from db.models.mails import Mail, MailAllowance
 from db.models.orders import Order, OrderAdjustment, OrderItem, OrderTax
 from db.models.users import Registration, Session, User, UserRole
 
@@ -13,6 +13,7 @@ __all__ = [
     "Channel",
     "Customer",
     "Mail",
+    "MailAllowance",
     "MailedToken",
     "Order",
     "OrderAdjustment",

@@ -1,4 +1,4 @@
-"""The home of the tables of the outbox of mails."""
+"""The home of the tables of the outbox: mails, and how many more of them a channel may send."""
 
 # SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
 # pyright: reportAssignmentType=false
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from db.columns import UtcDateTime, enum, text
 from db.enums import MailKind, MailState
@@ -23,7 +23,8 @@ class Mail(Row, table=True):
 
     __tablename__ = "mails"
     __table_args__ = (
-        sa.Index(None, "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+        sa.Index(None, "channel_id", "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+        sa.Index(None, "channel_id", "urgency", "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
         sa.Index(None, "channel_id", "id"),
         sa.Index(None, "canonical_email_address", "id"),
     )
@@ -54,3 +55,19 @@ class Mail(Row, table=True):
     """The registration whose form caused it; it is void once that is gone."""
     network: str | None = Field(default=None, sa_type=text(45))
     """From where somebody unknown asked for it."""
+    urgency: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """What is sent first of what is due: the lower, the earlier."""
+    doubts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often it was handed over without learning what became of it; counted before it is handed over."""
+
+
+class MailAllowance(SQLModel, table=True):
+    """How much of what a channel may send in an hour it has used."""
+
+    __tablename__ = "mail_allowances"
+
+    channel_id: str = Field(primary_key=True, foreign_key="channels.id", sa_type=ID)
+    used_until: datetime = Field(sa_type=UtcDateTime)
+    """Each mail moves it ahead by its share of time; by the time that it is past, nothing counts as used."""
+    alarm_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When an operator is told next that mails wait."""

@@ -1,25 +1,26 @@
-"""The home of the sender: claims mails of the outbox, delivers them, and notes what has become of them.
+"""The home of the sender: claims mails of the outbox, of each channel in turn and the urgent ones first, to send them.
 
-Never lost: what a crash leaves is claimed again once its lease ends. Twice only where the crash fell between the mail
-server's 250 and our commit, and then the same mail: its Message-ID and token are made of its row.
+Never lost: what a crash leaves is claimed again once its lease ends. Twice only where nobody learnt that a mail server
+had taken it, and then the same mail: its Message-ID and token are made of its row.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import math
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from db.enums import MailState
 from db.errors import DatabaseUnavailableError
-from gateway.mail.mailer import MailRefusedError, MailUnavailableError
-from resolvers.mails import outbox
-from resolvers.mails.composing import KeyGoneError, compose
+from gateway.mail.delivery import Try
+from gateway.mail.hands import AT_ONCE, Hands
+from resolvers.mails import allowance, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from email.message import EmailMessage
 
     from db.engine import Database
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 4
-"""Each needs a connection for a moment, and requests need them, too."""
-_POLL_SECONDS = 1.0
-_OUTAGE_SECONDS = 5.0
-_NOTING_AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
+_POLL_SECONDS: Final = 1.0
+_PROLONG_SECONDS: Final = 20.0
+"""Twice within a lease there is time to fail, and clocks may be some seconds apart."""
+_OUTAGE_SECONDS: Final = 5.0
+_BY_AGE: Final = 4
+"""In each such turn urgency does not count, so that what is not urgent goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,67 +49,73 @@ class Sender:
     clock: Clock
     keys: Keys
     render: Callable[[Letter], EmailMessage]
+    ceiling: int
+    """How many mails a channel sends in an hour."""
     poll_seconds: float = _POLL_SECONDS
+    prolong_seconds: float = _PROLONG_SECONDS
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until *stopping*; what was begun is finished first."""
-        while not stopping.is_set():
-            try:
-                pause = 0.0 if await self.send_due() else self.poll_seconds
-            except DatabaseUnavailableError:
-                pause = _OUTAGE_SECONDS
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), pause)
+        turns = itertools.count()
+        async with Hands() as hands:
+            while not stopping.is_set():
+                if not hands.are_free:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(hands.some_free(), self.poll_seconds)
+                    continue
+                try:
+                    claims = await self._claim(hands.free, next(turns))
+                    pause = 0.0 if claims else self.poll_seconds
+                except DatabaseUnavailableError:
+                    claims, pause = [], _OUTAGE_SECONDS
+                for claimed in claims:
+                    hands.begin(self._send(claimed))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), pause)
 
     async def send_due(self) -> int:
-        """Send the mails that are due, some at a time; return how many these were."""
-        if not await outbox.are_due(self.database, self.clock.now()):
-            return 0
-        async with self.database.unit_of_work() as session:
-            claims = await outbox.claim(session, self.clock.now(), _AT_ONCE)
-        for failure in await asyncio.gather(*map(self._send, claims), return_exceptions=True):
+        """Send some of the mails that are due, to their end; return how many these were."""
+        claims = await self._claim(AT_ONCE, 0)
+        for failure in await asyncio.gather(*(Try(self, each).make() for each in claims), return_exceptions=True):
             if failure is not None:
                 raise failure
         return len(claims)
 
     async def _send(self, claimed: Claim) -> None:
         try:
-            async with self.database.unit_of_work() as session:
-                letter = await compose(session, claimed.id, self.keys, self.clock.now())
-            if letter is None:
-                return
-            await self.mailer.deliver(self.render(letter), letter.receiver)
-        except MailRefusedError as refusal:
-            await self._end(claimed, MailState.GIVEN_UP, str(refusal))
-        except KeyGoneError:
-            await self._end(claimed, MailState.GIVEN_UP, "the secret key of its token is gone")
-        except MailUnavailableError as problem:
-            await self._postpone(claimed, str(problem))
+            await Try(self, claimed).make()
         except DatabaseUnavailableError:
-            raise
-        except Exception as failure:  # noqa: BLE001 - see below
-            # A bug in one mail must not stop the others. Its text may hold an address.
-            _log.exception("mail %s can't be written", claimed.id)
-            await self._postpone(claimed, type(failure).__name__)
-        else:
-            await self._end(claimed, MailState.SENT)
+            _log.warning("mail %s is tried again: the database does not answer", claimed.id)
+        except Exception:  # noqa: BLE001 - the boundary at which bugs are logged
+            _log.exception("mail %s is tried again", claimed.id)
 
-    async def _end(self, claimed: Claim, state: MailState, problem: str | None = None) -> None:
-        # Again and again within the lease: what was delivered and not noted would be sent twice.
-        for pause in (*_NOTING_AGAIN_SECONDS, None):
-            try:
-                async with self.database.unit_of_work() as session:
-                    await outbox.end(session, claimed.id, state, self.clock.now(), problem)
-                break
-            except DatabaseUnavailableError:
-                if pause is None:
-                    raise
-                await asyncio.sleep(pause)
-        if state is MailState.GIVEN_UP:
-            _log.error("mail %s was given up: %s", claimed.id, problem)
+    async def _claim(self, most: int, turn: int) -> list[Claim]:
+        """Claim mails of the channels that have some, as many of each, beginning with another one in each turn."""
+        due = await outbox.due(self.database, self.clock.now(), self.ceiling)
+        for channel_id in due.alarming:
+            await self._alarm(channel_id)
+        claims: list[Claim] = []
+        for at, channel_id in enumerate(_from(due.ready, turn)):
+            if fair := math.ceil((most - len(claims)) / (len(due.ready) - at)):
+                claims += await self._claim_of(channel_id, fair, by_age=turn % _BY_AGE == _BY_AGE - 1)
+        return claims
 
-    async def _postpone(self, claimed: Claim, problem: str) -> None:
+    async def _claim_of(self, channel_id: str, most: int, *, by_age: bool) -> Sequence[Claim]:
+        now = self.clock.now()
         async with self.database.unit_of_work() as session:
-            given_up = await outbox.postpone(session, claimed, self.clock.now(), problem)
-        level = logging.ERROR if given_up else logging.WARNING
-        _log.log(level, "mail %s was %s: %s", claimed.id, "given up" if given_up else "postponed", problem)
+            used = await allowance.used_until(session, channel_id, now)
+            most = min(most, allowance.room(used, now, self.ceiling))
+            claims = await outbox.claim(session, now, most, channel_id=channel_id, by_age=by_age)
+            await allowance.use(session, channel_id, used + len(claims) * allowance.share(self.ceiling))
+        return claims
+
+    async def _alarm(self, channel_id: str) -> None:
+        async with self.database.unit_of_work() as session:
+            code = await allowance.alarm(session, channel_id, self.clock.now())
+        if code is not None:
+            _log.error("mails of channel %s wait: GATEWAY_MAILS_PER_CHANNEL allows %d an hour", code, self.ceiling)
+
+
+def _from(channels: list[str], turn: int) -> list[str]:
+    first = turn % len(channels) if channels else 0
+    return channels[first:] + channels[:first]

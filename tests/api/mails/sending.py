@@ -17,6 +17,7 @@ from tests.api.signing_in import HANS, KEYS, a_shop
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from gateway.mail.mailer import HandOver
     from resolvers.mails.letter import Letter
     from tests.api.signing_in import Shop
 
@@ -30,10 +31,16 @@ class RecordingMailer:
 
     failures: dict[str, Exception] = field(default_factory=dict)
     meanwhile: Callable[[], Awaitable[object]] | None = None
+    """Done after it was handed over."""
+    before: Callable[[], Awaitable[object]] | None = None
+    """Done before."""
     delivered: list[tuple[str, str]] = field(default_factory=list)
     """Receivers and texts."""
 
-    async def deliver(self, message: EmailMessage, receiver: str) -> None:
+    async def deliver(self, message: EmailMessage, receiver: str, hand_over: HandOver) -> None:
+        if self.before:
+            await self.before()
+        await hand_over()
         if self.meanwhile:
             await self.meanwhile()
         if receiver in self.failures:
@@ -58,6 +65,7 @@ def a_sender(shop: Shop, mailer: RecordingMailer, **replaced: Any) -> Sender:
         "clock": shop.context.clock,
         "keys": KEYS,
         "render": render,
+        "ceiling": 1000,
         "poll_seconds": 0.01,
     }
     return Sender(**parts | replaced)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,13 +18,17 @@ from tests.api.services import change, rows
 from tests.api.signing_in import HANS, a_shop
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from db.engine import Database
+    from resolvers.mails.outbox import Claim
     from tests.api.signing_in import Shop
     from tests.conftest import FreshDatabase
 
 pytestmark = pytest.mark.anyio
 
 KIND = MailKind.PASSWORD_RESET
+CEILING = 1000
 
 
 async def a_queue(shop: Shop, length: int) -> list[str]:
@@ -121,7 +125,7 @@ async def test_who_is_late_does_not_shorten_the_lease_of_somebody_else(database:
     [mail_id] = await ids(shop)
 
     async with database.unit_of_work() as session:
-        assert not await outbox.postpone(session, late, shop.context.clock.now(), "late")
+        await outbox.postpone(session, late, shop.context.clock.now(), "late")
 
     shop.advance(seconds=59)
     assert await ids(shop) == []
@@ -134,14 +138,14 @@ async def test_only_mails_that_are_due_are_claimed(database: Database) -> None:
     now = shop.context.clock.now()
     await change(database, models.Mail, mail_id, due_at=now + timedelta(seconds=10))
 
-    assert not await outbox.are_due(database, now)
+    assert await outbox.due(database, now, CEILING) == ([], [])
     assert await ids(shop) == []
     shop.advance(seconds=10)
-    assert await outbox.are_due(database, shop.context.clock.now())
+    assert await outbox.due(database, shop.context.clock.now(), CEILING) == ([shop.context.channel_id], [])
     assert await ids(shop) == [mail_id]
 
 
-@pytest.mark.parametrize("state", [MailState.SENT, MailState.DROPPED, MailState.GIVEN_UP])
+@pytest.mark.parametrize("state", [MailState.SENT, MailState.DROPPED, MailState.GIVEN_UP, MailState.UNKNOWN])
 async def test_a_mail_that_has_ended_is_not_claimed_and_stays_as_it_is(database: Database, state: MailState) -> None:
     shop = await a_shop(database)
     [mail_id] = await a_queue(shop, 1)
@@ -171,7 +175,7 @@ async def test_each_wait_is_twice_as_long_up_to_an_hour_and_in_the_end_a_mail_is
     while claims := await claimed(shop):
         now = shop.context.clock.now()
         async with database.unit_of_work() as session:
-            if await outbox.postpone(session, claims[0], now, "refused"):
+            if await outbox.postpone(session, claims[0], now, "refused") is MailState.GIVEN_UP:
                 break
         waits.append((await the_mail(database, mail_id)).due_at - now)
         shop.advance(seconds=waits[-1].total_seconds())
@@ -181,6 +185,146 @@ async def test_each_wait_is_twice_as_long_up_to_an_hour_and_in_the_end_a_mail_is
     assert timedelta(hours=23) < shop.context.clock.now() - began < timedelta(hours=25)
     mail = await the_mail(database, mail_id)
     assert (mail.state, mail.ended_at, mail.problem) == (MailState.GIVEN_UP, shop.context.clock.now(), "refused")
+
+
+async def act(shop: Shop, do: Callable[..., Awaitable[Any]], claim: Claim, *given: str) -> Any:
+    async with shop.database.unit_of_work() as session:
+        return await do(session, claim, shop.context.clock.now(), *given)
+
+
+async def test_a_lease_that_is_prolonged_lasts_a_minute_from_then(database: Database) -> None:
+    shop = await a_shop(database)
+    await a_queue(shop, 1)
+    [claim] = await claimed(shop)
+
+    for _ in range(30):
+        shop.advance(seconds=20)
+        assert await act(shop, outbox.prolong, claim)
+        assert await ids(shop) == []
+    shop.advance(seconds=60)
+
+    [other] = await claimed(shop)
+    assert not await act(shop, outbox.prolong, claim)
+    assert not await act(shop, outbox.doubt, claim)
+    assert (await the_mail(database, other.id)).doubts == 0
+
+
+async def test_what_has_ended_is_neither_prolonged_nor_handed_over(database: Database) -> None:
+    shop = await a_shop(database)
+    await a_queue(shop, 1)
+    [claim] = await claimed(shop)
+    async with database.unit_of_work() as session:
+        await outbox.withdraw(session, KIND, shop.context.channel_id, "0@corp.com", shop.context.clock.now())
+
+    assert not await act(shop, outbox.prolong, claim)
+    assert not await act(shop, outbox.doubt, claim)
+
+
+async def test_a_mail_that_stays_in_doubt_is_tried_three_times_and_is_unknown_then(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+
+    waits = []
+    for doubts in range(1, 4):
+        [claim] = await claimed(shop)
+        assert await act(shop, outbox.doubt, claim)
+        assert (await the_mail(database, mail_id)).doubts == doubts
+        state = await act(shop, outbox.leave_in_doubt, claim, "TimeoutError")
+        mail = await the_mail(database, mail_id)
+        assert mail.state == state
+        waits.append(mail.due_at - shop.context.clock.now())
+        shop.advance(seconds=waits[-1].total_seconds())
+
+    assert waits[:2] == [timedelta(minutes=10), timedelta(hours=1)]
+    mail = await the_mail(database, mail_id)
+    assert (mail.state, mail.problem) == (MailState.UNKNOWN, "TimeoutError")
+    shop.advance(days=2)
+    assert await ids(shop) == []
+
+
+async def test_what_the_server_has_refused_for_now_is_in_no_doubt(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+
+    for _ in range(5):
+        [claim] = await claimed(shop)
+        await act(shop, outbox.doubt, claim)
+        await act(shop, outbox.postpone, claim, "451")
+        shop.advance(hours=1)
+
+    assert (await the_mail(database, mail_id)).doubts == 0
+
+
+async def test_who_learns_late_that_a_mail_was_taken_is_believed(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+    [late] = await claimed(shop)
+    shop.advance(seconds=60)
+    [other] = await claimed(shop)
+
+    await act(shop, outbox.sent, late)
+
+    assert (await the_mail(database, mail_id)).state is MailState.SENT
+    assert not await act(shop, outbox.doubt, other)
+
+
+async def test_who_learns_it_after_all_were_in_doubt_is_believed_too(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+    [claim] = await claimed(shop)
+    await act(shop, outbox.leave_in_doubt, claim._replace(doubts=2), "TimeoutError")
+
+    await act(shop, outbox.sent, claim)
+
+    mail = await the_mail(database, mail_id)
+    assert (mail.state, mail.problem) == (MailState.SENT, None)
+
+
+async def test_a_late_refusal_ends_nothing_that_another_sender_has_in_hand(database: Database) -> None:
+    shop = await a_shop(database)
+    [mail_id] = await a_queue(shop, 1)
+    [late] = await claimed(shop)
+    shop.advance(seconds=60)
+    await claimed(shop)
+
+    assert await act(shop, outbox.give_up, late, "550") is MailState.QUEUED
+
+    assert (await the_mail(database, mail_id)).state is MailState.QUEUED
+
+
+async def test_the_urgent_go_first_and_by_age_all_do(database: Database) -> None:
+    shop = await a_shop(database)
+    notices = [await put(shop, MailKind.PASSWORD_CHANGED, f"{number}@corp.com") for number in range(3)]
+    newcomer = await put(shop, MailKind.REGISTRATION)
+    reset = await put(shop, MailKind.PASSWORD_RESET)
+    own = await put(shop, MailKind.EMAIL_ADDRESS_CHANGE, user_id="usr_1")
+
+    async def claim_one(**how: Any) -> str:
+        async with database.unit_of_work() as session:
+            [claim] = await outbox.claim(session, shop.context.clock.now(), 1, **how)
+        return claim.id
+
+    assert [await claim_one() for _ in range(3)] == [own, reset, newcomer]
+    assert await claim_one(by_age=True) == notices[0]
+    late = await put(shop, MailKind.PASSWORD_RESET)
+    assert await claim_one(by_age=True) == notices[1]
+    assert [await claim_one() for _ in range(2)] == [late, notices[2]]
+
+
+async def test_channels_that_have_something_due_are_found(database: Database) -> None:
+    shop, other = await a_shop(database), await a_shop(database, code="other")
+    now = shop.context.clock.now()
+    assert await outbox.due(database, now, CEILING) == ([], [])
+
+    await put(shop, KIND)
+    await put(other, KIND)
+
+    now = shop.context.clock.now()
+    both = sorted([shop.context.channel_id, other.context.channel_id])
+    assert await outbox.due(database, now, CEILING) == (both, [])
+    async with database.unit_of_work() as session:
+        await outbox.claim(session, now, 10, channel_id=other.context.channel_id)
+    assert await outbox.due(database, now, CEILING) == ([shop.context.channel_id], [])
 
 
 async def test_why_it_failed_is_kept_in_short(database: Database) -> None:

@@ -31,6 +31,8 @@ class MailServer:
     """How long it thinks about content."""
     taken: list[Envelope] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
+    greeted: list[str | None] = field(default_factory=list)
+    """By which name."""
     port: int = 0
 
     def at(self, **how: Any) -> SmtpServer:
@@ -54,6 +56,7 @@ class MailServer:
         if self.to_content.startswith("2"):
             self.taken.append(envelope)
             self.encrypted.append(session.ssl is not None)
+            self.greeted.append(session.host_name)
         return self.to_content
 
     def authenticate(

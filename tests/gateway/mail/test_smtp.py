@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from gateway.mail.mailer import MailRefusedError, MailUnavailableError
+from gateway.mail.mailer import MailInDoubtError, MailRefusedError, MailUnavailableError
 from gateway.mail.rendering import render
 from gateway.mail.smtp import SmtpMailer
 from gateway.mail.smtp_url import SmtpServer
@@ -20,6 +22,7 @@ from tests.gateway.mail.servers import PASSWORD, TRUST, MailServer, certified, r
 pytestmark = pytest.mark.anyio
 
 SECONDS = 5.0
+NAME = "gateway.shop.example"
 RAMBLING = "I do not like hans.muster@astina.io nor s3cret"
 
 
@@ -28,7 +31,12 @@ def mail() -> EmailMessage:
 
 
 async def deliver(server: SmtpServer, seconds: float = SECONDS, trust: ssl.SSLContext = TRUST) -> None:
-    await SmtpMailer(server, timeout=seconds, trust=trust).deliver(mail(), RECEIVER)
+    mailer = SmtpMailer(server, NAME, step_seconds=seconds, answer_seconds=seconds, trust=trust)
+    await mailer.deliver(mail(), RECEIVER, handed_over)
+
+
+async def handed_over() -> None:
+    """Let it be handed over."""
 
 
 async def test_a_mail_arrives_as_it_was_written() -> None:
@@ -47,7 +55,7 @@ async def test_the_envelope_has_one_receiver_whatever_the_headers_say() -> None:
     message["Bcc"] = "c@evil.example"
     message["Sender"] = "d@evil.example"
     async with running(MailServer()) as server:
-        await SmtpMailer(server.at(), timeout=SECONDS).deliver(message, RECEIVER)
+        await SmtpMailer(server.at(), NAME).deliver(message, RECEIVER, handed_over)
 
     [envelope] = server.taken
     assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, [RECEIVER])
@@ -67,7 +75,8 @@ async def test_the_envelope_has_one_receiver_whatever_the_headers_say() -> None:
 )
 async def test_what_could_be_two_receivers_is_none(receiver: str) -> None:
     with pytest.raises(ValueError, match="not an e-mail address"):
-        await SmtpMailer(SmtpServer("127.0.0.1", 1, tls=False, starttls=None)).deliver(mail(), receiver)
+        mailer = SmtpMailer(SmtpServer("127.0.0.1", 1, tls=False, starttls=None), NAME)
+        await mailer.deliver(mail(), receiver, handed_over)
 
 
 @pytest.mark.parametrize(
@@ -114,13 +123,120 @@ async def test_nobody_listens() -> None:
     assert_silent(error.value)
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.3])
-async def test_a_slow_server_is_given_up_in_time(seconds: float) -> None:
-    started = asyncio.get_running_loop().time()
-    async with running(MailServer(seconds=1)) as server:
+@dataclass
+class SlowAtFirst(MailServer):
+    """Takes its time at one command, and notes which of them it gets."""
+
+    slow: str = ""
+    asked: list[str] = field(default_factory=list)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd calls it so
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        await self._think("MAIL")
+        return await super().handle_MAIL(server, session, envelope, address, options)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it so
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        await self._think("RCPT")
+        return await super().handle_RCPT(server, session, envelope, address, options)
+
+    async def _think(self, command: str) -> None:
+        self.asked.append(command)
+        if command == self.slow:
+            await asyncio.sleep(60)
+
+
+@pytest.mark.parametrize(("slow", "asked"), [("MAIL", ["MAIL"]), ("RCPT", ["MAIL", "RCPT"])])
+async def test_a_server_that_is_slow_before_the_content_was_sent_is_given_up_without_doubt(
+    slow: str, asked: list[str]
+) -> None:
+    async with running(SlowAtFirst(slow=slow)) as server:
+        mailer = SmtpMailer(server.at(), NAME, step_seconds=0.1, answer_seconds=60)
         with pytest.raises(MailUnavailableError, match=r"^TimeoutError$"):
-            await deliver(server.at(), seconds)
-        assert asyncio.get_running_loop().time() - started < seconds + 0.5
+            await mailer.deliver(mail(), RECEIVER, handed_over)
+
+    assert isinstance(server, SlowAtFirst)
+    assert server.asked == asked
+
+
+async def test_a_server_that_thinks_about_the_content_is_waited_for_longer() -> None:
+    async with running(MailServer(seconds=0.5)) as server:
+        await SmtpMailer(server.at(), NAME, step_seconds=0.2).deliver(mail(), RECEIVER, handed_over)
+
+    assert len(server.taken) == 1
+
+
+async def test_a_server_that_never_answers_the_final_dot_leaves_it_in_doubt() -> None:
+    async with running(MailServer(seconds=60)) as server:
+        with pytest.raises(MailInDoubtError, match=r"^TimeoutError$"):
+            await SmtpMailer(server.at(), NAME, answer_seconds=0.1).deliver(mail(), RECEIVER, handed_over)
+
+
+class HangsUp(MailServer):
+    """Takes a mail, and tells nobody."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        await super().handle_DATA(server, session, envelope)
+        assert isinstance(server.transport, asyncio.WriteTransport)
+        server.transport.abort()
+        return "250 OK"
+
+
+async def test_a_server_that_hangs_up_in_place_of_an_answer_leaves_it_in_doubt() -> None:
+    async with running(HangsUp()) as server:
+        with pytest.raises(MailInDoubtError) as error:
+            await deliver(server.at())
+
+    assert_silent(error.value)
+    assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize("answer", ["OK", "350 go on", "999 what"])
+async def test_an_answer_that_means_nothing_leaves_it_in_doubt(answer: str) -> None:
+    async with running(MailServer(to_content=answer)) as server:
+        with pytest.raises(MailInDoubtError) as error:
+            await deliver(server.at())
+
+    assert_silent(error.value)
+
+
+@pytest.mark.parametrize("answer", ["250 OK", "251 forwarded", "252 will try"])
+async def test_every_answer_that_begins_with_2_has_taken_it(answer: str) -> None:
+    async with running(MailServer(to_content=answer)) as server:
+        await deliver(server.at())
+
+    assert len(server.taken) == 1
+
+
+async def test_nothing_is_handed_over_by_who_may_not() -> None:
+    async def not_ours() -> None:
+        raise LookupError
+
+    async with running(MailServer()) as server:
+        with pytest.raises(LookupError):
+            await SmtpMailer(server.at(), NAME).deliver(mail(), RECEIVER, not_ours)
+
+    assert not server.taken
+
+
+@pytest.mark.parametrize("content", [".", "..", ".\n.\n\n.x\n", "x\n.", "a\n\n.\n\nQUIT\n", "\nx\n\n\n"], ids=repr)
+async def test_no_line_ends_a_mail_early(content: str) -> None:
+    message = EmailMessage(mail().policy)
+    message["From"] = SENDER
+    message.set_content(content, cte="7bit")
+    async with running(MailServer()) as server:
+        await SmtpMailer(server.at(), NAME).deliver(message, RECEIVER, handed_over)
+
+    assert [envelope.content for envelope in server.taken] == [bytes(message)]
+
+
+async def test_the_server_is_greeted_by_name() -> None:
+    async with running(MailServer()) as server:
+        await deliver(server.at())
+
+    assert server.greeted == [NAME]
 
 
 async def test_a_server_that_drips_does_not_stretch_the_time() -> None:
