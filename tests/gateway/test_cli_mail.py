@@ -15,7 +15,7 @@ from db.engine import Database, open_database
 from db.enums import MailKind, MailState
 from db.ids import new_id
 from db.models import Channel, Mail
-from resolvers.mails.administration import retry_given_up
+from resolvers.mails.administration import retry_all
 from tests.gateway.commands import complaints, printed, run
 from tests.gateway.processes import ROOT
 from tests.gateway.test_config import in_terminal
@@ -53,6 +53,7 @@ def put(url: str, *mails: dict[str, Any], code: str = "shop") -> list[str]:
 
 GIVEN_UP: dict[str, Any] = {"state": MailState.GIVEN_UP, "tries": 9, "ended_at": LATER, "problem": "550 no such user"}
 SENT: dict[str, Any] = {"state": MailState.SENT, "tries": 1, "ended_at": LATER}
+UNKNOWN: dict[str, Any] = GIVEN_UP | {"state": MailState.UNKNOWN, "doubts": 3, "problem": "TimeoutError"}
 DROPPED: dict[str, Any] = {"state": MailState.DROPPED, "ended_at": LATER}
 QUEUED: dict[str, Any] = {"due_at": LATER, "tries": 2, "problem": "421 come back later"}
 
@@ -233,7 +234,7 @@ def test_what_was_not_given_up_stays_and_is_told(shop: str) -> None:
 
     assert (result.exit_code, result.stdout) == (1, "Queued 1 mail(s).\n")
     assert result.stderr.splitlines() == [
-        f"{mail!r} is no mail that was given up." for mail in (sent, dropped, queued, "x\udcff")
+        f"{mail!r} is no mail that was given up or is unknown." for mail in (sent, dropped, queued, "x\udcff")
     ]
     assert states(shop) == {
         given_up: MailState.QUEUED,
@@ -264,7 +265,7 @@ def test_of_many_who_do_it_at_once_each_mail_is_queued_by_one(shop: str) -> None
         database = await open_database(shop)
         try:
             async with database.unit_of_work() as session:
-                return await retry_given_up(session, None, LATER)
+                return await retry_all(session, MailState.GIVEN_UP, None, LATER)
         finally:
             await database.close()
 
@@ -274,14 +275,63 @@ def test_of_many_who_do_it_at_once_each_mail_is_queued_by_one(shop: str) -> None
     assert sum(asyncio.run(all_at_once())) == 20
 
 
-@pytest.mark.parametrize("arguments", [(), ("mai_1", "--given-up"), ("mai_1", "--channel=shop"), ("--channel=shop",)])
-def test_it_wants_to_know_which(shop: str, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("command", ["retry", "drop"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("mai_1", "--given-up"),
+        ("mai_1", "--unknown"),
+        ("--given-up", "--unknown"),
+        ("mai_1", "--channel=shop"),
+        ("--channel=shop",),
+    ],
+)
+def test_it_wants_to_know_which(shop: str, command: str, arguments: tuple[str, ...]) -> None:
     [mail] = put(shop, GIVEN_UP)
 
-    result = run(shop, "mail", "retry", *arguments)
+    result = run(shop, "mail", command, *arguments)
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert states(shop) == {mail: MailState.GIVEN_UP}
+
+
+def test_what_is_unknown_is_listed_and_queued_again_with_three_tries_as_new(shop: str) -> None:
+    unknown, given_up = put(shop, UNKNOWN, GIVEN_UP)
+    assert [mail["id"] for mail in listed(shop, "--state=UNKNOWN")] == [unknown]
+
+    assert run(shop, "mail", "retry", "--unknown").output == "Queued 1 mail(s).\n"
+
+    assert states(shop) == {unknown: MailState.QUEUED, given_up: MailState.GIVEN_UP}
+    assert {row["doubts"] for row in rows(shop, Mail) if row["id"] == unknown} == {0}
+    assert run(shop, "mail", "retry", unknown).exit_code == 1
+
+
+# ── drop ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_shall_not_be_sent_any_more_is_dropped(shop: str) -> None:
+    unknown, given_up, queued, sent = put(shop, UNKNOWN, GIVEN_UP, QUEUED, SENT)
+
+    result = run(shop, "mail", "drop", unknown, given_up, queued, sent)
+
+    assert (result.exit_code, result.stdout) == (1, "Dropped 3 mail(s).\n")
+    assert result.stderr == f"{sent!r} is no mail that waits, was given up or is unknown.\n"
+    assert states(shop) == dict.fromkeys((unknown, given_up, queued), MailState.DROPPED) | {sent: MailState.SENT}
+
+
+def test_all_in_a_state_are_dropped_or_those_of_a_channel(shop: str) -> None:
+    make_shop(shop, code="other")
+    put(shop, UNKNOWN, GIVEN_UP, QUEUED)
+    put(shop, UNKNOWN, code="other")
+
+    counted = [
+        run(shop, "mail", "drop", *options).output
+        for options in (("--unknown", "--channel=shop"), ("--unknown",), ("--given-up",))
+    ]
+
+    assert counted == ["Dropped 1 mail(s).\n"] * 3
+    assert sorted(states(shop).values()) == [MailState.DROPPED] * 3 + [MailState.QUEUED]
 
 
 # ── The page ──────────────────────────────────────────────────────────────────────────────────────

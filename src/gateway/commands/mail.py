@@ -12,11 +12,20 @@ from db.enums import MailState
 from gateway.commands.explaining import explained
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-app = typer.Typer(help="Send mails, see them, and try those again that were given up.", no_args_is_help=True)
+    Named = Callable[[AsyncSession, list[str], datetime], Awaitable[set[str]]]
+    All = Callable[[AsyncSession, MailState, str | None, datetime], Awaitable[int]]
+
+app = typer.Typer(help="Send mails, see them, and try those again that were not sent.", no_args_is_help=True)
 
 ChannelCode = Annotated[str | None, typer.Option("--channel", help="Only of the shop with this code.")]
+MailIds = Annotated[list[str] | None, typer.Argument(metavar="ID...", help="As `list` prints them.")]
+GivenUp = Annotated[bool, typer.Option("--given-up", help="All that were given up.")]
+Unknown = Annotated[bool, typer.Option("--unknown", help="All that may have arrived or not.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -76,50 +85,78 @@ def show(
 
 @app.command()
 def retry(
-    mail_ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="As `list` prints them.")] = None,
-    *,
-    given_up: Annotated[bool, typer.Option("--given-up", help="All that were given up.")] = False,
-    channel: ChannelCode = None,
+    mail_ids: MailIds = None, *, given_up: GivenUp = False, unknown: Unknown = False, channel: ChannelCode = None
 ) -> None:
-    """Queue mails again that were given up; they are due at once.
+    """Queue mails again that were given up, or of which nobody knows whether they arrived; they are due at once.
 
-    Exits with 1 if one of the IDs was not given up; all others are queued.
+    Of the latter some may arrive twice. Exits with 1 if one of the IDs is none of these; all others are queued.
     """
-    if bool(mail_ids) == given_up or (channel is not None and not given_up):
-        msg = "name mails by ID, or all by --given-up, which may have a --channel"
-        raise typer.BadParameter(msg)
+    state = _state_of_all(mail_ids, given_up=given_up, unknown=unknown, channel=channel)
     with explained():
-        if mail_ids:
-            _retry_named(mail_ids)
+        from resolvers.mails import administration
+
+        if state is None:
+            refusal = "is no mail that was given up or is unknown"
+            _do_named("Queued", administration.retry, mail_ids or [], refusal)
         else:
-            _retry_given_up(channel)
+            _do_all("Queued", administration.retry_all, state, channel)
 
 
-def _retry_named(mail_ids: list[str]) -> None:
+@app.command()
+def drop(
+    mail_ids: MailIds = None, *, given_up: GivenUp = False, unknown: Unknown = False, channel: ChannelCode = None
+) -> None:
+    """Have mails not sent any more: those that wait, were given up, or of which nobody knows whether they arrived.
+
+    Exits with 1 if one of the IDs is none of these; all others are dropped.
+    """
+    state = _state_of_all(mail_ids, given_up=given_up, unknown=unknown, channel=channel)
+    with explained():
+        from resolvers.mails import administration
+
+        if state is None:
+            _do_named(
+                "Dropped", administration.drop, mail_ids or [], "is no mail that waits, was given up or is unknown"
+            )
+        else:
+            _do_all("Dropped", administration.drop_all, state, channel)
+
+
+def _state_of_all(
+    mail_ids: list[str] | None, *, given_up: bool, unknown: bool, channel: str | None
+) -> MailState | None:
+    """Return the state of all mails that are meant; None if they are named."""
+    if [bool(mail_ids), given_up, unknown].count(True) != 1 or (channel is not None and mail_ids):
+        msg = "name mails by ID, or all by --given-up or --unknown, which may have a --channel"
+        raise typer.BadParameter(msg)
+    if mail_ids:
+        return None
+    return MailState.GIVEN_UP if given_up else MailState.UNKNOWN
+
+
+def _do_named(done_: str, do: Named, mail_ids: list[str], refusal: str) -> None:
     from db.ids import is_well_formed
     from gateway.clock import SystemClock
     from gateway.commands.working import done
-    from resolvers.mails.administration import retry as retried
 
     known = [mail_id for mail_id in mail_ids if is_well_formed(mail_id)]
-    queued = done(lambda session: retried(session, known, SystemClock().now()))
-    typer.echo(f"Queued {len(queued)} mail(s).")
+    changed = done(lambda session: do(session, known, SystemClock().now()))
+    typer.echo(f"{done_} {len(changed)} mail(s).")
     for mail_id in dict.fromkeys(mail_ids):
-        if mail_id not in queued:
-            typer.secho(f"{mail_id!r} is no mail that was given up.", err=True, fg=typer.colors.RED)
-    if queued != set(mail_ids):
+        if mail_id not in changed:
+            typer.secho(f"{mail_id!r} {refusal}.", err=True, fg=typer.colors.RED)
+    if changed != set(mail_ids):
         raise typer.Exit(1)
 
 
-def _retry_given_up(channel: str | None) -> None:
+def _do_all(done_: str, do: All, state: MailState, channel: str | None) -> None:
     from gateway.clock import SystemClock
     from gateway.commands.working import done
-    from resolvers.mails.administration import retry_given_up
 
     async def work(session: AsyncSession) -> int:
-        return await retry_given_up(session, await _id_of(session, channel), SystemClock().now())
+        return await do(session, state, await _id_of(session, channel), SystemClock().now())
 
-    typer.echo(f"Queued {done(work)} mail(s).")
+    typer.echo(f"{done_} {done(work)} mail(s).")
 
 
 async def _id_of(session: AsyncSession, channel: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The home of what an operator sees of the mails, and does about those that were given up. Never a token."""
+"""The home of what an operator sees of the mails, and does about those that were not sent. Never a token."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Shown = dict[str, object]
     """By the name of what is shown."""
 
+RETRIED = (MailState.GIVEN_UP, MailState.UNKNOWN)
+"""What an operator may queue again."""
 _HIDDEN = {"token_id"}
 _SHOWN_OF_LETTER = {"theme", "receiver", "name", "locale", "timeZone"}
 """No link is stored there; were one, it would have a token."""
@@ -48,27 +50,48 @@ async def all_of(session: AsyncSession, mail_id: str) -> Shown | None:
 
 
 async def retry(session: AsyncSession, mail_ids: Sequence[str], now: datetime) -> set[str]:
-    """Queue those of the mails that were given up again; return which they were."""
-    return await _queue_again(session, col(Mail.id).in_(mail_ids), now)
+    """Queue those of the mails again that were given up or are unknown; return which they were."""
+    return await _queue_again(session, now, col(Mail.id).in_(mail_ids), col(Mail.state).in_(RETRIED))
 
 
-async def retry_given_up(session: AsyncSession, channel_id: str | None, now: datetime) -> int:
-    """Queue all mails that were given up again, those of a channel if it is given; return how many they were."""
-    return len(
-        await _queue_again(session, sa.true() if channel_id is None else col(Mail.channel_id) == channel_id, now)
-    )
+async def retry_all(session: AsyncSession, state: MailState, channel_id: str | None, now: datetime) -> int:
+    """Queue all mails in one of these states again, those of a channel if it is given; return how many they were."""
+    return len(await _queue_again(session, now, col(Mail.state) == state, *_of(channel_id)))
 
 
-async def _queue_again(session: AsyncSession, which: sa.ColumnElement[bool], now: datetime) -> set[str]:
+async def drop(session: AsyncSession, mail_ids: Sequence[str], now: datetime) -> set[str]:
+    """Have those of the mails not sent any more that wait, were given up or are unknown; return which they were."""
+    return await _drop(session, now, col(Mail.id).in_(mail_ids), col(Mail.state).in_((MailState.QUEUED, *RETRIED)))
+
+
+async def drop_all(session: AsyncSession, state: MailState, channel_id: str | None, now: datetime) -> int:
+    """Drop all mails in a state, those of a channel if it is given; return how many they were."""
+    return len(await _drop(session, now, col(Mail.state) == state, *_of(channel_id)))
+
+
+def _of(channel_id: str | None) -> Sequence[sa.ColumnElement[bool]]:
+    return () if channel_id is None else (col(Mail.channel_id) == channel_id,)
+
+
+async def _queue_again(session: AsyncSession, now: datetime, *which: sa.ColumnElement[bool]) -> set[str]:
+    again = {"state": MailState.QUEUED, "due_at": now, "tries": 0, "doubts": 0, "ended_at": None}
+    return await _change(session, again, *which)
+
+
+async def _drop(session: AsyncSession, now: datetime, *which: sa.ColumnElement[bool]) -> set[str]:
+    return await _change(session, {"state": MailState.DROPPED, "ended_at": now}, *which)
+
+
+async def _change(session: AsyncSession, values: dict[str, object], *which: sa.ColumnElement[bool]) -> set[str]:
     # The state is part of the condition: who does the same meanwhile finds nothing left to do.
-    queued = (
+    changed = (
         sa.update(Mail)
-        .where(which, col(Mail.state) == MailState.GIVEN_UP)
-        .values(state=MailState.QUEUED, due_at=now, tries=0, ended_at=None)
+        .where(*which)
+        .values(**values)
         .returning(col(Mail.id))
         .execution_options(synchronize_session=False)
     )
-    return set((await session.exec(queued)).scalars())
+    return set((await session.exec(changed)).scalars())
 
 
 def _with_channel() -> Select[Mail, str]:
