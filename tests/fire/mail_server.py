@@ -16,6 +16,10 @@ class MailServer:
 
     seconds: float = 0.0
     """How long it thinks about each message before it takes it."""
+    answer: asyncio.Event | None = None
+    """Until when it keeps everybody waiting, if it does."""
+    hangs_up: int = 0
+    """In place of so many answers."""
     received: list[tuple[list[str], bytes]] = field(default_factory=list)
     """The receivers and the bytes of each message."""
     port: int = 0
@@ -37,11 +41,16 @@ class MailServer:
         if self._server is not None:
             self._server.close()
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         assert isinstance(envelope.content, bytes)
         self.received.append((list(envelope.rcpt_tos), envelope.content))
         # Taken already: who is killed from here on has delivered it, and does not know.
         await asyncio.sleep(self.seconds)
+        if self.answer is not None:
+            await self.answer.wait()
+        if self.hangs_up and isinstance(server.transport, asyncio.WriteTransport):
+            self.hangs_up -= 1
+            server.transport.abort()
         return "250 OK"
 
 

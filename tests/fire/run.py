@@ -26,6 +26,7 @@ from tests.fire import (  # noqa: F401 - enter their figures
     accounts,
     controls,
     ends,
+    late_answers,
     mails,
     outages,
     outbox,
@@ -45,6 +46,7 @@ CONTROLS: tuple[Control, ...] = (
     *mails.CONTROLS,
     *strangers.CONTROLS,
     *outages.CONTROLS,
+    *late_answers.CONTROLS,
 )
 """At least one for each figure."""
 _SHOWN = 200
