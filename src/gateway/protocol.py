@@ -1,28 +1,41 @@
 """The home of the limits of a connection: how long a client may take to send and to read, how large a head may be.
 
 Uvicorn has none: a thousand half-sent requests and unread answers would stay for ever, and a header of 20 MB be taken.
+How many requests may wait is said in `gateway.pipelines`.
 """
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.keep_alive import told
 from gateway.parser import DecliningParser
+from gateway.pipelines import Gate, end_of
 from resolvers.operations import answers
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
 
+    from starlette.types import ASGIApp
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-class _HeadTooLargeError(Exception):
+
+class _HeadRefusedError(Exception):
     """Ends the parser."""
 
 
+class _Fault(NamedTuple):
+    """What is wrong with a head."""
+
+    status: HTTPStatus
+    message: str
+
+
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 with a deadline for receiving a request and a limit on its head."""
+    """HTTP/1.1 with a deadline for receiving a request, and limits on its head and on how many requests wait."""
 
     receive_seconds: ClassVar[float] = 10
     """From the first byte of a request, or from the connection, to the last byte of the body."""
@@ -30,6 +43,9 @@ class BoundedProtocol(HttpToolsProtocol):
     """For which a client may read nothing of an answer that waits; the kernel hides a megabyte of what was read."""
     max_head: ClassVar[int] = 32 * 1024
     """Bytes of the request's target and its headers, and of what may follow the body."""
+    max_headers: ClassVar[int] = 100
+    max_waiting: ClassVar[int] = 16
+    """Requests that came before those that they follow were answered. Others are read later."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's
         super().__init__(*args, **kwargs)
@@ -39,27 +55,53 @@ class BoundedProtocol(HttpToolsProtocol):
         self._came_head = False
         self._came_body = False
         self._head_bytes = 0
-        self._too_large = False
+        self._fault: _Fault | None = None
+        self._came = b""
+        self._parsed = 0  # of what came
+        self._last_words = b""
+        self._running: RequestResponseCycle | None = None
         self._deadline: TimerHandle | None = None
         self._look: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        self.flow = Gate(transport, self.pipeline)
         self._await_more()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
+        self._drop_rest()
         self._await_nothing()
         self._look_no_more()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece of a request."""
+        """Take a piece of what is sent: as many requests as may wait, the rest once others are answered."""
+        if self._last_words:
+            return
+        self._came, self._parsed = self._came[self._parsed :] + data, 0
+        self._take()
+
+    def _take(self) -> None:
+        while self._parsed < len(self._came):
+            begin = self._parsed
+            self._parsed = end_of(self._came, begin, self.max_waiting - len(self.pipeline))
+            if self._parsed == begin:
+                return
+            self._take_piece(self._came[begin : self._parsed])
+            if self._last_words or self.transport.is_closing():
+                break
+        self._drop_rest()
+
+    def _drop_rest(self) -> None:
+        self._came, self._parsed = b"", 0
+
+    def _take_piece(self, data: bytes) -> None:
         in_body, self._came_body = self._receiving and not self._in_head, False
         self._came_head = False
         super().data_received(data)
-        if self.transport.is_closing():
+        if self._last_words or self.transport.is_closing():
             self._await_nothing()
             return
         # What follows a body is no body either. Of the piece that a head begins in, a part is of the request before.
@@ -67,7 +109,7 @@ class BoundedProtocol(HttpToolsProtocol):
             # A name or value that never ends is told by no callback.
             self._head_bytes += len(data)
             if self._head_bytes > self.max_head:
-                self._refuse_head()
+                self._refuse_endless()
                 return
         # Line ends between requests begin none, and have ended uvicorn's own waiting.
         idle = self.cycle is None or self.cycle.response_complete
@@ -86,6 +128,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Take a header. What follows the body is none: proxies have not looked at it (RFC 9110, 6.5.1)."""
         if self._in_head:
             super().on_header(name, value)
+            if len(self.headers) > self.max_headers:
+                text = f"The request has more than {self.max_headers} headers."
+                self._fault = _Fault(HTTPStatus.BAD_REQUEST, text)
+                raise _HeadRefusedError
 
     def on_headers_complete(self) -> None:
         """End the head: refuse one that is too large before anything answers it."""
@@ -93,8 +139,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return  # it will come again, without the offer
         self._in_head = False
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.max_head:
-            self._too_large = True
-            raise _HeadTooLargeError
+            self._fault = self._too_large()
+            raise _HeadRefusedError
         self._head_bytes = 0
         super().on_headers_complete()
 
@@ -110,6 +156,21 @@ class BoundedProtocol(HttpToolsProtocol):
         self._receiving = False
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """Go on with the next request: one that waits, or one that has come and was not looked at."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._drop_rest()
+        elif self._last_words:
+            self._part()
+        else:
+            self._take()
+            self.flow.resume_reading()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override]  # ASGI twice
+        self._running = cycle
+        super()._start_asgi_task(cycle, told(app, cycle, self.timeout_keep_alive))  # type: ignore[arg-type]
+
     def pause_writing(self) -> None:
         """Begin to look whether the client reads, as much waits for it."""
         super().pause_writing()
@@ -121,15 +182,24 @@ class BoundedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no request, as JSON like everything else, and hang up."""
-        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if self._too_large else HTTPStatus.BAD_REQUEST
-        text = f"The headers have more than {self.max_head} bytes." if self._too_large else msg
+        """Answer what is no request, as JSON like everything else, after all that came before it; then hang up."""
+        status, text = self._fault or _Fault(HTTPStatus.BAD_REQUEST, msg)
         body = answers.refused([answers.error(text, "BAD_USER_INPUT")]).body
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
             f"cache-control: no-store\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
-        self.transport.write(head.encode() + body)
+        self._last_words = head.encode() + body
+        if self.pipeline and self.cycle.more_body:
+            self.pipeline.popleft()  # the rest of it can't be read
+        self._part()
+
+    def _part(self) -> None:
+        """Say the last words, unless somebody would take them for another answer."""
+        if self._answering():
+            return
+        if self._running is None or self._running.response_complete or not self._running.response_started:
+            self.transport.write(self._last_words)
         self.transport.close()
 
     def shutdown(self) -> None:
@@ -139,14 +209,18 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             super().shutdown()
 
-    def _refuse_head(self) -> None:
+    def _refuse_endless(self) -> None:
         self._await_nothing()
         if not self._in_head:
             self.transport.close()  # it may have been answered already
             return
-        self._too_large = True
+        self._fault = self._too_large()
         self.logger.warning("Invalid HTTP request received.")
         self.send_400_response("")
+
+    def _too_large(self) -> _Fault:
+        text = f"The headers have more than {self.max_head} bytes."
+        return _Fault(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
 
     def _await_more(self) -> None:
         if self._deadline is None:
@@ -174,9 +248,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _answering(self) -> bool:
         """Tell whether a request that was received is being answered: then the next one has to wait."""
-        return bool(self.pipeline) or (
-            self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
-        )
+        running = self._running
+        return bool(self.pipeline) or (running is not None and not running.response_complete and not running.more_body)
 
     def _hang_up(self) -> None:
         self._deadline = None

@@ -108,6 +108,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "log_config": logs.configuration(settings.log_level),
         "http": BoundedProtocol,
+        "timeout_keep_alive": settings.keep_alive_seconds,
         "timeout_graceful_shutdown": GRACE_SECONDS,
         "timeout_worker_healthcheck": _START_SECONDS,
         # By `gateway.forwarded`; uvicorn would take FORWARDED_ALLOW_IPS, trust 127.0.0.1, and lose the peer.

@@ -186,6 +186,7 @@ DrainSeconds = Annotated[
 MailsPerChannel = Annotated[
     int, Field(ge=2, le=1_000_000, description="a number of mails, from 2 to 1,000,000: half at once, and half evenly")
 ]
+Seconds = Annotated[int, Field(ge=1, le=3600, description="a number of seconds from 1 to 3600")]
 Workers = Annotated[int, Field(ge=1, le=256, description="a number of processes from 1 to 256")]
 
 
@@ -206,6 +207,7 @@ class Settings(DatabaseSettings):
     port: Port = 8000
     workers: Workers = 1
     drain_seconds: DrainSeconds = 0
+    keep_alive_seconds: Seconds = 75
     trusted_proxies: Networks = ()
     playground: Playground = False
     cors_origins: Origins = ()

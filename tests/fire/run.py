@@ -25,6 +25,7 @@ from tests.differential.run import DATABASES
 from tests.fire import (  # noqa: F401 - enter their figures
     accounts,
     controls,
+    edge,
     ends,
     late_answers,
     mails,
@@ -47,6 +48,7 @@ CONTROLS: tuple[Control, ...] = (
     *strangers.CONTROLS,
     *outages.CONTROLS,
     *late_answers.CONTROLS,
+    *edge.CONTROLS,
 )
 """At least one for each figure."""
 _SHOWN = 200

@@ -51,6 +51,7 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_PORT": "8000",
         "GATEWAY_WORKERS": "1",
         "GATEWAY_DRAIN_SECONDS": "0",
+        "GATEWAY_KEEP_ALIVE_SECONDS": "75",
         "GATEWAY_TRUSTED_PROXIES": "",
         "GATEWAY_PLAYGROUND": "false",
         "GATEWAY_CORS_ORIGINS": "",

@@ -47,6 +47,14 @@ async def large(_request: Request) -> Response:
     return PlainTextResponse(b"x" * LARGE)
 
 
+async def short(_request: Request) -> Response:
+    return PlainTextResponse("short")
+
+
+async def last(_request: Request) -> Response:
+    return PlainTextResponse("last", headers={"connection": "close"})
+
+
 async def headers(request: Request) -> Response:
     return PlainTextResponse(f"{request.headers}, end of headers")
 
@@ -57,6 +65,8 @@ APP = Starlette(
         Route("/headers", headers, methods=["POST"]),
         Route("/slow", slow),
         Route("/large", large),
+        Route("/short", short),
+        Route("/last", last),
     ]
 )
 
@@ -65,7 +75,14 @@ APP = Starlette(
 def serving(protocol: type[HttpToolsProtocol]) -> Iterator[int]:
     """Serve `APP` by *protocol*; yield the port."""
     config = uvicorn.Config(
-        APP, port=0, http=protocol, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1
+        APP,
+        port=0,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -214,9 +231,8 @@ async def test_who_reads_gets_everything_and_who_does_not_is_hung_up_on(
     [
         b"POST /echo HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 33_000 + b"\r\ncontent-length: 0\r\n\r\n",
         b"POST /echo?" + b"a" * 33_000 + b" HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n",
-        b"POST /echo HTTP/1.1\r\n" + b"x: y\r\n" * 20_000 + b"\r\n",
     ],
-    ids=["header", "target", "many"],
+    ids=["header", "target"],
 )
 async def test_a_large_head_is_refused(port: int, head: bytes) -> None:
     raw = await Raw.connected(port, head)
@@ -225,6 +241,40 @@ async def test_a_large_head_is_refused(port: int, head: bytes) -> None:
 
     assert answer.startswith(b"HTTP/1.1 431 ")
     assert b'"code":"BAD_USER_INPUT"' in answer
+    raw.close()
+
+
+@pytest.mark.parametrize(("count", "status"), [(99, b"200"), (100, b"400"), (20_000, b"400")])
+async def test_a_request_has_at_most_100_headers(port: int, count: int, status: bytes) -> None:
+    head = b"POST /echo HTTP/1.1\r\nconnection: close\r\n" + b"x: y\r\n" * count + b"\r\n"
+    raw = await Raw.connected(port, head)
+
+    answer = await raw.rest()
+
+    assert answer.startswith(b"HTTP/1.1 %s " % status)
+    assert (b'"code":"BAD_USER_INPUT"' in answer) is (status == b"400")
+    raw.close()
+
+
+@pytest.mark.parametrize(
+    ("request_line", "header", "stays"),
+    [
+        (b"GET /short HTTP/1.1", b"x: y", True),
+        (b"GET /nothing HTTP/1.1", b"x: y", True),
+        (b"GET /short HTTP/1.1", b"connection: close", False),
+        (b"GET /short HTTP/1.0", b"x: y", False),
+        (b"GET /last HTTP/1.1", b"x: y", False),
+    ],
+)
+async def test_a_connection_that_stays_tells_for_how_long(
+    port: int, request_line: bytes, header: bytes, *, stays: bool
+) -> None:
+    raw = await Raw.connected(port, request_line + b"\r\nhost: x\r\n" + header + b"\r\n\r\n")
+
+    answer = await raw.reader.readuntil(b"\r\n\r\n")
+
+    assert (b"keep-alive: timeout=75\r\n" in answer) is stays
+    assert (b"connection: close\r\n" in answer) is not stays
     raw.close()
 
 
