@@ -162,8 +162,7 @@ def _works(settings: Settings, database: Database, clock: Clock) -> list[Work]:
 
 
 def _middleware(settings: Settings) -> Iterator[Middleware]:
-    if settings.trusted_proxies:
-        yield Middleware(Forwarded, settings.trusted_proxies)
+    yield Middleware(Forwarded, settings.trusted_proxies)
     if settings.cors_origins:
         # Without credentials: who calls is told by a header that scripts set, never by cookies.
         yield Middleware(

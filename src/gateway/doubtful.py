@@ -7,7 +7,6 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 from difflib import get_close_matches
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from db.errors import DatabaseUnavailableError
 from db.models import Channel
 from db.row_query import RowQuery
 from gateway.effective import unknown
+from gateway.notices import Notice
 from gateway.secret_key import is_guessable
 from gateway.settings import PREFIX
 from resolvers.mails import outbox
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_AGAIN_SECONDS: Final = 3600.0
 _WAITING: Final = timedelta(minutes=5)
 _NO_CEILING: Final = 10**9
 _LOOK_SECONDS: Final = 60.0
@@ -83,29 +82,15 @@ def absent(default_channel: str) -> str:
     return f"GATEWAY_DEFAULT_CHANNEL is {default_channel!r}, and there is no such channel: /graphql is 404."
 
 
-class Reminder:
-    """Tells something at most once an hour: a request for each line would fill the log."""
-
-    def __init__(self) -> None:
-        """Have told nothing."""
-        self._told: float | None = None
-
-    def tell(self, what: str) -> None:
-        """Tell *what*, unless it was told just now."""
-        if self._told is None or monotonic() - self._told > _AGAIN_SECONDS:
-            self._told = monotonic()
-            _log.warning(what)
-
-
 def waiting_mails(database: Database, clock: Clock, *, seconds: float = _LOOK_SECONDS) -> Work:
     """Return what reminds of mails that nobody sends, for a process that sends none itself."""
-    reminder = Reminder()
+    notice = Notice()
 
     async def run(stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             with suppress(DatabaseUnavailableError):  # the database tells of it
                 if (await outbox.due(database, clock.now() - _WAITING, _NO_CEILING)).ready:
-                    reminder.tell("mails wait, and nobody has sent them for minutes: set GATEWAY_SMTP_URL")
+                    notice.tell("mails wait, and nobody has sent them for minutes: set GATEWAY_SMTP_URL")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), seconds)
 

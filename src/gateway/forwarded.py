@@ -1,4 +1,7 @@
-"""The home of where a request comes from: the address of the peer, or what a trusted proxy says in its place."""
+"""The home of where a request comes from: the address of the peer, or what a trusted proxy says in its place.
+
+What is set wrong here looks harmless: all visitors share the limits of one proxy. So it is told where it is met.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway.addresses import is_private
+from gateway.notices import Notice
 from resolvers.networks import plain, spellings
 
 if TYPE_CHECKING:
@@ -16,27 +21,53 @@ if TYPE_CHECKING:
 
 IS_PROXY = "gateway.is_proxy"
 """In the scope: whether a trusted proxy says of nobody else that it calls, such as a shop's own server."""
+_BELIEVED = b"x-forwarded-for"
+_LIKEWISE = frozenset({b"forwarded", b"x-real-ip"})
+"""Headers that say the same elsewhere."""
 
 
 class Forwarded:
     """Believes what *trusted* proxies say of the client; what they say and is no address leaves their own."""
 
-    def __init__(self, app: ASGIApp, trusted: Sequence[str]) -> None:
-        """Pass requests on to *app*; *trusted* are networks."""
+    def __init__(self, app: ASGIApp, trusted: Sequence[str], notice: Notice | None = None) -> None:
+        """Pass requests on to *app*; *trusted* are networks. What is said in vain is told by *notice*."""
         self._app = app
         written = [each for network in trusted for each in spellings(network)]
         self._believing: Any = ProxyHeadersMiddleware(self._settle, written)  # type: ignore[arg-type]  # ASGI twice
+        self._notice = notice or Notice()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with the client's address in its scope."""
         if scope["type"] == "http" and (peer := scope.get("client")) and (own := plain(peer[0])):
             # An IPv4 proxy has an IPv6 address where we listen to both: the networks would not contain it.
             scope["gateway.peer"] = scope["client"] = (own, peer[1])
-            says_nothing = all(name != b"x-forwarded-for" for name, _ in scope["headers"])
-            scope[IS_PROXY] = says_nothing and own in self._believing.trusted_hosts
+            is_trusted = own in self._believing.trusted_hosts
+            scope[IS_PROXY] = is_trusted and all(name != _BELIEVED for name, _ in scope["headers"])
         await self._believing(scope, receive, send)
 
     async def _settle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if "gateway.peer" in scope and plain(scope["client"][0]) is None:
-            scope["client"] = scope["gateway.peer"]
+        if (peer := scope.get("gateway.peer")) is not None:
+            if plain(scope["client"][0]) is None:
+                scope["client"] = peer
+            if self._notice.is_due and scope["client"] is peer:
+                self._tell(peer[0], {name for name, _value in scope["headers"]})
         await self._app(scope, receive, send)
+
+    def _tell(self, peer: str, names: set[bytes]) -> None:
+        """Tell what the client's own address was said by in vain. A stranger's address is nobody's business."""
+        who = peer if is_private(peer) else "a public address"
+        if peer not in self._believing.trusted_hosts:
+            if said := names & {_BELIEVED, *_LIKEWISE}:
+                self._notice.tell(
+                    f"{_listed(said)} of {who} is not believed, so that all who come from there share one network's "
+                    "limits. If it is a proxy of yours, add it to GATEWAY_TRUSTED_PROXIES."
+                )
+        elif _BELIEVED not in names and (said := names & _LIKEWISE):
+            self._notice.tell(
+                f"{_listed(said)} of {who} is not believed, though it is one of GATEWAY_TRUSTED_PROXIES: "
+                "have it send X-Forwarded-For."
+            )
+
+
+def _listed(names: set[bytes]) -> str:
+    return " and ".join(sorted(name.decode().title() for name in names))

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from db.errors import DatabaseUnavailableError
 from gateway import responses
-from gateway.doubtful import Reminder, absent
+from gateway.doubtful import absent
 from gateway.forwarded import IS_PROXY
+from gateway.notices import Notice
 from gateway.request_log import Exchange
 from gateway.requests import in_url, posted
 from gateway.responses import Refusal
@@ -48,7 +49,7 @@ class GraphQL:
     limits: Limits = field(default_factory=Limits)
     waiting: WaitingRoom = field(default_factory=WaitingRoom)
     default_channel: str | None = None
-    reminder: Reminder = field(default_factory=Reminder)
+    notice: Notice = field(default_factory=Notice)
     """Of a default channel that is none."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +103,7 @@ class GraphQL:
         channel_id = await self.channels.id_of(code)
         if channel_id is None:
             if code == self.default_channel:
-                self.reminder.tell(absent(code))
+                self.notice.tell(absent(code))
             raise Refusal(404, "NOT_FOUND", "There is no such channel.")
         return channel_id
 

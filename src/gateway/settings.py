@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from db.engine import backend_of
 from db.postgres_url import Address, BadUrlError
 from db.sqlite import file_of
+from gateway.addresses import is_loopback
 from gateway.mail.helo import parse_helo
 from gateway.mail.smtp_url import parse_smtp_url
 from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
@@ -39,9 +40,14 @@ _EVERYTHING = tuple(map(ip_network, ("0.0.0.0/0", "::/0", "::ffff:0:0/96", "64:f
 """The last two are IPv4 again."""
 
 
-_MISSING, _BESIDE = "missing", "beside"
-_VERDICTS = {_MISSING: "is missing", _BESIDE: "can't be true beside GATEWAY_SMTP_URL: mails are shown, or sent"}
-"""What is wrong with a setting, by Pydantic's type of error; `missing` is its own."""
+_MISSING, _BESIDE, _PUBLIC = "missing", "beside", "public"
+_VERDICTS = {
+    _MISSING: "is missing. Set it to {}.",
+    _BESIDE: "can't be true beside GATEWAY_SMTP_URL: mails are shown, or sent. Unset one of them.",
+    _PUBLIC: "can't be true where others reach it, by GATEWAY_HOST or by GATEWAY_TRUSTED_PROXIES: whoever reads a mail "
+    "has its link. Set it to false, listen at 127.0.0.1 alone, or set GATEWAY_MAILBOX_PUBLIC to true.",
+}
+"""What is wrong with a setting and what mends it, by Pydantic's type of error; `missing` is its own."""
 
 
 class OperatorError(Exception):
@@ -173,6 +179,9 @@ Mailbox = Annotated[
         "for development, without GATEWAY_SMTP_URL"
     ),
 ]
+MailboxPublic = Annotated[
+    bool, Field(description="true or false: whether GATEWAY_MAILBOX may answer others than this machine")
+]
 Tries = Annotated[int, Field(ge=1, le=1_000_000, description="a number of tries, from 1 to 1,000,000")]
 DrainSeconds = Annotated[
     float,
@@ -215,6 +224,7 @@ class Settings(DatabaseSettings):
     smtp_url: SmtpUrl = None
     mail_from: MailFrom = None
     smtp_helo: SmtpHelo = None
+    mailbox_public: MailboxPublic = False
     mailbox: Mailbox = False
     free_password_tries: Tries = 5
     tries_per_network: Tries = 100
@@ -237,6 +247,15 @@ class Settings(DatabaseSettings):
     def _is_not_beside_a_server(cls, wanted: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
         if wanted and info.data.get("smtp_url") is not None:
             raise PydanticCustomError(_BESIDE, _BESIDE)
+        return wanted
+
+    @field_validator("mailbox")
+    @classmethod
+    def _is_for_this_machine(cls, wanted: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
+        found = info.data
+        is_reached = not is_loopback(found.get("host", "")) or found.get("trusted_proxies")
+        if wanted and is_reached and not found.get("mailbox_public"):
+            raise PydanticCustomError(_PUBLIC, _PUBLIC)
         return wanted
 
     def limits(self) -> Limits:
@@ -265,7 +284,7 @@ class DemoSettings(Settings):
     secret_key: SecretKeys = Field(default_factory=lambda: (SecretStr(kept_secret_key(_demo_directory())),))
     default_channel: ChannelCode = "paloma"
     playground: Playground = True
-    mailbox: Mailbox = Field(default_factory=lambda found: found.get("smtp_url") is None)
+    mailbox: Mailbox = Field(default_factory=lambda found: found.get("smtp_url") is None, validate_default=True)
     log_level: LogLevel = "warning"  # the terminal shows how to try it
 
 
@@ -300,7 +319,7 @@ def in_environment() -> dict[str, str]:
 
 def _complaints(kind: type[Kind], error: ValidationError) -> dict[str, str]:
     return {
-        name: f"{PREFIX}{name.upper()} {_complaint(found, kind.model_fields[name].description)}."
+        name: f"{PREFIX}{name.upper()} {_complaint(found, kind.model_fields[name].description)}"
         for found in error.errors(include_input=False)
         if (name := str(found["loc"][0]))
     }
@@ -308,9 +327,8 @@ def _complaints(kind: type[Kind], error: ValidationError) -> dict[str, str]:
 
 def _complaint(found: ErrorDetails, description: str | None) -> str:
     if isinstance(bad_url := found.get("ctx", {}).get("error"), BadUrlError):
-        return f"can't be read: {bad_url}"
-    verdict = _VERDICTS.get(found["type"], "is wrong")
-    return f"{verdict}. " + ("Unset one of them" if found["type"] == _BESIDE else f"Set it to {description}")
+        return f"can't be read: {bad_url}."
+    return _VERDICTS.get(found["type"], "is wrong. Set it to {}.").format(description)
 
 
 def hand_down(settings: Settings) -> None:

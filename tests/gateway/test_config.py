@@ -59,6 +59,7 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_SMTP_URL": "",
         "GATEWAY_MAIL_FROM": "",
         "GATEWAY_SMTP_HELO": "",
+        "GATEWAY_MAILBOX_PUBLIC": "false",
         "GATEWAY_MAILBOX": "false",
         "GATEWAY_FREE_PASSWORD_TRIES": "5",
         "GATEWAY_TRIES_PER_NETWORK": "100",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from gateway.forwarded import IS_PROXY, Forwarded
+from gateway.notices import Notice
 from resolvers.networks import plain
 
 pytestmark = pytest.mark.anyio
@@ -32,14 +34,15 @@ def test_an_address_is_written_in_one_way(text: str, expected: str | None) -> No
     assert plain(text) == expected
 
 
-async def client_of(peer: str, *forwarded: str) -> str | None:
-    """Return the address that the application is told."""
-    return plain((await told_of(peer, *forwarded))["client"][0])
+TRUSTED = ("10.0.0.0/8", "::1/128")
 
 
-async def told_of(peer: str, *forwarded: str) -> dict[str, Any]:
-    """Return the scope that the application is told."""
+async def passed(
+    peer: str, headers: list[tuple[bytes, bytes]], trusted: Sequence[str] = TRUSTED
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the scope that the application is told, and what the operator is."""
     told: list[Any] = []
+    noticed: list[str] = []
 
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
         told.append(scope)
@@ -47,10 +50,22 @@ async def told_of(peer: str, *forwarded: str) -> dict[str, Any]:
     async def never(*_message: object) -> Any:
         raise AssertionError
 
-    headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
     scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers}
-    await Forwarded(app, ["10.0.0.0/8", "::1/128"])(scope, never, never)
-    return told[0]  # type: ignore[no-any-return]
+    forwarded = Forwarded(app, trusted, Notice(noticed.append))
+    for _ in range(3):
+        await forwarded(dict(scope), never, never)
+    return told[0], noticed
+
+
+async def client_of(peer: str, *forwarded: str) -> str | None:
+    """Return the address that the application is told."""
+    return plain((await told_of(peer, *forwarded))["client"][0])
+
+
+async def told_of(peer: str, *forwarded: str) -> dict[str, Any]:
+    """Return the scope that the application is told."""
+    scope, _noticed = await passed(peer, [(b"x-forwarded-for", value.encode()) for value in forwarded])
+    return scope
 
 
 @pytest.mark.parametrize(
@@ -95,3 +110,49 @@ async def test_a_listed_server_that_names_no_visitor_calls_for_many(
     calls_for_many: bool,  # noqa: FBT001 - of the cases above
 ) -> None:
     assert (await told_of(peer, *forwarded))[IS_PROXY] is calls_for_many
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-for", "forwarded", "x-real-ip"])
+@pytest.mark.parametrize(
+    ("peer", "trusted", "who"),
+    [
+        ("192.168.1.7", TRUSTED, "192.168.1.7"),
+        ("192.168.1.7", (), "192.168.1.7"),
+        ("127.0.0.1", (), "127.0.0.1"),
+        ("::ffff:172.17.0.1", (), "172.17.0.1"),
+        ("fd00::7", (), "fd00::7"),
+        ("100.64.0.7", (), "100.64.0.7"),
+        ("93.184.216.34", (), "a public address"),
+    ],
+)
+async def test_what_a_proxy_that_is_not_trusted_says_is_told_once(
+    peer: str, trusted: Sequence[str], who: str, name: str
+) -> None:
+    scope, [told] = await passed(peer, [(name.encode(), b"192.0.2.7")], trusted)
+
+    assert plain(scope["client"][0]) == plain(peer)
+    assert told.lower().startswith(f"{name} of {who} is not believed")
+    assert told.endswith("add it to GATEWAY_TRUSTED_PROXIES.")
+    assert "192.0.2.7" not in told
+    assert len(told) <= 300
+
+
+@pytest.mark.parametrize("name", ["forwarded", "x-real-ip"])
+async def test_a_trusted_proxy_that_says_it_otherwise_is_told_how(name: str) -> None:
+    _scope, [told] = await passed("10.0.0.1", [(name.encode(), b"192.0.2.7")])
+
+    assert told.endswith("have it send X-Forwarded-For.")
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers"),
+    [
+        ("10.0.0.1", [(b"x-forwarded-for", b"192.0.2.7"), (b"x-real-ip", b"192.0.2.7")]),
+        ("10.0.0.1", [(b"x-forwarded-for", b"unknown"), (b"x-real-ip", b"unknown")]),
+        ("10.0.0.1", [(b"host", b"x")]),
+        ("192.168.1.7", [(b"host", b"x")]),
+        ("93.184.216.34", []),
+    ],
+)
+async def test_what_is_right_is_not_told(peer: str, headers: list[tuple[bytes, bytes]]) -> None:
+    assert (await passed(peer, headers))[1] == []

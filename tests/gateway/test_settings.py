@@ -114,6 +114,9 @@ def test_a_missing_secret_key_is_told_with_what_makes_one() -> None:
         ("MAIL_FROM", "Shop <hunter2@shop.example>"),
         ("MAIL_FROM", "a@shop.example,hunter2@shop.example"),
         ("MAILBOX", "hunter2"),
+        ("MAILBOX_PUBLIC", "hunter2"),
+        ("KEEP_ALIVE_SECONDS", "0"),
+        ("KEEP_ALIVE_SECONDS", "3601"),
         ("FREE_PASSWORD_TRIES", "0"),
         ("FREE_PASSWORD_TRIES", "hunter2"),
         ("TRIES_PER_NETWORK", "0"),
@@ -183,6 +186,40 @@ def test_mails_are_sent_or_shown_to_everybody_and_never_both(monkeypatch: pytest
     monkeypatch.setenv("GATEWAY_MAIL_FROM", "noreply@shop.example")
     with pytest.raises(OperatorError, match=r"^GATEWAY_MAILBOX can\'t be true beside GATEWAY_SMTP_URL[^\n]+\.$"):
         load(Settings)
+
+
+@pytest.mark.parametrize("kind", [Settings, DemoSettings])
+@pytest.mark.parametrize(
+    ("name", "value", "reached"),
+    [
+        ("HOST", "127.0.0.1", False),
+        ("HOST", "127.0.0.9", False),
+        ("HOST", "localhost", False),
+        ("HOST", "::1", False),
+        ("HOST", "0.0.0.0", True),  # noqa: S104 - nothing listens
+        ("HOST", "::", True),
+        ("HOST", "192.168.1.7", True),
+        ("HOST", "gateway.internal", True),
+        ("TRUSTED_PROXIES", "127.0.0.1", True),
+    ],
+)
+def test_mails_are_shown_to_others_only_where_that_is_said_twice(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Settings], name: str, value: str, *, reached: bool
+) -> None:
+    monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
+    monkeypatch.setenv(f"GATEWAY_{name}", value)
+    if kind is Settings:
+        monkeypatch.setenv("GATEWAY_MAILBOX", "true")
+
+    if reached:
+        with pytest.raises(OperatorError, match=r"^GATEWAY_MAILBOX can\'t be true where [^\n]+ GATEWAY_MAILBOX_PUBLIC"):
+            load(kind)
+        monkeypatch.setenv("GATEWAY_MAILBOX_PUBLIC", "true")
+    assert load(kind).mailbox is True
+
+    monkeypatch.setenv("GATEWAY_MAILBOX", "false")
+    monkeypatch.delenv("GATEWAY_MAILBOX_PUBLIC", raising=False)
+    assert load(kind).mailbox is False
 
 
 def test_the_demo_shows_no_mails_that_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
