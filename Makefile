@@ -36,8 +36,8 @@ $(PLAYGROUND): $(NPM) src/gateway/playground/files.py
 
 # Not a failure where they can't be installed: what needs them is skipped, and says so.
 debian:
-	@command -v chromium > /dev/null && command -v curl > /dev/null || { \
-		echo "Installing chromium and curl ..."; { $(APT) update && $(APT) install chromium curl; } > /dev/null 2>&1; } \
+	@command -v chromium > /dev/null && command -v curl > /dev/null && command -v nginx > /dev/null && command -v haproxy > /dev/null || { \
+		echo "Installing chromium, curl, nginx and haproxy ..."; { $(APT) update && $(APT) install chromium curl nginx-light haproxy; } > /dev/null 2>&1; } \
 		|| echo "They can't be installed here, or not by this user: tests that need them are skipped."
 
 browser: setup debian ## Try the playground in chromium; BROWSER_PICTURES=directory keeps pictures
@@ -49,7 +49,7 @@ test: setup debian ## Run all tests; what was skipped and why stands at the end
 bench: setup ## Measure beside the limit and a plain server, for half an hour; ARGS=--quick for a look
 	@$(BIN)/python -m bench $(ARGS)
 
-fire: setup ## Find the figures that hold under races, crashes, outages and hostile input, with their controls
+fire: setup debian ## Find the figures that hold under races, crashes, outages and hostile input, with their controls
 	@$(BIN)/python -m tests.fire.run $(ARGS)
 
 audit: setup ## Run the 61 GraphQL over HTTP audits of graphql-http and print their table

@@ -12,6 +12,8 @@ class Finding(NamedTuple):
 
     told: str
     wrong: tuple[str, ...] = ()
+    not_run: tuple[str, ...] = ()
+    """What this machine lacks: as much was not found, and does not hold."""
 
 
 class Size(NamedTuple):

@@ -26,6 +26,8 @@ def test_it_holds(number: int, fresh_database: FreshDatabase) -> None:
         finding = asyncio.run(FIGURES[number].run(url, Size(whole=False)))
 
     assert finding.wrong == (), finding.told
+    if finding.not_run:
+        pytest.skip(f"no {', '.join(finding.not_run)}: `make debian` installs them where it may")
 
 
 @pytest.mark.parametrize("control", ONE_EACH, ids=lambda control: f"F{control.figure} {control.name}")

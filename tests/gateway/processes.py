@@ -25,6 +25,8 @@ from gateway.hashing import Argon2Hasher
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
+_SOURCES = [*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)]
+"""The copy that a control has planted a fault in goes first."""
 SECRET_KEY = "made for tests and kept by nobody"
 HEADERS = {"content-type": "application/json"}
 
@@ -63,7 +65,7 @@ class Process:
         self._process = subprocess.Popen(  # noqa: S603 - our own
             [sys.executable, "-m", module, *arguments],
             cwd=directory,
-            env=environment(**settings) | {"PYTHONPATH": str(ROOT)},
+            env=environment(**settings) | {"PYTHONPATH": os.pathsep.join(_SOURCES)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
