@@ -12,9 +12,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from gateway import collector, landing_pages, responses
+from gateway import collector, landing_pages
 from gateway.background import sweeping, working
-from gateway.boundary import Boundary
+from gateway.boundary import Boundary, refuse
 from gateway.channels import Channels
 from gateway.clock import SystemClock
 from gateway.doubtful import waiting_mails
@@ -25,8 +25,7 @@ from gateway.health import LEAVING, Readiness, alive
 from gateway.mail.sending import sender_of
 from gateway.opening import Opening
 from gateway.playground import playground_of
-from gateway.request_log import Exchange, RequestLog
-from gateway.responses import Refusal
+from gateway.request_log import RequestLog
 from gateway.settings import Settings, load
 from resolvers.schema import operations_on
 from resolvers.waiting import WaitingRoom
@@ -41,15 +40,10 @@ if TYPE_CHECKING:
     from db.engine import Database
     from gateway.background import Work
     from gateway.request_log import Write
-    from gateway.responses import GraphQLResponse
     from resolvers.ports import Clock, Hasher
 
 _PREFLIGHT_SECONDS = 7200
 """As long as browsers keep an answer to a preflight."""
-_REFUSALS = {
-    404: ("NOT_FOUND", "There is nothing here. The endpoint of a shop is /{channel}/graphql."),
-    405: ("METHOD_NOT_ALLOWED", "Use POST, or GET for queries."),
-}
 
 
 def create_app(
@@ -106,7 +100,7 @@ def create_app(
             _route("/readyz", readyz, "GET"),
         ],
         middleware=[Middleware(RequestLog, log), *_middleware(settings), Middleware(Boundary)],
-        exception_handlers={HTTPException: _refuse},
+        exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
     # A redirect would be built from the Host that a client sends.
@@ -193,13 +187,3 @@ async def _answering(
         )
     finally:
         argon2.close()
-
-
-async def _refuse(request: Request, error: Exception) -> GraphQLResponse:
-    """Answer what no route answers: another path or method."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
-    code, message = _REFUSALS.get(error.status_code, ("BAD_USER_INPUT", f"{error.detail}."))
-    refusal = Refusal(error.status_code, code, message, error.headers)
-    response = responses.of_refusal(refusal, responses.negotiated(request.headers.getlist("accept")))
-    Exchange.of(request.scope).errors = response.errors
-    return response

@@ -53,20 +53,16 @@ class GraphQL:
     """Of a default channel that is none."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request. Nothing that went wrong leaves unmasked."""
+        """Answer a request. Raises `Refusal`, and whatever goes wrong: see `gateway.boundary`."""
         headers = Headers(scope=scope)
-        media_type = responses.negotiated(headers.getlist("accept"))
         exchange = Exchange.of(scope)
         try:
-            response = responses.of_answer(await self._answer(scope, headers, receive, exchange), media_type)
-        except Refusal as refusal:
-            response = responses.of_refusal(refusal, media_type)
+            answer = await self._answer(scope, headers, receive, exchange)
         except ClientDisconnect:
             exchange.errors = _HUNG_UP
             await Response(status_code=400)(scope, receive, send)  # nobody is there to read it
             return
-        except Exception as failure:  # noqa: BLE001 - the boundary at which bugs are masked
-            response = responses.of_failure(failure, media_type)
+        response = responses.of_answer(answer, responses.negotiated(headers.getlist("accept")))
         exchange.answers(response)
         await response(scope, receive, send)
         if exchange.unmarked_session_id:

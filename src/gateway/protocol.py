@@ -141,6 +141,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.max_head:
             self._fault = self._too_large()
             raise _HeadRefusedError
+        if b"#" in self.url:
+            # It would be dropped, so that one path had many spellings.
+            self._fault = _Fault(HTTPStatus.BAD_REQUEST, "The target of a request has no fragment.")
+            raise _HeadRefusedError
         self._head_bytes = 0
         super().on_headers_complete()
 

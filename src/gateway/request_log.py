@@ -46,6 +46,8 @@ class Exchange:
     status: int = 500
     outage: DatabaseUnavailableError | None = None
     limit: str | None = None
+    has_begun: bool = False
+    """Whether its answer is on its way."""
     unmarked_session_id: str | None = None
     """The session that asked, if its use is to be marked once it is answered."""
 
@@ -121,7 +123,7 @@ class RequestLog:
 
         async def send_identified(message: Message) -> None:
             if message["type"] == "http.response.start":
-                exchange.status = message["status"]
+                exchange.status, exchange.has_begun = message["status"], True
                 message["headers"] = [*message["headers"], (b"x-request-id", exchange.request_id.encode())]
             await send(message)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,6 +14,8 @@ from resolvers.operations import answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from starlette.types import Scope
 
     from resolvers.operations.answers import Answer
 
@@ -62,6 +65,11 @@ class Refusal(HTTPException):
 def refuse(message: str) -> NoReturn:
     """Raise the refusal of a request that has a wrong shape."""
     raise Refusal(400, "BAD_USER_INPUT", message) from None
+
+
+def media_type_of(scope: Scope) -> str:
+    """Return the media type that is answered to the request of *scope*."""
+    return negotiated(Headers(scope=scope).getlist("accept"))
 
 
 def negotiated(accepted: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The home of what stands in front of a gateway, as docs/operations.md has it: nginx, HAProxy and a shop's own server."""
+"""The home of what stands in front of a gateway, by docs/operations.md: nginx, HAProxy and a shop's own server."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Front:
 
 
 def printed(language: str, replaced: Mapping[str, str]) -> str:
-    """Return the block of *language* about proxies in docs/operations.md, with what depends on the machine *replaced*."""
+    """Return the block of *language* about proxies in docs/operations.md, with what the machine decides *replaced*."""
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     about_proxies = page.partition("\n## Behind a proxy\n")[2].partition("\n## ")[0]
     [block] = re.findall(rf"^```{language}\n(.*?)^```$", about_proxies, re.MULTILINE | re.DOTALL)

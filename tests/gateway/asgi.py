@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import httpx2
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
 
+from gateway.boundary import Boundary, refuse
+from gateway.request_log import RequestLog
 from gateway.responses import LEGACY, MODERN
 
 DOCUMENT = "{ channel { code } }"
@@ -13,6 +18,15 @@ DOCUMENT = "{ channel { code } }"
 def over(app: Starlette) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=app, client=("192.0.2.7", 1234))
     return httpx2.AsyncClient(transport=transport, base_url="http://shop.example")
+
+
+def bounded(*routes: Route) -> Starlette:
+    """Return an application of *routes* behind the boundary of the gateway's own."""
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(RequestLog, None), Middleware(Boundary)],
+        exception_handlers={HTTPException: refuse},
+    )
 
 
 def assert_refused(response: httpx2.Response, status: int, code: str) -> None:

@@ -27,7 +27,7 @@ from resolvers.ports import Hasher
 from resolvers.secret import Secret, secret
 from resolvers.signed_in import user_of
 from resolvers.users.types import Role
-from tests.gateway.asgi import assert_refused, over
+from tests.gateway.asgi import assert_refused, bounded, over
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +86,7 @@ def app(database: Database) -> Starlette:
         default_channel="any",
     )
 
-    return Starlette(routes=[Route("/graphql", graphql, methods=["GET", "POST"])])
+    return bounded(Route("/graphql", graphql, methods=["GET", "POST"]))
 
 
 PASSED: list[tuple[str, dict[str, Any]]] = [

@@ -19,7 +19,7 @@ from resolvers.operations.answers import Answer, too_often
 from resolvers.operations.operation import Operations
 from resolvers.planner import Caller
 from resolvers.tokens import digest
-from tests.gateway.asgi import DOCUMENT, assert_refused, over
+from tests.gateway.asgi import DOCUMENT, assert_refused, bounded, over
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +53,7 @@ def app_of(operations: RecordingOperations) -> Starlette:
         default_channel="any",
     )
 
-    return Starlette(routes=[Route("/graphql", graphql, methods=["GET", "POST"])])
+    return bounded(Route("/graphql", graphql, methods=["GET", "POST"]))
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,7 @@ async def test_who_hangs_up_while_sending_leaves_no_trace(caplog: pytest.LogCapt
     scope = {
         "type": "http",
         "method": "POST",
+        "http_version": "1.0",
         "path": "/graphql",
         "query_string": b"",
         "headers": [(b"content-type", b"application/json")],

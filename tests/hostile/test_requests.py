@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.gateway.processes import Process
@@ -13,6 +15,7 @@ from tests.hostile.answers import assert_answered, codes
 from tests.hostile.bodies import EXECUTED, NOT_EXECUTED, REFUSED, TOO_LONG
 from tests.hostile.content_types import ACCEPTED
 from tests.hostile.content_types import REFUSED as REFUSED_TYPES
+from tests.hostile.heads import HEADS
 from tests.hostile.methods import METHODS
 
 PATH = "/paloma/graphql"
@@ -143,6 +146,23 @@ def test_head_is_get_without_a_body(connection: KeptConnection) -> None:
     assert (response.status, body) == (200, b"")
     assert_headers(response)
     connection.assert_open()
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_means_one_thing_or_is_refused(process: Process, name: str) -> None:
+    sent, status = HEADS[name]
+    with socket.create_connection(("127.0.0.1", int(process.url().rpartition(":")[2])), timeout=20) as raw:
+        raw.sendall(sent)
+        response = HTTPResponse(raw)
+        response.begin()
+        body = response.read()
+
+    assert response.status == status
+    if status == 505:
+        assert codes(orjson.loads(body)["errors"]) == {"BAD_USER_INPUT"}
+    else:
+        assert bool(assert_answered(response.status, body)) is (status != 200)
+    assert_headers(response)
 
 
 def allowed(response: HTTPResponse) -> set[str]:
