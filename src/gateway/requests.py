@@ -10,15 +10,24 @@ import orjson
 from starlette.requests import ClientDisconnect
 
 from gateway.responses import Refusal, refuse
+from resolvers.operations import answers
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.types import Receive
 
+    from resolvers.operations.answers import Answer
+
 MAX_BODY = 64 * 1024
 _MOST_DISCARDED = 16 * 1024 * 1024
 """Of a body that is too long: who is cut off while sending loses the answer that says why."""
 _MAX_URL_FIELDS = 16
+_MAX_BATCH = 50
+"""Requests of an array that are refused one by one; clients send 10 at a time unless told otherwise."""
+_NOTHING: tuple[object, ...] = (None, "", [])
+"""What clients write where a member has no value; PHP writes an empty object so."""
+_PERSISTED = ("documentId", "id", "doc_id", "queryId")
+"""What clients call the key that they send in place of a document."""
 _CONTENT_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?', re.IGNORECASE)
 
 
@@ -30,8 +39,11 @@ class GraphQLRequest(NamedTuple):
     operation_name: str | None
 
 
-async def posted(headers: Headers, receive: Receive) -> GraphQLRequest:
-    """Return what the body asks for; raise `Refusal`, or `ClientDisconnect` where it does not come."""
+async def posted(headers: Headers, receive: Receive) -> GraphQLRequest | Answer:
+    """Return what the body asks for, or the answer where it asks in a way that we don't know.
+
+    Raises `Refusal`, or `ClientDisconnect` where it does not come.
+    """
     # The whole value is compared: browsers send what only contains it, such as "text/plain;application/json", to any
     # site without asking it first.
     content_types = headers.getlist("content-type")
@@ -41,6 +53,8 @@ async def posted(headers: Headers, receive: Receive) -> GraphQLRequest:
         members = orjson.loads(await _body(receive))
     except orjson.JSONDecodeError:
         refuse("The body is not JSON in UTF-8.")
+    if isinstance(members, list) and 1 <= len(members) <= _MAX_BATCH:
+        return answers.refused_each(len(members), "Batches are not supported. Send each request on its own.")
     if not isinstance(members, dict):
         refuse("The body is no JSON object with a query.")
     return _checked(members)
@@ -65,8 +79,8 @@ async def _body(receive: Receive) -> bytearray:
     return body
 
 
-def in_url(query_string: bytes) -> GraphQLRequest:
-    """Return what the query string asks for; raise `Refusal`."""
+def in_url(query_string: bytes) -> GraphQLRequest | Answer:
+    """Return what the query string asks for, as `posted` does; raise `Refusal`."""
     try:
         pairs = parse_qsl(
             query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_URL_FIELDS
@@ -79,8 +93,6 @@ def in_url(query_string: bytes) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if name in members:
             members[name] = _json(name, members[name])
-    # A URL has no null: an empty name is none.
-    members["operationName"] = members.get("operationName") or None
     return _checked(members)
 
 
@@ -91,14 +103,30 @@ def _json(name: str, text: str) -> object:
         refuse(f'"{name}" is not JSON.')
 
 
-def _checked(members: dict[str, Any]) -> GraphQLRequest:
-    document, operation_name = members.get("query"), members.get("operationName")
+def _checked(members: dict[str, Any]) -> GraphQLRequest | Answer:
+    document = members.get("query")
+    operation_name, variables, extensions = (_given(members, *kind) for kind in _MEMBERS)
+    if document in _NOTHING and _names_document(members, extensions or {}):
+        return answers.persisted_query_not_supported()
     if not isinstance(document, str) or not document:
         refuse('"query" must be the text of a GraphQL document.')
-    if operation_name is not None and not isinstance(operation_name, str):
-        refuse('"operationName" must be a text or null.')
-    for name in ("variables", "extensions"):
-        member = members.get(name)
-        if member is not None and not isinstance(member, dict):
-            refuse(f'"{name}" must be an object or null.')
-    return GraphQLRequest(document, members.get("variables") or {}, operation_name)
+    return GraphQLRequest(document, variables or {}, operation_name)
+
+
+_MEMBERS: tuple[tuple[str, type, str], ...] = (
+    ("operationName", str, "a text"),
+    ("variables", dict, "an object"),
+    ("extensions", dict, "an object"),
+)
+
+
+def _given(members: dict[str, Any], name: str, kind: type, called: str) -> Any:  # noqa: ANN401 - of *kind*
+    member = members.get(name)
+    if member in _NOTHING:
+        return None
+    return member if isinstance(member, kind) else refuse(f'"{name}" must be {called} or null.')
+
+
+def _names_document(members: dict[str, Any], extensions: dict[str, Any]) -> bool:
+    keys = [extensions.get("persistedQuery"), *(members.get(name) for name in _PERSISTED)]
+    return any(key not in _NOTHING for key in keys)

@@ -64,7 +64,7 @@ METHODS = {
     "GET of a wrong query": get(200, "GRAPHQL_VALIDATION_FAILED", query="{ nope }"),
     "GET of no document": get(200, "GRAPHQL_PARSE_FAILED", query="{"),
     "GET with variables that are no JSON": get(400, "BAD_USER_INPUT", query="{ __typename }", variables="{"),
-    "GET with variables that are an array": get(400, "BAD_USER_INPUT", query="{ __typename }", variables="[]"),
+    "GET with variables that are an array": get(400, "BAD_USER_INPUT", query="{ __typename }", variables="[1]"),
     "GET with NaN": get(400, "BAD_USER_INPUT", query="{ __typename }", variables='{"x":NaN}'),
     "GET with a bare surrogate": get(400, "BAD_USER_INPUT", query="{ __typename }", variables='{"x":"\\ud800"}'),
     "GET with extensions that are a string": get(400, "BAD_USER_INPUT", query="{ __typename }", extensions='"x"'),

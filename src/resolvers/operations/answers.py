@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -32,6 +33,13 @@ _ECHO = re.compile(
 """Where graphql-core repeats the value that it refuses, and with it the whole input around a password; where it quotes
 Python on numbers of 5,000 digits; and where it guesses."""
 
+_IN_OTHER_WORDS = {
+    f"Unknown directive '@{name}'.": f"@{name} is not supported: an answer comes in one piece. Leave it out."
+    for name in ("defer", "stream")
+}
+_LONGEST_NAME = 64
+_MOST_NAMES = 5
+
 
 class UnreadOutcomeError(Exception):
     """What a mutation has done is stored, but an outage hid it: to try again would do it again."""
@@ -55,6 +63,25 @@ def refused(errors: Iterable[dict[str, Any]]) -> Answer:
     """Answer a request that was not executed."""
     errors = list(errors)
     return Answer(orjson.dumps({"errors": errors}), executed=False, errors=errors)
+
+
+def refused_each(count: int, message: str) -> Answer:
+    """Answer *count* requests that came as one, none of which is executed: clients match answers by position."""
+    one = refused([error(message, "BAD_USER_INPUT")])
+    return Answer(b"[" + b",".join([one.body] * count) + b"]", executed=False, errors=one.errors)
+
+
+def persisted_query_not_supported() -> Answer:
+    """Answer a request with a key in place of a document: by this text and this code clients send the document."""
+    return refused([error("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")])
+
+
+def no_such_operation(name: str | None, names: Iterable[str | None]) -> dict[str, Any]:
+    """Return the error where *name* picks none of the operations of a document, which have *names*."""
+    known = ", ".join(known[:_LONGEST_NAME] for known in islice(filter(None, names), _MOST_NAMES))
+    among = f"It has {known}." if known else "Its operation has no name."
+    told = f"operationName names no operation of this document. {among}"
+    return error(told if name else f"Name one operation of this document in operationName. {among}", "BAD_USER_INPUT")
 
 
 def too_often(retry_after_seconds: int) -> Answer:
@@ -104,14 +131,19 @@ def error(message: str, code: str, **more: Any) -> dict[str, Any]:
 
 def of_argument(refusal: BadArgumentError) -> dict[str, Any]:
     """Return the error of an argument."""
-    return error(refusal.message, refusal.code, path=list(refusal.path))
+    return error(_worded(refusal.message), refusal.code, path=list(refusal.path))
 
 
 def of_document(found: GraphQLError, code: str) -> dict[str, Any]:
     """Return an error that was found before execution."""
     locations = [{"line": location.line, "column": location.column} for location in found.locations or ()]
-    message = _ECHO.sub(lambda echo: echo["what"] or echo["token"] or "", found.message)
-    return error(message, code, **({"locations": locations} if locations else {}))
+    return error(_worded(found.message), code, **({"locations": locations} if locations else {}))
+
+
+def _worded(message: str) -> str:
+    """Return what clients read of a *message* of graphql-core: no value, and no word of Python."""
+    kept = _ECHO.sub(lambda echo: echo["what"] or echo["token"] or "", message)
+    return _IN_OTHER_WORDS.get(kept) or kept.replace("not to be None", "not to be null")
 
 
 def of_execution(found: GraphQLError) -> dict[str, Any]:

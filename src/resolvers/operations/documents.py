@@ -155,8 +155,8 @@ def _named(document: DocumentNode, operation_name: str | None) -> OperationDefin
     operations = [found for found in document.definitions if isinstance(found, OperationDefinitionNode)]
     named = [found for found in operations if operation_name in {None, found.name and found.name.value}]
     if len(named) != 1:
-        names = "Name one operation of the document in operationName."
-        raise RefusedError([answers.error(names, "BAD_USER_INPUT")])
+        names = [found.name.value if found.name else None for found in operations]
+        raise RefusedError([answers.no_such_operation(operation_name, names)])
     return named[0]
 
 
