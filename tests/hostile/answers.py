@@ -21,8 +21,11 @@ CODES = {
 """What a client can be told to do better. INTERNAL_SERVER_ERROR is not among them."""
 
 _TELLS_TOO_MUCH = re.compile(
-    r"did you mean|traceback|codec|surrogate|recursion|sqlite|asyncpg|orjson|int_max_str|\.py\b", re.IGNORECASE
+    r"did you mean|traceback|codec|surrogate|recursion|sqlite|asyncpg|orjson|int_max_str|\.py\b|<class| object at 0x",
+    re.IGNORECASE,
 )
+_WORD_OF_PYTHON = re.compile(r"\b(?:None|True|False|Undefined|NoneType)\b")
+_COORDINATE = re.compile(r"[A-Z]\w*\.\w+(?:\(\w+:\))?(?:: | has )")
 
 
 def assert_answered(status: int, body: bytes) -> list[dict[str, Any]]:
@@ -36,6 +39,9 @@ def assert_answered(status: int, body: bytes) -> list[dict[str, Any]]:
         assert error["extensions"]["code"] in CODES, body
         assert error["message"], body
         assert not _TELLS_TOO_MUCH.search(error["message"]), body
+        assert not _WORD_OF_PYTHON.search(error["message"]), body
+        if error["extensions"]["code"] == "BAD_USER_INPUT" and "path" in error:
+            assert _COORDINATE.match(error["message"]), body
     return errors
 
 

@@ -131,7 +131,10 @@ def error(message: str, code: str, **more: Any) -> dict[str, Any]:
 
 def of_argument(refusal: BadArgumentError) -> dict[str, Any]:
     """Return the error of an argument."""
-    return error(_worded(refusal.message), refusal.code, path=list(refusal.path))
+    message = _worded(refusal.message)
+    if refusal.coordinate and refusal.code == "BAD_USER_INPUT":
+        message = f"{refusal.coordinate}: {message}"
+    return error(message, refusal.code, path=list(refusal.path))
 
 
 def of_document(found: GraphQLError, code: str) -> dict[str, Any]:

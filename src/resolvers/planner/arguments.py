@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 class BadArgumentError(Exception):
     """An argument that no field can read by: answered as BAD_USER_INPUT, or with *code*.
 
-    Raised by the converters of `bind`, before any statement runs. *path* holds the response keys down to the field.
+    Raised by the converters of `bind`, before any statement runs. *path* holds the response keys down to the field,
+    *coordinate* is that of the argument in the schema, such as `Customer.orders(first:)`.
     """
 
-    def __init__(self, message: str, *, code: str = "BAD_USER_INPUT", path: Path = ()) -> None:
+    def __init__(self, message: str, *, code: str = "BAD_USER_INPUT", path: Path = (), coordinate: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.path = path
+        self.coordinate = coordinate
 
 
 class Caller(NamedTuple):
@@ -62,10 +64,39 @@ class Constant:
     """Fetches the same *value* at each execution."""
 
     value: Any
+    coordinate: str = ""
 
     def __call__(self, _inputs: Inputs) -> Any:
         """Return the value."""
         return self.value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """Fetches what was given for the argument or input field of a *coordinate*."""
+
+    fetch: Fetch
+    coordinate: str
+
+    def __call__(self, inputs: Inputs) -> Any:
+        """Return what was given."""
+        return self.fetch(inputs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Composed:
+    """Fetches by *fetches* and converts that; where it is refused, it is told whose value."""
+
+    convert: Callable[..., Any]
+    fetches: tuple[Fetch, ...]
+    coordinate: str
+
+    def __call__(self, inputs: Inputs) -> Any:
+        try:
+            return self.convert(*[fetch(inputs) for fetch in self.fetches])
+        except BadArgumentError as refusal:
+            refusal.coordinate = refusal.coordinate or self.coordinate
+            raise
 
 
 class Argument(sa.BindParameter[Any]):
@@ -127,14 +158,12 @@ class _Converted(Argument):
 
 def composed(convert: Callable[..., Any], *fetches: Fetch) -> Fetch:
     """Return what fetches by *fetches* and converts that; at once, where it will always be the same."""
+    coordinate = next((found for fetch in fetches if (found := getattr(fetch, "coordinate", ""))), "")
     if constants := [fetch.value for fetch in fetches if isinstance(fetch, Constant)]:
         with suppress(BadArgumentError):  # to be raised at each execution
             if len(constants) == len(fetches):
-                return Constant(convert(*constants))
-    if len(fetches) == 1:
-        [only] = fetches
-        return lambda inputs: convert(only(inputs))
-    return lambda inputs: convert(*[fetch(inputs) for fetch in fetches])
+                return Constant(convert(*constants), coordinate)
+    return _Composed(convert, fetches, coordinate)
 
 
 def bind(convert: Callable[..., Any], *arguments: Any, type_: Any = None) -> Argument:

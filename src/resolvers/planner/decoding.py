@@ -24,7 +24,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from db.columns import UtcDateTime
 from db.ids import is_well_formed
-from resolvers.planner.arguments import Argument, Constant, bind, refuse
+from resolvers.planner.arguments import Argument, Constant, Given, bind, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,8 +85,8 @@ class Decoder:
     made: list[Argument] = field(default_factory=list)
     """Every argument, used in a statement or not: all are checked at each execution."""
 
-    def decode(self, value: Any, type_: GraphQLInputType) -> Any:
-        """Return *value* as enum member, boolean, None, instance of an input class or `Argument`."""
+    def decode(self, value: Any, type_: GraphQLInputType, coordinate: str = "") -> Any:
+        """Return *value*, given at *coordinate*: enum member, boolean, None, object of an input class or `Argument`."""
         if isinstance(type_, GraphQLNonNull):
             type_ = type_.of_type
         if value is None or value is Undefined:
@@ -94,10 +94,11 @@ class Decoder:
         if isinstance(type_, GraphQLInputObjectType):
             return self._input(value, type_)
         if isinstance(type_, GraphQLList):
-            return self._argument(_fetch(value), sa.Text(), _json_ids if _is_id(type_.of_type) else _json_array)
+            convert = _json_ids if _is_id(type_.of_type) else _json_array
+            return self._argument(_fetch(value, coordinate), sa.Text(), convert)
         if isinstance(type_, GraphQLScalarType) and type_.name != "Boolean":
             kind = _SCALARS[type_.name]
-            return self._argument(_fetch(value), kind.type_, kind.convert)
+            return self._argument(_fetch(value, coordinate), kind.type_, kind.convert)
         return value
 
     def _input(self, values: dict[str, Any], type_: GraphQLInputObjectType) -> Any:
@@ -105,7 +106,7 @@ class Decoder:
         decoded = {}
         for found in definition.fields:
             name = found.graphql_name or to_camel_case(found.python_name)
-            decoded[found.python_name] = self.decode(values.get(name), type_.fields[name].type)
+            decoded[found.python_name] = self.decode(values.get(name), type_.fields[name].type, f"{type_.name}.{name}")
         return definition.origin(**decoded)
 
     def _argument(self, fetch: Fetch, type_: Any, convert: Callable[[Any], Any] | None) -> Argument:
@@ -115,26 +116,26 @@ class Decoder:
         return argument
 
 
-def ids(value: Any, type_: GraphQLInputType, path: Path) -> Iterator[Argument]:
-    """Yield the ids in *value*, to be checked: all that is looked at of what a mutation takes before it runs."""
+def ids(value: Any, type_: GraphQLInputType, path: Path, coordinate: str = "") -> Iterator[Argument]:
+    """Yield the ids in *value*, given at *coordinate*, to be checked: no more of a mutation's is, before it runs."""
     if isinstance(type_, GraphQLNonNull):
         type_ = type_.of_type
     if value is None or value is Undefined:
         return
     if isinstance(type_, GraphQLInputObjectType):
         for name, item in value.items():
-            yield from ids(item, type_.fields[name].type, path)
+            yield from ids(item, type_.fields[name].type, path, f"{type_.name}.{name}")
     elif _is_id(type_):
-        yield Decoder(path).decode(value, type_)
+        yield Decoder(path).decode(value, type_, coordinate)
 
 
-def _fetch(value: Any) -> Fetch:
+def _fetch(value: Any, coordinate: str) -> Fetch:
     if isinstance(value, Symbol):
-        return value.fetch
+        return Given(value.fetch, coordinate)
     if isinstance(value, list) and any(isinstance(item, Symbol) for item in value):
-        fetches = [_fetch(item) for item in value]
-        return lambda inputs: [fetch(inputs) for fetch in fetches]
-    return Constant(value)
+        fetches = [_fetch(item, coordinate) for item in value]
+        return Given(lambda inputs: [fetch(inputs) for fetch in fetches], coordinate)
+    return Constant(value, coordinate)
 
 
 def symbolize(value: Any, type_: GraphQLInputType, fetch: Fetch) -> Any:

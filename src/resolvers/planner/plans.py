@@ -127,7 +127,7 @@ class Planner:
             elif for_strangers and _is_for_signed_in(definition):
                 refused.append(key)
             elif isinstance(_declared(definition), PlannedField):
-                roots.append(self._root(selection.field(definition, details, (key,)), names))
+                roots.append(self._root(selection.field(root.name, definition, details, (key,)), names))
             else:
                 payloads |= self._payloads(selection, definition, key, details, names)
         statements = [*(root.statement for root in roots), *(payload.statement for payload in payloads.values())]
@@ -160,7 +160,9 @@ class Planner:
     ) -> Payload | None:
         draft = Draft(self._compiler, names)
         planned = {
-            name: templates.concat(draft.field(type_.name, selection.field(definition, nodes, (key, name)), Outcome()))
+            name: templates.concat(
+                draft.field(type_.name, selection.field(type_.name, definition, nodes, (key, name)), Outcome())
+            )
             for name, nodes in selection.fields(type_, details).items()
             if (definition := type_.fields.get(nodes[0].node.name.value)) is not None
             and isinstance(_declared(definition), PlannedField)

@@ -6,6 +6,7 @@ Everything that can be wrong with arguments is found here, before a field is wri
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     """What is selected on an object, by response key; None is ``__typename``."""
 
 
+# graphql-core names an argument without its field: "Argument 'size' has invalid value: ...".
+_ITS_ARGUMENT = re.compile(r"^Argument '(\w+)'(?= has)")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """What one operation selects; *variables* hold symbols."""
@@ -61,18 +66,27 @@ class Selection:
         )
         return collected.grouped_field_set
 
-    def field(self, definition: GraphQLField, details: Details, path: Path) -> Selected:
-        """Return a field with everything below it."""
+    @property
+    def root(self) -> str:
+        """The name of the type whose fields the operation selects."""
+        type_ = self.schema.get_root_type(self.operation.operation)
+        assert type_ is not None  # noqa: S101 - validated
+        return type_.name
+
+    def field(self, parent: str, definition: GraphQLField, details: Details, path: Path) -> Selected:
+        """Return a field of the type *parent* with everything below it."""
         name = details[0].node.name.value
         declared = definition.extensions["strawberry-definition"]
         if not isinstance(declared, PlannedField):
             return Selected(self, name, definition, path, {})
-        coerced = self.coerced(definition, details, path)
+        coerced = self.coerced(parent, definition, details, path)
         if coerced is None:
             return Selected(self, name, definition, path, {}, refused=True)
         decoder = Decoder(path, self.arguments)
         arguments = {
-            to_snake_case(argument): decoder.decode(coerced.get(argument), declaration.type)
+            to_snake_case(argument): decoder.decode(
+                coerced.get(argument), declaration.type, f"{parent}.{name}({argument}:)"
+            )
             for argument, declaration in definition.args.items()
         }
         selected = Selected(self, name, definition, path, arguments)
@@ -82,24 +96,26 @@ class Selection:
             selected.members[type_.name] = self._members(type_, details, path)
         return selected
 
-    def coerced(self, definition: GraphQLField, details: Details, path: Path) -> dict[str, Any] | None:
+    def coerced(self, parent: str, definition: GraphQLField, details: Details, path: Path) -> dict[str, Any] | None:
         """Return the coerced arguments of a field; None where they refuse the request, as a null for a default may."""
         try:
             return get_argument_values(definition, details[0].node, self.variables, hide_suggestions=True)
         except GraphQLError as error:
-            message = error.message
+            field = f"{parent}.{details[0].node.name.value}"
+            message = _ITS_ARGUMENT.sub(lambda found: f"{field}({found[1]}:)", error.message)
         self.arguments.append(Argument(lambda _inputs: refuse(message), sa.Text(), path))
         return None
 
     def mutation(self, definition: GraphQLField, details: Details, key: str) -> None:
         """Have the ids checked that a mutation takes, before any mutation runs; it looks at the rest itself."""
-        coerced = self.coerced(definition, details, (key,)) or {}
+        coerced = self.coerced(self.root, definition, details, (key,)) or {}
+        field = f"{self.root}.{details[0].node.name.value}"
         for name, declaration in definition.args.items():
-            self.arguments.extend(ids(coerced.get(name), declaration.type, (key,)))
+            self.arguments.extend(ids(coerced.get(name), declaration.type, (key,), f"{field}({name}:)"))
 
     def _members(self, type_: GraphQLObjectType, details: Details, path: Path) -> Members:
         return {
-            key: self.field(type_.fields[name], nodes, (*path, key))
+            key: self.field(type_.name, type_.fields[name], nodes, (*path, key))
             if (name := nodes[0].node.name.value) != "__typename"
             else None
             for key, nodes in self.fields(type_, details).items()
