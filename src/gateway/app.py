@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from gateway import collector, landing_pages
@@ -17,6 +16,7 @@ from gateway.background import sweeping, working
 from gateway.boundary import Boundary, refuse
 from gateway.channels import Channels
 from gateway.clock import SystemClock
+from gateway.cors import Cors
 from gateway.doubtful import waiting_mails
 from gateway.forwarded import Forwarded
 from gateway.graphql import GraphQL
@@ -26,7 +26,7 @@ from gateway.mail.sending import sender_of
 from gateway.opening import Opening
 from gateway.playground import playground_of
 from gateway.request_log import RequestLog
-from gateway.settings import Settings, load
+from gateway.settings import DemoSettings, Settings, load
 from resolvers.schema import operations_on
 from resolvers.waiting import WaitingRoom
 
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from gateway.background import Work
     from gateway.request_log import Write
     from resolvers.ports import Clock, Hasher
-
-_PREFLIGHT_SECONDS = 7200
-"""As long as browsers keep an answer to a preflight."""
 
 
 def create_app(
@@ -157,16 +154,9 @@ def _works(settings: Settings, database: Database, clock: Clock) -> list[Work]:
 
 def _middleware(settings: Settings) -> Iterator[Middleware]:
     yield Middleware(Forwarded, settings.trusted_proxies)
-    if settings.cors_origins:
-        # Without credentials: who calls is told by a header that scripts set, never by cookies.
-        yield Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Content-Type", "Accept-Language", "Idempotency-Key", "X-Request-Id"),
-            expose_headers=("X-Request-Id", "Retry-After"),
-            max_age=_PREFLIGHT_SECONDS,
-        )
+    local = isinstance(settings, DemoSettings)
+    if settings.cors_origins or local:
+        yield Middleware(Cors, settings.cors_origins, local=local)
 
 
 @asynccontextmanager

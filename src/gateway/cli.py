@@ -81,7 +81,7 @@ def demo(host: Host = None, port: Port = None) -> None:
             asyncio.run(prepare(settings.database_url, tell, own=own))
 
         def announce(url: str) -> None:
-            words = announcement(url, playground=settings.playground, mailbox=settings.mailbox)
+            words = announcement(url, settings)
             # By a thread: whoever reads a pipe may have stopped, and the loop shall not wait for it.
             Thread(target=typer.echo, args=(words,), daemon=True).start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import stat
 import subprocess
@@ -13,6 +14,7 @@ from threading import Barrier
 
 import orjson
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from db.engine import open_database
@@ -21,7 +23,8 @@ from db.migrate import migrate, unmigrate
 from db.revisions import known, pending
 from gateway.clock import SystemClock
 from gateway.demo import HASHED_AT_ONCE, load_demo
-from gateway.demo.trial import prepare
+from gateway.demo.northwind.companies import usernames
+from gateway.demo.trial import announcement, prepare
 from gateway.secret_key import kept_secret_key
 from gateway.settings import DemoSettings, OperatorError, load
 from resolvers.channels.service import create_channel
@@ -65,6 +68,25 @@ def test_the_demo_starts_from_nothing_and_then_from_what_it_made(demo: Process, 
     assert "Hashing" not in process.output
     assert "in a browser" not in process.output
     assert (directory / "demo" / "secret.key").read_text() == key
+
+
+def test_the_demo_says_who_is_let_in_and_where_its_data_lies(demo: Process, directory: Path) -> None:
+    demo.awaited(lambda: "Stop it with" in demo.output)
+
+    accounts = re.findall(r"^  ((?:[a-z]{5} ?)+)$", demo.output, re.MULTILINE)
+    assert {f"{name}@northwind.example" for line in accounts for name in line.split()} == set(usernames())
+    assert f"{directory}/demo/gateway.db:" in demo.output
+    assert "http://localhost and 127.0.0.1 on any port" in demo.output
+
+
+def test_the_demo_does_not_tell_the_password_of_its_database() -> None:
+    url = "postgresql://somebody:hunter2@host/shop"
+    settings = DemoSettings(database_url=url, secret_key=(SecretStr("k" * 32),))
+
+    told = announcement("http://127.0.0.1:8000", settings)
+
+    assert "GATEWAY_DATABASE_URL" in told
+    assert "hunter2" not in told
 
 
 def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import orjson
 
-from db.engine import open_database
+from db.engine import backend_of, open_database
+from db.sqlite import file_of
 from gateway.clock import SystemClock
 from gateway.demo import PASSWORD, SIGN_INS, load_demo
 from gateway.demo.channels import NORTHWIND, PALOMA
+from gateway.demo.northwind.companies import usernames
 from gateway.demo.paloma.hans import USERNAME
 from gateway.hashing import Argon2Hasher
 from gateway.operating import database_explained, migrate
@@ -18,6 +22,9 @@ from gateway.settings import OperatorError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.settings import DemoSettings
+
+_AT = "@northwind.example"
 _SIGN_IN = """\
 mutation SignIn($input: AuthenticateInput!) { authenticate(input: $input) { __typename \
 ... on AuthenticateSuccess { authentication { token } customer { firstName lastName \
@@ -68,10 +75,10 @@ async def _refuse_foreign(url: str, *, own: bool) -> None:
         raise OperatorError(msg)
 
 
-def announcement(url: str, *, playground: bool, mailbox: bool) -> str:
-    """Return what to do with the demo at *url*."""
-    mails = f"Its mails are sent to nobody, and shown:\n\n  {url}/{PALOMA}/mailbox\n\n" if mailbox else ""
-    browser = f"Try it in a browser:\n\n  {url}/\n\n" if playground else ""
+def announcement(url: str, settings: DemoSettings) -> str:
+    """Return what to do with the demo at *url*, who is let in, and where its data lies."""
+    mails = f"Its mails are sent to nobody, and shown:\n\n  {url}/{PALOMA}/mailbox\n\n" if settings.mailbox else ""
+    browser = f"Try it in a browser:\n\n  {url}/\n\n" if settings.playground else ""
     return f"""
 {browser}The gateway answers, with two shops to try:
 
@@ -82,8 +89,28 @@ def announcement(url: str, *, playground: bool, mailbox: bool) -> str:
 
 {curl(url)}
 
+At {NORTHWIND} these sign in as well, with {_AT} behind each and the same password:
+
+{_others()}
+
+Pages of this machine may call it, at http://localhost and 127.0.0.1 on any port, and mails may link to them.
+Its data lies in {_place(settings.database_url)}.
+
 Stop it with Ctrl+C.
 """
+
+
+def _others() -> str:
+    names = " ".join(name.removesuffix(_AT) for name in usernames())
+    return fill(names, 100, initial_indent="  ", subsequent_indent="  ")
+
+
+def _place(url: str) -> str:
+    """Say where the data of *url* lies, without the password that it may hold."""
+    if backend_of(url) != "sqlite":
+        return "the database that GATEWAY_DATABASE_URL names"
+    file = Path(file_of(url)).resolve()
+    return f"{file}: without this file the next start begins anew"
 
 
 def curl(url: str) -> str:
