@@ -11,6 +11,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.addresses import is_private
 from gateway.notices import Notice
+from gateway.request_log import Exchange
+from resolvers.errors import Limit
 from resolvers.networks import plain, spellings
 
 if TYPE_CHECKING:
@@ -26,15 +28,24 @@ _LIKEWISE = frozenset({b"forwarded", b"x-real-ip"})
 """Headers that say the same elsewhere."""
 
 
+_OF_NETWORKS = frozenset({Limit.NETWORK, Limit.REGISTRATIONS, Limit.MAILS_OF_NETWORK})
+
+
 class Forwarded:
     """Believes what *trusted* proxies say of the client; what they say and is no address leaves their own."""
 
-    def __init__(self, app: ASGIApp, trusted: Sequence[str], notice: Notice | None = None) -> None:
-        """Pass requests on to *app*; *trusted* are networks. What is said in vain is told by *notice*."""
+    def __init__(
+        self, app: ASGIApp, trusted: Sequence[str], vain: Notice | None = None, shared: Notice | None = None
+    ) -> None:
+        """Pass requests on to *app*; *trusted* are networks.
+
+        What is said in vain is told by *vain*, and by *shared* that a limit has closed for an address that many share.
+        """
         self._app = app
         written = [each for network in trusted for each in spellings(network)]
         self._believing: Any = ProxyHeadersMiddleware(self._settle, written)  # type: ignore[arg-type]  # ASGI twice
-        self._notice = notice or Notice()
+        self._vain = vain or Notice()
+        self._shared = shared or Notice()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with the client's address in its scope."""
@@ -49,24 +60,46 @@ class Forwarded:
         if (peer := scope.get("gateway.peer")) is not None:
             if plain(scope["client"][0]) is None:
                 scope["client"] = peer
-            if self._notice.is_due and scope["client"] is peer:
-                self._tell(peer[0], {name for name, _value in scope["headers"]})
+            if self._vain.is_due and scope["client"] is peer:
+                self._tell_vain(peer[0], {name for name, _value in scope["headers"]})
         await self._app(scope, receive, send)
+        if peer is not None and _has_closed(Exchange.of(scope)) and (client := plain(scope["client"][0])):
+            self._tell_shared(client)
 
-    def _tell(self, peer: str, names: set[bytes]) -> None:
+    def _tell_shared(self, client: str) -> None:
+        """Tell where a limit has probably closed for all visitors of a proxy."""
+        if client in self._believing.trusted_hosts:
+            self._shared.tell(
+                f"A limit of a network has closed for {client}, one of GATEWAY_TRUSTED_PROXIES: have it send the "
+                "visitor's address in X-Forwarded-For, or all who come from there share the limit."
+            )
+        elif is_private(client):
+            self._shared.tell(
+                f"A limit of a network has closed for {client}, which is none of the internet. If it is a proxy of "
+                "yours, add it to GATEWAY_TRUSTED_PROXIES, or all who come from there share the limit."
+            )
+
+    def _tell_vain(self, peer: str, names: set[bytes]) -> None:
         """Tell what the client's own address was said by in vain. A stranger's address is nobody's business."""
         who = peer if is_private(peer) else "a public address"
         if peer not in self._believing.trusted_hosts:
             if said := names & {_BELIEVED, *_LIKEWISE}:
-                self._notice.tell(
+                self._vain.tell(
                     f"{_listed(said)} of {who} is not believed, so that all who come from there share one network's "
                     "limits. If it is a proxy of yours, add it to GATEWAY_TRUSTED_PROXIES."
                 )
         elif _BELIEVED not in names and (said := names & _LIKEWISE):
-            self._notice.tell(
+            self._vain.tell(
                 f"{_listed(said)} of {who} is not believed, though it is one of GATEWAY_TRUSTED_PROXIES: "
                 "have it send X-Forwarded-For."
             )
+
+
+def _has_closed(exchange: Exchange) -> bool:
+    """Tell whether a limit of the network that asked has closed."""
+    return exchange.limit in _OF_NETWORKS or any(
+        error["extensions"]["code"] == "RATE_LIMITED" for error in exchange.errors
+    )
 
 
 def _listed(names: set[bytes]) -> str:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     Write = Callable[[str, dict[str, Any]], None]
 
-_KEY = "gateway.exchange"
+KEY = "gateway.exchange"
+"""In the scope: the exchange of a request."""
 _RANDOM = Random()  # noqa: S311 - an id tells requests apart, and is no secret
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LONGEST_NAME = 64
@@ -54,7 +55,7 @@ class Exchange:
     @classmethod
     def of(cls, scope: MutableMapping[str, Any]) -> Exchange:
         """Return the exchange of the request of *scope*; one that nobody reads where no `RequestLog` stands before."""
-        found: Exchange | None = scope.get(_KEY)
+        found: Exchange | None = scope.get(KEY)
         return found or cls()
 
     def runs(self, name: str | None, kind: str) -> None:
@@ -116,7 +117,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = scope[_KEY] = Exchange(request_id(scope["headers"]))
+        exchange = scope[KEY] = Exchange(request_id(scope["headers"]))
         # What is logged on the way has it too.
         bind_contextvars(request_id=exchange.request_id)
         began = perf_counter()

@@ -48,7 +48,7 @@ SIGN_IN = """mutation ($username: String!, $password: String!) {
 SESSIONS = "{ viewer { sessions { ipAddress userAgent current } } }"
 
 
-@figure(31, "behind nginx, HAProxy and a shop's own server, as printed in docs/operations.md, each visitor is one")
+@figure(41, "behind nginx, HAProxy and a shop's own server, as printed in docs/operations.md, each visitor is one")
 async def behind_proxies(url: str, size: Size) -> Finding:
     """Ask as several visitors through what stands in front, which sit at different addresses of the loopback."""
     del size
@@ -124,9 +124,9 @@ CONTROLS = (
         "requests waited",
     ),
     Control(
-        31,
+        41,
         "no proxy is trusted",
-        "ProxyHeadersMiddleware(self._settle, list(trusted))",
+        "ProxyHeadersMiddleware(self._settle, written)",
         "ProxyHeadersMiddleware(self._settle, [])",
         "shows 127.0.0.1 with Firefox",
     ),

@@ -17,7 +17,7 @@ from db.engine import Database
 from db.enums import MailKind
 from gateway.app import create_app
 from gateway.clock import SystemClock
-from gateway.doubtful import Reminder, of_channels, of_settings, waiting_mails
+from gateway.doubtful import of_channels, of_settings, waiting_mails
 from gateway.secret_key import is_guessable
 from gateway.settings import Settings
 from resolvers.email_address import EmailAddress
@@ -146,11 +146,3 @@ async def test_mails_that_nobody_sends_are_told(database: Database, caplog: pyte
 
 async def _until(work: Callable[[asyncio.Event], Awaitable[None]], stopping: asyncio.Event) -> None:
     await work(stopping)
-
-
-def test_a_reminder_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    reminder = Reminder()
-    for _ in range(3):
-        reminder.tell("it bites")
-
-    assert caplog.messages == ["it bites"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from gateway.forwarded import IS_PROXY, Forwarded
 from gateway.notices import Notice
+from gateway.request_log import KEY, Exchange
+from resolvers.errors import Limit
 from resolvers.networks import plain
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +40,10 @@ TRUSTED = ("10.0.0.0/8", "::1/128")
 
 
 async def passed(
-    peer: str, headers: list[tuple[bytes, bytes]], trusted: Sequence[str] = TRUSTED
+    peer: str,
+    headers: list[tuple[bytes, bytes]],
+    trusted: Sequence[str] = TRUSTED,
+    meets: Callable[[Exchange], None] = lambda _exchange: None,
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the scope that the application is told, and what the operator is."""
     told: list[Any] = []
@@ -46,12 +51,13 @@ async def passed(
 
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
         told.append(scope)
+        meets(Exchange.of(scope))
 
     async def never(*_message: object) -> Any:
         raise AssertionError
 
-    scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers}
-    forwarded = Forwarded(app, trusted, Notice(noticed.append))
+    scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers, KEY: Exchange()}
+    forwarded = Forwarded(app, trusted, Notice(noticed.append), Notice(noticed.append))
     for _ in range(3):
         await forwarded(dict(scope), never, never)
     return told[0], noticed
@@ -156,3 +162,52 @@ async def test_a_trusted_proxy_that_says_it_otherwise_is_told_how(name: str) -> 
 )
 async def test_what_is_right_is_not_told(peer: str, headers: list[tuple[bytes, bytes]]) -> None:
     assert (await passed(peer, headers))[1] == []
+
+
+def closes(limit: Limit) -> Callable[[Exchange], None]:
+    return lambda exchange: exchange.meets(limit)
+
+
+def refuses(exchange: Exchange) -> None:
+    exchange.errors = [{"extensions": {"code": "RATE_LIMITED"}}]
+
+
+FORWARDED = [(b"x-forwarded-for", b"93.184.216.34")]
+BY_NETWORK = [closes(Limit.NETWORK), closes(Limit.REGISTRATIONS), closes(Limit.MAILS_OF_NETWORK), refuses]
+
+
+@pytest.mark.parametrize("meets", BY_NETWORK)
+@pytest.mark.parametrize(
+    ("peer", "trusted", "expected"),
+    [
+        ("172.17.0.1", (), "for 172.17.0.1, which is none of the internet"),
+        ("127.0.0.1", (), "for 127.0.0.1, which is none of the internet"),
+        ("::1", (), "for ::1, which is none of the internet"),
+        ("10.0.0.1", TRUSTED, "for 10.0.0.1, one of GATEWAY_TRUSTED_PROXIES"),
+    ],
+)
+async def test_a_limit_that_closes_for_all_visitors_of_a_proxy_is_told_once(
+    peer: str, trusted: Sequence[str], expected: str, meets: Callable[[Exchange], None]
+) -> None:
+    _scope, [told] = await passed(peer, [], trusted, meets)
+
+    assert expected in told
+    assert "X-Forwarded-For" in told or "GATEWAY_TRUSTED_PROXIES" in told
+    assert len(told) <= 300
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "meets"),
+    [
+        ("93.184.216.34", [], closes(Limit.NETWORK)),
+        ("10.0.0.1", FORWARDED, closes(Limit.NETWORK)),
+        ("172.17.0.1", [], closes(Limit.ACCOUNT)),
+        ("172.17.0.1", [], closes(Limit.OWN)),
+        ("172.17.0.1", [], closes(Limit.HASHER)),
+        ("172.17.0.1", [], lambda _exchange: None),
+    ],
+)
+async def test_a_limit_that_closes_for_one_visitor_is_not_told(
+    peer: str, headers: list[tuple[bytes, bytes]], meets: Callable[[Exchange], None]
+) -> None:
+    assert (await passed(peer, headers, TRUSTED, meets))[1] == []

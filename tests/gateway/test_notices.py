@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gateway.notices import Notice
 
 
@@ -22,6 +24,14 @@ def test_it_is_written_at_once_and_once_an_hour() -> None:
         notice.tell(f"{hour}")
 
     assert written == ["0", "1", "40"]
+
+
+def test_it_is_a_warning_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    notice = Notice()
+    for _ in range(3):
+        notice.tell("it bites")
+
+    assert [(record.levelname, record.message) for record in caplog.records] == [("WARNING", "it bites")]
 
 
 def test_what_was_not_told_is_due() -> None:
