@@ -17,7 +17,7 @@ from tests.gateway.test_pipelines import Watched, answered, posted, watching
 
 
 @figure(
-    30, "of hundreds of requests that are sent at once on one connection 16 wait at most; all are answered in order"
+    40, "of hundreds of requests that are sent at once on one connection 16 wait at most; all are answered in order"
 )
 async def pipelined(url: str, size: Size) -> Finding:
     """Send requests without waiting for answers, on several connections."""
