@@ -60,6 +60,7 @@ def _channels(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[str]:
     return json_text.concat(json_text.array_of(found.order_by(channel_id)))
 
 
+_ANY = RowQuery(sa.select(_channels()))
 _DUE = RowQuery(sa.select(_channels(~allowance.is_full()), _channels(allowance.is_full(), allowance.is_alarming())))
 
 
@@ -125,6 +126,12 @@ async def withdraw(session: AsyncSession, kind: MailKind, channel_id: str, canon
         col(Mail.state) == MailState.QUEUED,
     )
     await session.exec(sa.update(Mail).where(reasonless).values(state=MailState.DROPPED, ended_at=now))
+
+
+async def are_due(database: Database, now: datetime) -> bool:
+    """Tell whether any mail is due, without writing."""
+    [channels] = await _ANY.read(database, now=now, farthest=now + _FARTHEST)
+    return bool(orjson.loads(channels))
 
 
 async def due(database: Database, now: datetime, ceiling: int) -> Due:

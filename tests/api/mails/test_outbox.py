@@ -139,9 +139,11 @@ async def test_only_mails_that_are_due_are_claimed(database: Database) -> None:
     await change(database, models.Mail, mail_id, due_at=now + timedelta(seconds=10))
 
     assert await outbox.due(database, now, CEILING) == ([], [])
+    assert not await outbox.are_due(database, now)
     assert await ids(shop) == []
     shop.advance(seconds=10)
     assert await outbox.due(database, shop.context.clock.now(), CEILING) == ([shop.context.channel_id], [])
+    assert await outbox.are_due(database, shop.context.clock.now())
     assert await ids(shop) == [mail_id]
 
 
