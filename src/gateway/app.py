@@ -166,7 +166,7 @@ async def _answering(
     argon2 = Argon2Hasher(at_once=permits(settings.workers))
     try:
         yield GraphQL(
-            operations=operations_on(database),
+            operations=operations_on(database, spending=settings.spending()),
             channels=Channels(database),
             database=database,
             clock=clock,

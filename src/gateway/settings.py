@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-import orjson
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
@@ -18,27 +14,39 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from db.engine import backend_of
-from db.postgres_url import Address, BadUrlError
-from db.sqlite import file_of
+from db.postgres_url import BadUrlError
 from gateway.addresses import is_loopback
-from gateway.mail.helo import parse_helo
-from gateway.mail.smtp_url import parse_smtp_url
-from gateway.secret_key import LEAST_KEY_BYTES, kept_secret_key
+from gateway.secret_key import kept_secret_key
+from gateway.setting_kinds import (
+    ChannelCode,
+    DatabaseUrl,
+    DrainSeconds,
+    Host,
+    LogLevel,
+    Mailbox,
+    MailboxPublic,
+    MailFrom,
+    MailsPerChannel,
+    Networks,
+    Origins,
+    Playground,
+    Port,
+    ProcessorSeconds,
+    Seconds,
+    SecretKeys,
+    SmtpHelo,
+    SmtpUrl,
+    Tries,
+    Workers,
+)
 from resolvers.counters import Limits
-from resolvers.email_address import EmailAddress
-from resolvers.networks import plain_network
-from resolvers.origins import Origin
+from resolvers.operations.spending import Spending
 
 Kind = TypeVar("Kind", bound="DatabaseSettings")
 
 PREFIX = "GATEWAY_"
-
-_EVERYTHING = tuple(map(ip_network, ("0.0.0.0/0", "::/0", "::ffff:0:0/96", "64:ff9b::/96")))
-"""The last two are IPv4 again."""
-
 
 _MISSING, _BESIDE, _PUBLIC = "missing", "beside", "public"
 _VERDICTS = {
@@ -52,151 +60,6 @@ _VERDICTS = {
 
 class OperatorError(Exception):
     """Something that an operator can mend. Its text says what is wrong and what mends it."""
-
-
-def _database_url(url: str) -> str:
-    if backend_of(url) == "sqlite":
-        file_of(url)
-    else:
-        Address.of(url)
-    return url
-
-
-def _listed(value: object) -> object:
-    """Take a list as JSON or separated by commas; it may hold one."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        return orjson.loads(value)
-    return [item.strip() for item in value.split(",")]
-
-
-def _long_enough(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    if not keys or any(len(key.get_secret_value().encode()) < LEAST_KEY_BYTES for key in keys):
-        msg = "too short"
-        raise ValueError(msg)
-    return keys
-
-
-def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse what holds every address, such as `*`: it would let each client choose its own."""
-    networks = [plain_network(address) for address in addresses]
-    if any(
-        everything.version == found.version and everything.subnet_of(found)  # type: ignore[arg-type]  # as compared
-        for found in networks
-        for everything in _EVERYTHING
-    ):
-        msg = "everybody"
-        raise ValueError(msg)
-    return tuple(str(found) for found in networks)
-
-
-def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(str(Origin.of(origin)) for origin in origins)
-
-
-def _smtp_url(url: SecretStr) -> SecretStr:
-    parse_smtp_url(url.get_secret_value())
-    return url
-
-
-def _sender(text: str) -> str:
-    return str(EmailAddress.parse(text))
-
-
-DatabaseUrl = Annotated[
-    str,
-    AfterValidator(_database_url),
-    Field(
-        repr=False,  # it may hold a password
-        description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE",
-    ),
-]
-SecretKeys = Annotated[
-    tuple[SecretStr, ...],
-    NoDecode,
-    BeforeValidator(_listed),
-    AfterValidator(_long_enough),
-    Field(
-        description="32 random bytes or more, the same on every process, as `openssl rand -base64 32` makes them; "
-        "of several, separated by commas, the first makes tokens; mails that were written before keep theirs"
-    ),
-]
-Networks = Annotated[
-    tuple[str, ...],
-    NoDecode,
-    BeforeValidator(_listed),
-    AfterValidator(_networks),
-    Field(
-        description="the addresses or networks, separated by commas, of proxies whose X-Forwarded-For is believed; "
-        "`*` is refused, for then every client could choose its address"
-    ),
-]
-Origins = Annotated[
-    tuple[str, ...],
-    NoDecode,
-    BeforeValidator(_listed),
-    AfterValidator(_origins),
-    Field(
-        description="the origins, separated by commas, of the pages whose scripts may call, such as "
-        "https://shop.example; `*` is refused, for then every page could have its visitors try passwords"
-    ),
-]
-LogLevel = Annotated[Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error")]
-# None stands inside of those that may be left out: around `Annotated`, it would hide the description.
-ChannelCode = Annotated[
-    str | None, Field(description="the code of the channel that answers at /graphql; without it, none does")
-]
-Host = Annotated[str, Field(description="the address to listen at; 0.0.0.0 for every one")]
-Port = Annotated[int, Field(ge=0, le=65535, description="a port up to 65535; 0 for any that is free")]
-Playground = Annotated[bool, Field(description="true or false: whether a browser gets GraphiQL at an endpoint")]
-SmtpUrl = Annotated[
-    Annotated[SecretStr, AfterValidator(_smtp_url)] | None,
-    Field(
-        description="smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465 of the mail server; "
-        "without it mails wait, or are shown in the mailbox"
-    ),
-]
-MailFrom = Annotated[
-    Annotated[str, AfterValidator(_sender)] | None,
-    Field(
-        validate_default=True,
-        description="the e-mail address that mails come from where a channel has no sender of its own; "
-        "needed with GATEWAY_SMTP_URL",
-    ),
-]
-SmtpHelo = Annotated[
-    Annotated[str, AfterValidator(parse_helo)] | None,
-    Field(
-        description="the full name of this machine that mail servers are greeted by, such as gateway.shop.example, or "
-        "its address in brackets; without it the machine's own name, or the domain of GATEWAY_MAIL_FROM"
-    ),
-]
-Mailbox = Annotated[
-    bool,
-    Field(
-        description="true or false: whether mails are shown at /{channel}/mailbox to everybody, and sent to nobody; "
-        "for development, without GATEWAY_SMTP_URL"
-    ),
-]
-MailboxPublic = Annotated[
-    bool, Field(description="true or false: whether GATEWAY_MAILBOX may answer others than this machine")
-]
-Tries = Annotated[int, Field(ge=1, le=1_000_000, description="a number of tries, from 1 to 1,000,000")]
-DrainSeconds = Annotated[
-    float,
-    Field(
-        ge=0,
-        le=300,
-        description="a number of seconds from 0 to 300, for which a process that was told to stop still serves, so "
-        "that balancers can look away",
-    ),
-]
-MailsPerChannel = Annotated[
-    int, Field(ge=2, le=1_000_000, description="a number of mails, from 2 to 1,000,000: half at once, and half evenly")
-]
-Seconds = Annotated[int, Field(ge=1, le=3600, description="a number of seconds from 1 to 3600")]
-Workers = Annotated[int, Field(ge=1, le=256, description="a number of processes from 1 to 256")]
 
 
 class DatabaseSettings(BaseSettings):
@@ -234,6 +97,7 @@ class Settings(DatabaseSettings):
     mails_per_network: Tries = 20
     mails_per_channel: MailsPerChannel = 2000
     sign_ins_at_once: Tries = 2
+    new_documents_seconds: ProcessorSeconds = 2.0
 
     @field_validator("mail_from")
     @classmethod
@@ -268,6 +132,10 @@ class Settings(DatabaseSettings):
             all_mails_per_address=self.all_mails_per_address,
             mails_per_network=self.mails_per_network,
         )
+
+    def spending(self) -> Spending:
+        """Return how long documents that are new may keep a process busy."""
+        return Spending(each=self.new_documents_seconds)
 
 
 def _demo_directory() -> Path:

@@ -69,6 +69,7 @@ def test_it_prints_every_setting() -> None:
         "GATEWAY_MAILS_PER_NETWORK": "20",
         "GATEWAY_MAILS_PER_CHANNEL": "2000",
         "GATEWAY_SIGN_INS_AT_ONCE": "2",
+        "GATEWAY_NEW_DOCUMENTS_SECONDS": "2.0",
     }
     assert result.stderr == NO_MAILS
 
