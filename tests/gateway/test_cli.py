@@ -119,7 +119,6 @@ def test_serve_refuses_to_start_without_a_secret_key() -> None:
         "sqlite:///no/such/directory/gateway.db",
         "sqlite:///text.db",
         "postgresql://somebody:hunter2@127.0.0.1:none/shop",
-        "postgresql://somebody:hunter2@nobody.invalid/shop",
         "postgresql://somebody:hunter2@127.0.0.1/shop?sslmode=hunter",
         "postgresql://somebody:hunter2@127.0.0.1/shop?require_auth=scram-sha-256",
         "postgresql://somebody:hunter2/x@127.0.0.1/shop",

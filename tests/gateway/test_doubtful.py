@@ -15,11 +15,13 @@ from pydantic import SecretStr
 
 from db.engine import Database
 from db.enums import MailKind
+from db.migrate import migrate, unmigrate
 from gateway.app import create_app
 from gateway.clock import SystemClock
 from gateway.doubtful import of_channels, of_settings, waiting_mails
 from gateway.secret_key import is_guessable
-from gateway.settings import Settings
+from gateway.settings import OperatorError, Settings
+from gateway.starting import doubts_of
 from resolvers.email_address import EmailAddress
 from resolvers.mails import outbox
 from tests.conftest import FreshDatabase
@@ -85,6 +87,20 @@ def test_drawn_keys_are_not_doubted() -> None:
 @pytest.mark.parametrize("key", ["a" * 32, "0123456789abcdef" * 2, "abc" * 11, "secretsecretsecretsecretsecretse"])
 def test_typed_keys_are_doubted(key: str) -> None:
     assert is_guessable(key)
+
+
+async def test_a_database_that_is_away_is_waited_for_and_one_that_is_wrong_is_not(database_url: str) -> None:
+    away = Settings(secret_key=(KEY,), database_url="postgresql://somebody:hunter2@127.0.0.1:1/shop")
+    [_mails, told] = await doubts_of(away)
+    assert told.startswith("The database server can't be reached")
+    assert "hunter2" not in told
+
+    await unmigrate(database_url)
+    try:
+        with pytest.raises(OperatorError, match="Run: gateway migrate"):
+            await doubts_of(Settings(secret_key=(KEY,), database_url=database_url))
+    finally:
+        await migrate(database_url)
 
 
 # ── Channels ──────────────────────────────────────────────────────────────────────────────────────
