@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 IS_PROXY = "gateway.is_proxy"
 """In the scope: whether a trusted proxy says of nobody else that it calls, such as a shop's own server."""
 _BELIEVED = b"x-forwarded-for"
-_LIKEWISE = frozenset({b"forwarded", b"x-real-ip"})
-"""Headers that say the same elsewhere."""
+_SAYING = frozenset({_BELIEVED, b"forwarded", b"x-real-ip"})
+"""The headers that say it; the others elsewhere."""
 
 
 _OF_NETWORKS = frozenset({Limit.NETWORK, Limit.REGISTRATIONS, Limit.MAILS_OF_NETWORK})
@@ -42,6 +42,7 @@ class Forwarded:
         What is said in vain is told by *vain*, and by *shared* that a limit has closed for an address that many share.
         """
         self._app = app
+        self._trusts = bool(trusted)
         written = [each for network in trusted for each in spellings(network)]
         self._believing: Any = ProxyHeadersMiddleware(self._settle, written)  # type: ignore[arg-type]  # ASGI twice
         self._vain = vain or Notice()
@@ -54,16 +55,17 @@ class Forwarded:
             scope["gateway.peer"] = scope["client"] = (own, peer[1])
             is_trusted = own in self._believing.trusted_hosts
             scope[IS_PROXY] = is_trusted and all(name != _BELIEVED for name, _ in scope["headers"])
-        await self._believing(scope, receive, send)
+        await (self._believing if self._trusts else self._settle)(scope, receive, send)
 
     async def _settle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (peer := scope.get("gateway.peer")) is not None:
             if plain(scope["client"][0]) is None:
                 scope["client"] = peer
             if self._vain.is_due and scope["client"] is peer:
-                self._tell_vain(peer[0], {name for name, _value in scope["headers"]})
+                self._tell_vain(peer[0], [name for name, _value in scope["headers"] if name in _SAYING])
         await self._app(scope, receive, send)
-        if peer is not None and _has_closed(Exchange.of(scope)) and (client := plain(scope["client"][0])):
+        exchange = Exchange.of(scope)
+        if (exchange.limit or exchange.errors) and _has_closed(exchange) and (client := _address(scope)):
             self._tell_shared(client)
 
     def _tell_shared(self, client: str) -> None:
@@ -79,16 +81,17 @@ class Forwarded:
                 "yours, add it to GATEWAY_TRUSTED_PROXIES, or all who come from there share the limit."
             )
 
-    def _tell_vain(self, peer: str, names: set[bytes]) -> None:
+    def _tell_vain(self, peer: str, said: Sequence[bytes]) -> None:
         """Tell what the client's own address was said by in vain. A stranger's address is nobody's business."""
+        if not said:
+            return
         who = peer if is_private(peer) else "a public address"
         if peer not in self._believing.trusted_hosts:
-            if said := names & {_BELIEVED, *_LIKEWISE}:
-                self._vain.tell(
-                    f"{_listed(said)} of {who} is not believed, so that all who come from there share one network's "
-                    "limits. If it is a proxy of yours, add it to GATEWAY_TRUSTED_PROXIES."
-                )
-        elif _BELIEVED not in names and (said := names & _LIKEWISE):
+            self._vain.tell(
+                f"{_listed(said)} of {who} is not believed, so that all who come from there share one network's "
+                "limits. If it is a proxy of yours, add it to GATEWAY_TRUSTED_PROXIES."
+            )
+        elif _BELIEVED not in said:
             self._vain.tell(
                 f"{_listed(said)} of {who} is not believed, though it is one of GATEWAY_TRUSTED_PROXIES: "
                 "have it send X-Forwarded-For."
@@ -102,5 +105,10 @@ def _has_closed(exchange: Exchange) -> bool:
     )
 
 
-def _listed(names: set[bytes]) -> str:
-    return " and ".join(sorted(name.decode().title() for name in names))
+def _address(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return plain(client[0]) if client else None
+
+
+def _listed(names: Sequence[bytes]) -> str:
+    return " and ".join(sorted({name.decode().title() for name in names}))

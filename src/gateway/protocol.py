@@ -128,10 +128,6 @@ class BoundedProtocol(HttpToolsProtocol):
         """Take a header. What follows the body is none: proxies have not looked at it (RFC 9110, 6.5.1)."""
         if self._in_head:
             super().on_header(name, value)
-            if len(self.headers) > self.max_headers:
-                text = f"The request has more than {self.max_headers} headers."
-                self._fault = _Fault(HTTPStatus.BAD_REQUEST, text)
-                raise _HeadRefusedError
 
     def on_headers_complete(self) -> None:
         """End the head: refuse one that is too large before anything answers it."""
@@ -140,6 +136,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.max_head:
             self._fault = self._too_large()
+            raise _HeadRefusedError
+        if len(self.headers) > self.max_headers:
+            text = f"The request has more than {self.max_headers} headers."
+            self._fault = _Fault(HTTPStatus.BAD_REQUEST, text)
             raise _HeadRefusedError
         if b"#" in self.url:
             # It would be dropped, so that one path had many spellings.
@@ -167,7 +167,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._drop_rest()
         elif self._last_words:
             self._part()
-        else:
+        elif self.flow.read_paused:
             self._take()
             self.flow.resume_reading()
 

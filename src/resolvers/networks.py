@@ -51,11 +51,7 @@ def networks_of(address: str | None) -> list[str]:
     """Return the networks of an *address* that its subscriber may have, the narrowest first."""
     if address is None or (text := plain(address)) is None:
         return [UNKNOWN]
-    found = ip_address(text)
-    found = (isinstance(found, IPv6Address) and _tunnelled(found)) or found
-    if isinstance(found, IPv4Address):
-        return [str(found)]
-    return [str(ip_network((found, width), strict=False)) for width in WIDTHS]
+    return list(_networks_of(text))
 
 
 def network_of(address: str | None) -> str:
@@ -66,6 +62,15 @@ def network_of(address: str | None) -> str:
 def told(network: str | None) -> str | None:
     """Return *network* if it is one."""
     return None if network == UNKNOWN else network
+
+
+@lru_cache(4096)  # each request asks
+def _networks_of(text: str) -> tuple[str, ...]:
+    found = ip_address(text)
+    found = (isinstance(found, IPv6Address) and _tunnelled(found)) or found
+    if isinstance(found, IPv4Address):
+        return (str(found),)
+    return tuple(str(ip_network((found, width), strict=False)) for width in WIDTHS)
 
 
 @lru_cache(4096)
