@@ -127,8 +127,8 @@ def _become(source: str, directory: str, module: str, *arguments: str) -> NoRetu
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001 - as the interpreter does
-        sys.excepthook(*sys.exc_info())
+    except BaseException as failure:  # noqa: BLE001 - as the interpreter does
+        sys.excepthook(type(failure), failure, failure.__traceback__)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
