@@ -15,6 +15,7 @@ from resolvers.context import Context
 from resolvers.counters import Limits
 from resolvers.customers.service import Application, register_customer
 from resolvers.errors import ConfirmationBaseUrlNotAllowed, InvalidInput, RateLimited
+from resolvers.mails.urgency import Urgency
 from resolvers.violations import ViolationCode
 from tests import pages
 from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, rows, verbs
@@ -81,6 +82,7 @@ async def test_a_registration_waits_for_its_mail_and_nobody_comes_into_being(dat
         due_at=now,
         registration_id=kept.id,
         network="192.0.2.1",
+        urgency=Urgency.NEWCOMER,
     )
     assert len(await rows(database, models.User)) == len(await rows(database, models.Customer)) == 2
 
