@@ -15,4 +15,4 @@ ANY_SIZE = Limits(
 
 def unmetered() -> Spending:
     """Return purses that are never empty."""
-    return Spending(each=_MANY, strangers=_MANY)
+    return Spending(each=_MANY, strangers=_MANY, members=_MANY)

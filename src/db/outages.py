@@ -27,8 +27,9 @@ class Outages:
         self._clock = clock
         self.last: DatabaseUnavailableError | None = None
         """Why the database could not be used, until it can."""
-        self._began = self._told = 0.0
+        self._began, self._told = 0.0, -_PAUSE_SECONDS
         self._failures = 0
+        self._is_told = False
 
     def failed(self, outage: DatabaseUnavailableError) -> None:
         """Tell of *outage*, unless one was told just now; by its cause, as texts repeat values."""
@@ -37,9 +38,10 @@ class Outages:
             self._began = now
         self.last = outage
         self._failures += 1
-        if self._failures > 1 and now - self._told < _PAUSE_SECONDS:
+        # Also where it comes and goes, as with too small a pool.
+        if now < self._told + _PAUSE_SECONDS:
             return
-        self._told = now
+        self._told, self._is_told = now, True
         found = {"cause": outage.cause, "during": outage.during, "failures": self._failures}
         message = "the database can't be %s: %s during %s"
         _log.error(message, self._what, outage.cause, outage.during, extra={"database": found})
@@ -49,4 +51,7 @@ class Outages:
         now = self._clock()
         found = {"failures": self._failures, "seconds": round(now - self._began, 1)}
         self.last, self._failures = None, 0
+        if not self._is_told:
+            return
+        self._is_told = False
         _log.info("the database can be %s again", self._what, extra={"database": found})

@@ -45,6 +45,9 @@ _REFUSED: Final = {"replication", "require_auth", "requirepeer", "requiressl", "
 _POOLER: Final = {"pgbouncer", "prepareThreshold", "prepared_statements", "statement_cache_size"}
 """That clients of other languages read: such a URL leads to a pooler."""
 
+_FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
+_SESSIONS: Final = ("any", "primary", "standby", "read-write", "read-only", "prefer-standby")
+
 _HOST = re.compile(
     r"(?:(?P<name>[\w.\-]*)|\[(?P<ipv6>[0-9a-fA-F:.]+(?:%\w+)?)\]|(?P<directory>(?:%2[fF]|/)[^:@?#]*))(?::(?P<port>\d*))?"
 )
@@ -118,6 +121,12 @@ def _refuse(parameters: Mapping[str, str]) -> None:
             _complain(f"its parameter {name} is for a pooler of transactions, which does not work: use another URL")
     if parameters.get("gssencmode") == "require":
         _complain("the gateway can't do what its parameter gssencmode=require asks for: use sslmode=verify-full")
+    if parameters.get("target_session_attrs", "any") not in _SESSIONS:
+        _complain(f"its parameter target_session_attrs is one of {', '.join(_SESSIONS)}")
+    for name in _FILES:
+        # Of a file that is not there asyncpg says as much as of a server that does not run.
+        if (file := parameters.get(name, "system")) != "system" and not os.access(file, os.R_OK):
+            _complain(f"its parameter {name} names a file that is not there, or can't be read")
 
 
 def _hosts(netloc: str, parameters: Mapping[str, str]) -> list[tuple[str, int]]:

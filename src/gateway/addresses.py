@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from resolvers.networks import plain
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+
+_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_NEAR = re.compile(r"(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 def is_loopback(host: str) -> bool:
@@ -16,3 +24,12 @@ def is_loopback(host: str) -> bool:
 def is_private(found: str) -> bool:
     """Tell whether a plain address is none of the internet."""
     return not ip_address(found).is_global  # with the addresses that providers share, 100.64.0.0/10
+
+
+def is_near(headers: Headers) -> bool:
+    """Tell whether a request, which came to an address of this machine, was sent from there to there.
+
+    A proxy says that it passes one on, and a page of another site has another Host, wherever its name leads.
+    """
+    host = headers.get("host", "").lower()
+    return not any(name in headers for name in _OF_PROXIES) and bool(_NEAR.fullmatch(host))

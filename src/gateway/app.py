@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from gateway import collector, landing_pages
+from gateway.addresses import is_near
 from gateway.background import sweeping, working
 from gateway.boundary import Boundary, refuse
 from gateway.channels import Channels
@@ -26,6 +27,7 @@ from gateway.mail.sending import sender_of
 from gateway.opening import Opening
 from gateway.playground import playground_of
 from gateway.request_log import RequestLog
+from gateway.responses import Refusal
 from gateway.settings import DemoSettings, Settings, load
 from resolvers.schema import operations_on
 from resolvers.waiting import WaitingRoom
@@ -144,7 +146,19 @@ def _mailbox(settings: Settings, opened: Callable[[], GraphQL]) -> Iterator[Rout
 
     posted = PostedMails(opened, keys_of(settings))
     for path, page in routes(posted, settings.mail_from or DEVELOPMENT_SENDER):
-        yield _route(path, page, "GET")
+        yield _route(path, page if settings.mailbox_public else _near(page), "GET")
+
+
+def _near(page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Return *page* for this machine alone: whoever reads a mail has its link."""
+
+    async def guarded(request: Request) -> Response:
+        if not is_near(request.headers):
+            message = "The mailbox answers this machine alone: http://localhost. See GATEWAY_MAILBOX_PUBLIC."
+            raise Refusal(404, "NOT_FOUND", message)
+        return await page(request)
+
+    return guarded
 
 
 def _works(settings: Settings, database: Database, clock: Clock) -> list[Work]:

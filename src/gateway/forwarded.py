@@ -28,7 +28,7 @@ _SAYING = frozenset({_BELIEVED, b"forwarded", b"x-real-ip"})
 """The headers that say it; the others elsewhere."""
 
 
-_OF_NETWORKS = frozenset({Limit.NETWORK, Limit.REGISTRATIONS, Limit.MAILS_OF_NETWORK})
+_OF_NETWORKS = frozenset({Limit.NETWORK, Limit.REGISTRATIONS, Limit.MAILS_OF_NETWORK, Limit.DOCUMENTS_OF_NETWORK})
 
 
 class Forwarded:
@@ -100,9 +100,7 @@ class Forwarded:
 
 def _has_closed(exchange: Exchange) -> bool:
     """Tell whether a limit of the network that asked has closed."""
-    return exchange.limit in _OF_NETWORKS or any(
-        error["extensions"]["code"] == "RATE_LIMITED" for error in exchange.errors
-    )
+    return exchange.limit in _OF_NETWORKS
 
 
 def _address(scope: Scope) -> str | None:

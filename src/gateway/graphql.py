@@ -91,6 +91,7 @@ class GraphQL:
                 queries_only=not is_post,
                 on_operation=exchange.runs,
                 on_session=exchange.uses,
+                on_limit=exchange.meets,
             )
         except UnsafeOperationError as unsafe:
             raise Refusal(405, "METHOD_NOT_ALLOWED", str(unsafe), {"allow": "POST"}) from None

@@ -20,7 +20,11 @@ def told(app: ASGIApp, cycle: RequestResponseCycle, seconds: int) -> ASGIApp:
     async def telling(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_told(message: Message) -> None:
             # Only now is it known: a stop, or the answer itself, may have ended the connection meanwhile.
-            if message["type"] == "http.response.start" and cycle.keep_alive and not _ends(message["headers"]):
+            if (
+                message["type"] == "http.response.start"
+                and cycle.keep_alive
+                and not _ends((*cycle.default_headers, *message["headers"]))
+            ):
                 message["headers"] = [*message["headers"], (b"keep-alive", b"timeout=%d" % seconds)]
             await send(message)
 
@@ -30,4 +34,4 @@ def told(app: ASGIApp, cycle: RequestResponseCycle, seconds: int) -> ASGIApp:
 
 
 def _ends(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(name == b"connection" for name, _value in headers)
+    return any(name.lower() == b"connection" for name, _value in headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Annotated, Literal
 
 import orjson
@@ -50,9 +50,14 @@ def _long_enough(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what holds every address, such as `*`: it would let each client choose its own."""
     networks = [plain_network(address) for address in addresses]
+    # Two halves are everything, too.
+    together: list[IPv4Network | IPv6Network] = [
+        *collapse_addresses(found for found in networks if isinstance(found, IPv4Network)),
+        *collapse_addresses(found for found in networks if isinstance(found, IPv6Network)),
+    ]
     if any(
         everything.version == found.version and everything.subnet_of(found)  # type: ignore[arg-type]  # as compared
-        for found in networks
+        for found in together
         for everything in _EVERYTHING
     ):
         msg = "everybody"

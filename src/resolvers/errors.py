@@ -40,6 +40,10 @@ class Limit(StrEnum):
     MAILS_OF_NETWORK = "mails of network"
     MAILS_TO_ADDRESS = "mails to address"
     HASHER = "hasher"
+    DOCUMENTS_OF_USER = "new documents of user"
+    DOCUMENTS_OF_NETWORK = "new documents of network"
+    DOCUMENTS = "new documents"
+    """Of all."""
 
 
 class DomainError(Exception):

@@ -168,12 +168,13 @@ def closes(limit: Limit) -> Callable[[Exchange], None]:
     return lambda exchange: exchange.meets(limit)
 
 
-def refuses(exchange: Exchange) -> None:
-    exchange.errors = [{"extensions": {"code": "RATE_LIMITED"}}]
-
-
 FORWARDED = [(b"x-forwarded-for", b"93.184.216.34")]
-BY_NETWORK = [closes(Limit.NETWORK), closes(Limit.REGISTRATIONS), closes(Limit.MAILS_OF_NETWORK), refuses]
+BY_NETWORK = [
+    closes(Limit.NETWORK),
+    closes(Limit.REGISTRATIONS),
+    closes(Limit.MAILS_OF_NETWORK),
+    closes(Limit.DOCUMENTS_OF_NETWORK),
+]
 
 
 @pytest.mark.parametrize("meets", BY_NETWORK)

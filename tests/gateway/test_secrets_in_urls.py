@@ -135,11 +135,23 @@ async def test_a_query_without_its_secret_may_be_got(app: Starlette, document: s
     assert (got.status_code, set(got.json())) == (200, {"data"})
 
 
-async def test_another_operation_of_the_document_may_pass_one(app: Starlette) -> None:
-    document = 'query A { plain { id } } query B { guarded(token: "x") { id } }'
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ('query A { plain { id } } query B { guarded(token: "x") { id } }', [405, 405]),
+        (
+            "query A($t: String) { plain(token: $t) { id } } query B($t: String) { guarded(token: $t) { id } }",
+            [200, 405],
+        ),
+    ],
+)
+async def test_the_text_is_judged_as_a_whole_and_variables_by_the_operation(
+    app: Starlette, document: str, expected: list[int]
+) -> None:
     async with over(app) as client:
         answers = [
-            await client.get("/graphql", params={"query": document, "operationName": name}) for name in ("A", "B")
+            await client.get("/graphql", params={"query": document, "operationName": name, "variables": '{"t": "x"}'})
+            for name in ("A", "B")
         ]
 
-    assert [answer.status_code for answer in answers] == [200, 405]
+    assert [answer.status_code for answer in answers] == expected

@@ -127,7 +127,7 @@ def test_refusals_weigh_as_much_as_they_quote(documents: Documents) -> None:
     kept = documents.get("{ a }", None)
     text = "query " + "q" * 7_000 + "(" + "".join(f"$a{at}: Int " for at in range(10)) + ") { a }"
 
-    for number in range(220):
+    for number in range(700):
         refusal(documents, f"{text} # {number}")
 
     assert documents.get("{ a }", None) is not kept

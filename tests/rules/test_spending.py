@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from resolvers.operations.spending import Payer, Spending, SpentError
 
-A = Payer(name="192.0.2.1", is_stranger=True)
-B = Payer(name="192.0.2.2", is_stranger=True)
-MEMBER = Payer(name="usr_1", is_stranger=False)
+A = Payer("192.0.2.1")
+B = Payer("192.0.2.2")
+MEMBER = Payer("192.0.2.1", "usr_1")
 
 
 @dataclass
@@ -25,7 +25,9 @@ class Machine:
     spending: Spending = field(init=False)
 
     def __post_init__(self) -> None:
-        self.spending = Spending(each=2.0, strangers=5.0, clock=lambda: self.now, processor=lambda: self.used)
+        self.spending = Spending(
+            each=2.0, strangers=5.0, members=1e6, clock=lambda: self.now, processor=lambda: self.used
+        )
 
     def compute(self, payer: Payer, seconds: float) -> None:
         with self.spending.paid_by(payer):
@@ -66,10 +68,47 @@ def test_the_purse_fills_within_a_minute(machine: Machine) -> None:
 
 def test_strangers_share_one_purse_that_nobody_else_pays_from(machine: Machine) -> None:
     for at in range(3):
-        machine.compute(Payer(name=f"198.51.100.{at}", is_stranger=True), 1.9)
+        machine.compute(Payer(f"198.51.100.{at}"), 1.9)
 
+    machine.compute(A, 0.3)
     assert machine.waits(A) > 0
     machine.compute(MEMBER, 1.0)
+
+
+def test_who_has_spent_little_is_let_in_though_all_together_have_spent_theirs(machine: Machine) -> None:
+    for at in range(3):
+        machine.compute(Payer(f"198.51.100.{at}"), 1.9)
+
+    machine.compute(A, 0.1)
+    machine.compute(A, 0.15)
+    assert machine.waits(A) > 0
+
+
+def test_users_of_a_network_have_five_times_as_much_together(machine: Machine) -> None:
+    for at in range(5):
+        machine.compute(Payer("192.0.2.1", f"usr_{at}"), 2.0)
+
+    machine.compute(Payer("192.0.2.1", "usr_9"), 0.3)
+    assert machine.waits(Payer("192.0.2.1", "usr_9")) > 0
+    machine.compute(Payer("192.0.2.2", "usr_8"), 1.0)
+
+
+def test_all_users_share_a_purse_of_the_process(machine: Machine) -> None:
+    machine.spending.members = 3.0
+    for at in range(2):
+        machine.compute(Payer(f"192.0.2.{at}", f"usr_{at}"), 1.9)
+
+    machine.compute(Payer("192.0.2.9", "usr_9"), 0.3)
+    assert machine.waits(Payer("192.0.2.9", "usr_9")) > 0
+
+
+def test_a_listed_proxy_has_a_purse_that_strangers_do_not_empty(machine: Machine) -> None:
+    for at in range(3):
+        machine.compute(Payer(f"198.51.100.{at}"), 1.9)
+
+    machine.compute(Payer(None), 4.9)
+    machine.compute(Payer(None), 0.2)
+    assert machine.waits(Payer(None)) > 0
 
 
 def test_what_fails_is_paid_as_well(machine: Machine) -> None:
@@ -88,7 +127,7 @@ def test_nobody_gets_more_than_a_purse_and_what_has_come_back(steps: list[tuple[
     for payer, seconds, pause in steps:
         machine.now += pause
         with suppress(SpentError):
-            machine.compute(Payer(name=str(payer), is_stranger=False), seconds)
+            machine.compute(Payer(None, str(payer)), seconds)
             spent[payer] += seconds
 
     most = 2.0 + longest + (machine.now - began) * 2.0 / 60
@@ -98,6 +137,6 @@ def test_nobody_gets_more_than_a_purse_and_what_has_come_back(steps: list[tuple[
 def test_as_many_purses_are_kept_as_are_not_full(machine: Machine) -> None:
     for at in range(60_000):
         machine.now += 0.01
-        machine.compute(Payer(name=str(at), is_stranger=False), 0.0001)
+        machine.compute(Payer(None, str(at)), 0.0001)
 
     assert len(machine.spending._owed) <= 20_001  # noqa: SLF001 - what is kept shows nowhere else

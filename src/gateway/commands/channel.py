@@ -245,7 +245,10 @@ def _by_purpose(landing_pages: list[str] | None) -> dict[str, list[str]] | None:
         return None
     found = dict[str, list[str]]()
     for text in landing_pages:
-        purpose, _, page = text.partition("=")
+        purpose, equals, page = text.partition("=")
+        if not equals:
+            msg = f"write PURPOSE=PAGE; {purpose}= alone takes the pages of a purpose away"
+            raise typer.BadParameter(msg, param_hint="--landing-page")
         found.setdefault(purpose, []).extend([page] if page else [])
     return found
 

@@ -33,6 +33,8 @@ _ECHO = re.compile(
 """Where graphql-core repeats the value that it refuses, and with it the whole input around a password; where it quotes
 Python on numbers of 5,000 digits; and where it guesses."""
 
+_LONGEST_MESSAGE = 1_000
+
 _IN_OTHER_WORDS = {
     f"Unknown directive '@{name}'.": f"@{name} is not supported: an answer comes in one piece. Leave it out."
     for name in ("defer", "stream")
@@ -145,19 +147,20 @@ def of_document(found: GraphQLError, code: str) -> dict[str, Any]:
 
 def _worded(message: str) -> str:
     """Return what clients read of a *message* of graphql-core: no value, and no word of Python."""
-    kept = _ECHO.sub(lambda echo: echo["what"] or echo["token"] or "", message)
+    # A client chooses names of 60,000 letters, in which to look for an echo takes a time that grows with their square.
+    kept = _ECHO.sub(lambda echo: echo["what"] or echo["token"] or "", message[:_LONGEST_MESSAGE])
     return _IN_OTHER_WORDS.get(kept) or kept.replace("not to be None", "not to be null")
 
 
 def of_execution(found: GraphQLError) -> dict[str, Any]:
     """Return an error that was raised by a resolver; what nobody expected is masked and logged."""
     path = list(found.path or ())
-    of_ours = found.original_error is None or isinstance(found.original_error, GraphQLError)
-    if of_ours and "code" in (found.extensions or {}):
+    cause = found.original_error
+    if cause is not None and not isinstance(cause, GraphQLError):
+        return of_failure(cause, path=path)
+    if "code" in (found.extensions or {}):
         return {"message": found.message, "path": path, "extensions": found.extensions}
-    if found.original_error is None:
-        return of_document(found, "BAD_USER_INPUT") | {"path": path}
-    return of_failure(found.original_error, path=path)
+    return of_document(found, "BAD_USER_INPUT") | {"path": path}
 
 
 def of_failure(failure: Exception, **more: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from resolvers.operations.reading import RefusedError
 from resolvers.operations.secrets import Secrets, takes_secret
 from resolvers.planner.decoding import shape, symbolize, variable
 from resolvers.planner.drafts import TooManyTablesError
+from resolvers.planner.plans import is_for_signed_in
 from resolvers.planner.selection import Selection
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class Document:
     """Whether those who ask are not signed in: what is refused to them is not planned."""
     read_bytes: int
     """What it takes without plans."""
+    payer: str | None = None
+    """Who has paid for reading it."""
+    has_secret_in_text: bool = False
+    """Whether the text that it was read from passes a secret, be it in another operation."""
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
     kept_bytes: int = field(init=False)
     is_kept: bool = False
@@ -98,7 +103,8 @@ class Document:
 
     def is_safe_in_url(self, variables: dict[str, Any]) -> bool:
         """Tell whether the operation changes nothing, and passes no secret in its text or in *variables*."""
-        return self.operation.operation == OperationType.QUERY and not self.secrets.passed(variables)
+        is_query = self.operation.operation == OperationType.QUERY
+        return is_query and not self.has_secret_in_text and not self.secrets.passed(variables)
 
     def coerced(self, variables: dict[str, Any]) -> VariableValues:
         """Return *variables* as the operation declares them; raise `RefusedError`."""
@@ -165,12 +171,16 @@ class Document:
             raise RefusedError([answers.error(message, "QUERY_TOO_EXPENSIVE")]) from None
 
     def _refuse_guesses(self, root: GraphQLObjectType, fields: dict[str, list[FieldDetails]]) -> None:
-        """Raise `RefusedError` for a mutation that tries several secrets: with aliases one would be many guesses."""
+        """Raise `RefusedError` for a mutation that tries several secrets: with aliases one would be many guesses.
+
+        Or that does several things that strangers may do: the limits of these would be counted thirty times.
+        """
         if self.operation.operation != OperationType.MUTATION:
             return
-        names = [details[0].node.name.value for details in fields.values()]
-        if sum(name in root.fields and takes_secret(root.fields[name]) for name in names) > 1:
-            message = "Send each mutation that passes a secret in a request of its own."
+        found = [root.fields.get(details[0].node.name.value) for details in fields.values()]
+        counted = [field for field in found if field and (takes_secret(field) or not is_for_signed_in(field))]
+        if len(counted) > 1:
+            message = "Send each mutation that passes a secret, or that is for anyone, in a request of its own."
             raise RefusedError([answers.error(message, "BAD_USER_INPUT")])
 
     def about_schema(self, fields: dict[str, list[FieldDetails]]) -> DocumentNode:

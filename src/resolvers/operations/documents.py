@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphql import OperationDefinitionNode
@@ -11,6 +11,7 @@ from resolvers.operations import answers
 from resolvers.operations.document import Document, alone
 from resolvers.operations.limits import LIMITS, Limits
 from resolvers.operations.reading import RefusedError, read
+from resolvers.operations.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +41,9 @@ class Prepared(NamedTuple):
 class _Refusal:
     """A refusal to give again."""
 
-    def __init__(self, errors: list[dict[str, Any]]) -> None:
+    def __init__(self, errors: list[dict[str, Any]], payer: str | None) -> None:
         self.errors = errors
+        self.payer = payer
         # Ten errors may quote an operation's name of 7 KB each.
         self.kept_bytes = LEAST_BYTES + sum(len(error["message"]) for error in errors)
         self.is_kept = False
@@ -67,6 +69,8 @@ class Documents:
         self._max_bytes = max_bytes
         self._known: OrderedDict[tuple[str, str | None], Document | _Refusal] = OrderedDict()
         self._kept_bytes = 0
+        self._share: Counter[str | None] = Counter()
+        """Of `_kept_bytes`, by who has paid for them."""
 
     def known(
         self, text: str, operation_name: str | None, variables: dict[str, Any], admit: Callable[[Document], None]
@@ -80,26 +84,34 @@ class Documents:
         return None if plan is None else Prepared(document, coerced, plan)
 
     def prepared(
-        self, text: str, operation_name: str | None, variables: dict[str, Any], admit: Callable[[Document], None]
+        self,
+        text: str,
+        operation_name: str | None,
+        variables: dict[str, Any],
+        admit: Callable[[Document], None],
+        payer: str | None = None,
     ) -> Prepared:
         """Return the operation, checked by *admit* before it is planned; raise `RefusedError`."""
-        document = self.get(text, operation_name)
+        document = self.get(text, operation_name, payer)
         admit(document)
         coerced = document.coerced(variables)
         return Prepared(document, coerced, self.plan(document, coerced))
 
-    def get(self, text: str, operation_name: str | None) -> Document:
-        """Return the document of *text*; raise `RefusedError` if it is not valid or has no such operation."""
+    def get(self, text: str, operation_name: str | None, payer: str | None = None) -> Document:
+        """Return the document of *text*, for which *payer* pays if it is new.
+
+        Raises `RefusedError` if it is not valid or has no such operation.
+        """
         if (known := self._get(text, operation_name)) is not None:
             return known
         try:
-            document = self._read(text, operation_name)
+            document = self._read(text, operation_name, payer)
         except RefusedError as refused:
             # Whether a string is a secret tells a valid document alone.
             if not _has_string(text):
-                self._keep((text, operation_name), _Refusal(refused.errors))
+                self._keep((text, operation_name), _Refusal(refused.errors, payer))
             raise
-        if not (_has_string(text) and document.secrets.in_text):
+        if not document.has_secret_in_text:
             self._keep((text, operation_name), document)
         return document
 
@@ -109,8 +121,8 @@ class Documents:
         plan = document.plan(variables)
         # Not by the number of plans: a long one may have taken the place of a short one.
         if document.is_kept and document.kept_bytes != kept_bytes:
-            self._kept_bytes += document.kept_bytes - kept_bytes
-            self._trim()
+            self._count(document, document.kept_bytes - kept_bytes)
+            self._trim(document.payer)
         return plan
 
     def _get(self, text: str, operation_name: str | None) -> Document | None:
@@ -127,17 +139,29 @@ class Documents:
         if _size(key) > MAX_CACHED_DOCUMENT:
             return
         self._known[key] = document
-        self._kept_bytes += _size(key) + document.kept_bytes
+        self._count(document, _size(key) + document.kept_bytes)
         document.is_kept = True
-        self._trim()
+        self._trim(document.payer)
 
-    def _trim(self) -> None:
+    def _trim(self, payer: str | None) -> None:
+        # Nobody pushes out what others use: of one payer there is a fourth at most, and it is the oldest that goes.
+        while payer is not None and self._share[payer] > self._max_bytes // 4:
+            self._forget(next(key for key, document in self._known.items() if document.payer == payer))
         while self._kept_bytes > self._max_bytes:
-            key, document = self._known.popitem(last=False)
-            self._kept_bytes -= _size(key) + document.kept_bytes
-            document.is_kept = False
+            self._forget(next(iter(self._known)))
 
-    def _read(self, text: str, operation_name: str | None) -> Document:
+    def _forget(self, key: tuple[str, str | None]) -> None:
+        document = self._known.pop(key)
+        self._count(document, -_size(key) - document.kept_bytes)
+        document.is_kept = False
+
+    def _count(self, document: Document | _Refusal, size: int) -> None:
+        self._kept_bytes += size
+        self._share[document.payer] += size
+        if not self._share[document.payer]:
+            del self._share[document.payer]
+
+    def _read(self, text: str, operation_name: str | None, payer: str | None) -> Document:
         ast = read(self._schema, text, self._limits)
         operation = _named(ast, operation_name)
         return Document(
@@ -147,6 +171,8 @@ class Documents:
             operation=operation,
             max_tables=self._limits.tables,
             for_strangers=self._for_strangers,
+            payer=payer,
+            has_secret_in_text=_has_string(text) and Secrets.of(self._schema, ast).in_text,
             read_bytes=LEAST_BYTES + BYTES_OF_TOKEN * (ast.token_count or 0),
         )
 

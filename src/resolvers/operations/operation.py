@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     import strawberry
+    from graphql.execution.collect_fields import FieldDetails
 
     from db.engine import Database
     from resolvers.operations.answers import Answer
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from resolvers.planner.plans import Payload, Plan, Planner, Root
 
 
+_MOST_ERRORS = 10
 _MOST_CHARACTERS = 5_000_000
 _TOO_LONG = f"The answer has more than {_MOST_CHARACTERS:,} characters. Ask for smaller pages, or for fewer fields."
 
@@ -80,14 +82,15 @@ class Operations:
         queries_only: bool = False,
         on_operation: Callable[[str | None, str], None] | None = None,
         on_session: Callable[[str], None] | None = None,
+        on_limit: Callable[[str], None] | None = None,
     ) -> Answer:
         """Answer the operation *operation_name* of the document *text*; *context* makes what mutations get.
 
         What is new is paid by who is signed in, or by their *network*; None is that of many people. *on_operation* is
         told name and type of a valid operation before it runs, *on_session* the id of a session whose use should be
-        marked. Raises `DatabaseUnavailableError` where a query could not be read, `UnsafeOperationError` for a mutation
-        and for a query that passes a secret where there are to be *queries_only*: such arrive in URLs, which browsers
-        and proxies keep.
+        marked, *on_limit* which limit has closed. Raises `DatabaseUnavailableError` where a query could not be read,
+        `UnsafeOperationError` for a mutation and for a query that passes a secret where there are to be *queries_only*:
+        such arrive in URLs, which browsers and proxies keep.
         """
 
         def admit(document: Document) -> None:
@@ -101,10 +104,12 @@ class Operations:
             inputs = Inputs(caller, coerced.coerced)
             if refusals := plan.refusals(inputs):
                 return answers.refused([answers.of_argument(refusal) for refusal in refusals])
-            about_schema = self._read_schema(document, plan, variables, network) if plan.about_schema else {}
+            about_schema = await self._read_schema(document, plan, variables, caller, network)
         except RefusedError as refused:
             return answers.refused(refused.errors)
         except SpentError as spent:
+            if on_limit:
+                on_limit(spent.limit)
             return answers.too_often(spent.retry_after_seconds)
         if document.operation.operation == OperationType.MUTATION:
             return await self._write(document, plan, inputs, variables, context())
@@ -112,24 +117,27 @@ class Operations:
 
     async def _prepared(self, asked: _Asked, caller: Caller, network: str | None) -> Prepared:
         """Return what is asked with its plan; who asks for something new pays for that."""
-        signed_in = caller.token_sha256 is not None
-        if (known := (self._members if signed_in else self._strangers).known(*asked)) is not None:
+        sent_token = caller.token_sha256 is not None
+        if (known := (self._members if sent_token else self._strangers).known(*asked)) is not None:
             return known
-        user_id = await self._who(self._database, caller) if signed_in else None
-        if user_id is None:
-            with self._spending.paid_by(Payer(name=network, is_stranger=True)):
-                return self._strangers.prepared(*asked)
-        with self._spending.paid_by(Payer(name=user_id, is_stranger=False)):
-            return self._members.prepared(*asked)
+        payer = await self._payer(caller, network)
+        with self._spending.paid_by(payer):
+            return (self._strangers if payer.user_id is None else self._members).prepared(*asked, payer.name)
 
-    def _read_schema(
-        self, document: Document, plan: Plan, variables: dict[str, Any], network: str | None
+    async def _payer(self, caller: Caller, network: str | None) -> Payer:
+        return Payer(network, None if caller.token_sha256 is None else await self._who(self._database, caller))
+
+    async def _read_schema(
+        self, document: Document, plan: Plan, variables: dict[str, Any], caller: Caller, network: str | None
     ) -> dict[str, str]:
-        # The schema is told value by value, each time anew.
-        with self._spending.paid_by(Payer(name=network, is_stranger=True)):
+        """Return the root fields that read no table; the schema is told value by value, each time anew."""
+        root = {key: f'"{plan.root_type}"' for key, details in plan.about_schema.items() if _is_typename(details)}
+        if len(root) == len(plan.about_schema):
+            return root
+        with self._spending.paid_by(await self._payer(caller, network)):
             result = execute_sync(self._schema, document.about_schema(plan.about_schema), variable_values=variables)
         if result.errors:
-            raise RefusedError([answers.of_document(error, "BAD_USER_INPUT") for error in result.errors])
+            raise RefusedError([answers.of_execution(error) for error in result.errors[:_MOST_ERRORS]])
         return {key: orjson.dumps(value).decode() for key, value in (result.data or {}).items()}
 
     async def _read(
@@ -183,3 +191,7 @@ def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str
 def _refused(key: str, errors: list[dict[str, Any]]) -> str:
     errors.append(answers.error(answers.SIGN_IN_FIRST, "UNAUTHENTICATED", path=[key]))
     return "null"
+
+
+def _is_typename(details: list[FieldDetails]) -> bool:
+    return details[0].node.name.value == "__typename"

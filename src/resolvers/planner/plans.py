@@ -51,6 +51,7 @@ class Payload:
 class Plan:
     """What an operation of one shape reads."""
 
+    root_type: str
     keys: tuple[str, ...]
     """The response keys of the root, in order."""
     roots: tuple[Root, ...]
@@ -124,7 +125,7 @@ class Planner:
             definition = root.fields.get(details[0].node.name.value)
             if definition is None:
                 about_schema[key] = details
-            elif for_strangers and _is_for_signed_in(definition):
+            elif for_strangers and is_for_signed_in(definition):
                 refused.append(key)
             elif isinstance(_declared(definition), PlannedField):
                 roots.append(self._root(selection.field(root.name, definition, details, (key,)), names))
@@ -132,6 +133,7 @@ class Planner:
                 payloads |= self._payloads(selection, definition, key, details, names)
         statements = [*(root.statement for root in roots), *(payload.statement for payload in payloads.values())]
         return Plan(
+            root_type=root.name,
             keys=tuple(fields),
             roots=tuple(roots),
             refused=tuple(refused),
@@ -144,7 +146,7 @@ class Planner:
         draft = Draft(self._compiler, names)
         text = templates.concat(draft.field("", selected, None))
         statement = self._statement(draft, [*self._asks, text])
-        return Root(selected.path[0], statement, _is_for_signed_in(selected.definition))
+        return Root(selected.path[0], statement, is_for_signed_in(selected.definition))
 
     def _payloads(
         self, selection: Selection, definition: GraphQLField, key: str, details: Details, names: Names
@@ -212,5 +214,6 @@ def _declared(definition: GraphQLField) -> Any:
     return definition.extensions["strawberry-definition"]
 
 
-def _is_for_signed_in(definition: GraphQLField) -> bool:
+def is_for_signed_in(definition: GraphQLField) -> bool:
+    """Tell whether a root field is for who is signed in."""
     return any(isinstance(found, SignedIn) for found in _declared(definition).directives)

@@ -87,6 +87,68 @@ async def test_what_is_refused_for_want_of_a_sign_in_is_not_planned(database: Da
     assert codes(await ask(document, token=await ask.signed_in())) == ["BAD_USER_INPUT"]
 
 
+async def test_nobody_pays_for_the_name_of_the_root(database: Database) -> None:
+    ask = await an_asking(database, each=3.0, strangers=3.0)
+    document = "{ viewer { user { id } } __typename }"
+    token = await ask.signed_in()
+    await ask(document)
+    assert codes((await ask(CHANNEL % 1), await ask(CHANNEL % 2))[1]) == ["RATE_LIMITED"]
+
+    for _ in range(2):
+        assert (await ask(document))["data"] == {"viewer": None, "__typename": "Query"}
+    assert codes(await ask("{ __schema { queryType { name } } }", token=token)) == []
+
+
+async def test_no_payer_pushes_out_what_others_have_sent(database: Database) -> None:
+    documents = Documents(CORE, Planner(database.dialect, Guard(viewer.ASKS, viewer.TABLES, visible)))
+    kept = documents.get(CHANNEL % 0, None, "a neighbour")
+
+    for at in range(2_000):
+        documents.get(CHANNEL % f"{at}, longer: {'x' * 7_000}", None, "a stranger")
+
+    assert documents.get(CHANNEL % 0, None, "anybody") is kept
+
+
+async def test_what_can_not_be_null_is_no_fault_of_ours(database: Database) -> None:
+    ask = await an_asking(database, each=1e9)
+
+    answer = await ask("mutation($e: Boolean) { signOut(input: {everywhere: $e}) { __typename } }", {"e": None})
+
+    assert codes(answer) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize(
+    "document", ['{ a: __type(name: "Query") { fields { type { isOneOf } } } }', "{ __schema { types { isOneOf } } }"]
+)
+async def test_the_schema_tells_of_every_type_whether_one_field_is_wanted(database: Database, document: str) -> None:
+    ask = await an_asking(database, each=1e9)
+
+    assert codes(await ask(document)) == []
+
+
+@pytest.mark.parametrize("again", ["startPasswordReset", "signOut"])
+async def test_what_anybody_may_do_needs_a_request_of_its_own(database: Database, again: str) -> None:
+    ask = await an_asking(database, each=1e9)
+    written = {
+        "startPasswordReset": 'startPasswordReset(input: {emailAddress: "a@b.ch", confirmationBaseUrl: "https://b.ch"})',
+        "signOut": "signOut(input: {everywhere: false})",
+    }[again]
+
+    answer = await ask(f"mutation {{ a: {written} {{ __typename }} b: {written} {{ __typename }} }}")
+
+    assert codes(answer) == (["BAD_USER_INPUT"] if again == "startPasswordReset" else ["UNAUTHENTICATED"] * 2)
+
+
+async def test_a_long_name_of_a_variable_is_not_searched_for_an_echo(database: Database) -> None:
+    ask = await an_asking(database, each=1e9)
+    name = "cannot represent " * 3_700 + ":x"
+
+    answer = await ask("mutation($i: AuthenticateInput!) { authenticate(input: $i) { __typename } }", {"i": {name: 1}})
+
+    assert set(codes(answer)) == {"BAD_USER_INPUT"}
+    assert all(len(error["message"]) <= 1_000 for error in answer["errors"])
+
+
 async def test_strangers_do_not_evict_what_members_have_sent(database: Database) -> None:
     ask = await an_asking(database, each=1e9, strangers=1e9)
     token = await ask.signed_in()
@@ -134,12 +196,14 @@ def documents() -> Documents:
         'query { passwordResetToken(token: "hunter2") { isValid } }',
         'mutation { authenticate(input: {username: "a@b.example", password: "hunter2"}) { __typenam } }',
         'mutation { authenticate(input: {username: "a@b.example", password: """hunter2"""}) { __typename ',
+        'query A { viewer { id } } query B { passwordResetToken(token: "hunter2") { isValid } }',
     ],
 )
 def test_a_document_with_a_secret_in_its_text_is_not_kept(documents: Documents, text: str) -> None:
     for _ in range(2):
         try:
-            documents.get(text, None)
+            found = documents.get(text, "A" if text.startswith("query A") else None)
+            assert not found.is_safe_in_url({})
         except RefusedError as refused:
             assert "hunter2" not in str(refused)  # noqa: PT017 - both may be
 
