@@ -64,7 +64,7 @@ def create_app(
                 yield
 
     opening = Opening(settings.database_url, begun)
-    readiness = Readiness(lambda: opening.database, clock)
+    readiness = Readiness(lambda: opening.database, clock, serves=lambda: opening.is_open)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:

@@ -52,6 +52,8 @@ class Readiness:
     clock: Clock
     patience: float = 2.0
     kept: float = 1.0
+    serves: Callable[[], bool] = lambda: True
+    """Whether requests are answered: what begins once the database is there takes a moment."""
     _look: asyncio.Task[Checks] | None = None
     _began: float = 0.0
     _is_leaving: bool = False
@@ -62,7 +64,9 @@ class Readiness:
 
     async def answer(self) -> Response:
         """Answer 200 where nothing stands against sending requests, else 503; the body says what is not ok."""
-        checks = await self._checks() | ({"process": "stopping"} if self._is_leaving else {})
+        checks = await self._checks()
+        if self._is_leaving or not self.serves():
+            checks = checks | {"process": "stopping" if self._is_leaving else "starting"}
         ready = set(checks.values()) <= {"ok", _AHEAD}
         return _response({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
 

@@ -106,6 +106,7 @@ def test_a_port_in_use_is_told_before_anything_is_done(command: str) -> None:
 
 def test_a_host_that_is_not_of_this_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_HOST", "192.0.2.1")
+    monkeypatch.setenv("GATEWAY_MAILBOX", "false")
     assert_refused(run("demo"), "192.0.2.1 can't be listened at")
 
 

@@ -124,6 +124,12 @@ async def test_who_is_about_to_end_is_not_ready(database: Database) -> None:
     assert await told(readiness) == (503, OK | {"process": "stopping"})
 
 
+async def test_who_has_not_begun_to_serve_is_not_ready(database: Database) -> None:
+    readiness = Readiness(lambda: database, SystemClock(), serves=lambda: False)
+
+    assert await told(readiness) == (503, OK | {"process": "starting"})
+
+
 async def test_without_a_database_nothing_is_known() -> None:
     assert await told(Readiness(lambda: None, SystemClock())) == (503, UNKNOWN)
 
