@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from multiprocessing.connection import wait
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from gateway.server import GRACE_SECONDS, HURRY, Server
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable, Sequence
 
     import uvicorn
 
@@ -25,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 1.0
 """Before another process is started in place of one that did not start."""
+_LOOK_SECONDS = 0.2
 _LATE_SECONDS = 10
 """So much longer than it may take, a process that was told to end may live."""
 
@@ -35,6 +38,7 @@ class Workers(Multiprocess):
     def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
         """Listen, and have each process that serves drain for *drain_seconds*."""
         super().__init__(config, [config.bind_socket()])
+        self.processes: list[_Worker] = []  # type: ignore[assignment]  # of ours
         self._drain_seconds = drain_seconds
         self._was_asked = False
         self._has_served = False
@@ -53,8 +57,8 @@ class Workers(Multiprocess):
         for place, worker in enumerate(self.processes):
             if self.should_exit.is_set():
                 return
-            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
-                self._has_served = self._has_served or worker.is_ready(timeout=_PAUSE_SECONDS)
+            if worker.lives(self.config.timeout_worker_healthcheck, lambda: bool(self.signal_queue)):
+                self._has_served = self._has_served or worker.has_served
                 continue
             worker.kill()
             worker.join()
@@ -109,7 +113,7 @@ class Workers(Multiprocess):
                     worker.process.kill()
             sleep(0.05)
 
-    def _started(self) -> Process:
+    def _started(self) -> _Worker:
         worker = _Worker(self.config, self.sockets, self._drain_seconds)
         worker.start()
         return worker
@@ -121,7 +125,28 @@ class _Worker(Process):
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], drain_seconds: float) -> None:
         """Be ready to start."""
         self._drain_seconds = drain_seconds
+        self.has_served = False
         super().__init__(config, sockets)
+
+    def lives(self, seconds: float, is_asked: Callable[[], bool]) -> bool:
+        """Tell whether it answers within so many *seconds*; whoever is asked for something else meanwhile looks later.
+
+        Uvicorn waits for the answer of one that has just died for as long as for one that hangs, and hears no signal.
+        """
+        until = monotonic() + seconds
+        answered: Sequence[object] = ()
+        try:
+            self.parent_conn.send(b"ping")
+            while not answered and monotonic() < until:
+                if is_asked():
+                    return True
+                answered = wait([self.parent_conn, self.process.sentinel], _LOOK_SECONDS)
+            if self.process.sentinel in answered or not answered:
+                return False
+            self.has_served = bool(self.parent_conn.recv()) or self.has_served
+        except (OSError, EOFError):
+            return False
+        return True
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve, in the process itself."""

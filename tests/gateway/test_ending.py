@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import Pipe, get_context
 from typing import Any, cast
 
 import pytest
@@ -13,7 +16,7 @@ import uvicorn
 
 from gateway.health import LEAVING
 from gateway.server import HURRY, UNASKED, Server
-from gateway.workers import Workers
+from gateway.workers import Workers, _Worker
 
 pytestmark = pytest.mark.anyio
 
@@ -113,13 +116,13 @@ class Worker:
     exitcode: int | None = None
     pid: int = 1
 
-    def is_alive(self, timeout: float) -> bool:
-        del timeout
-        return self.alive
-
-    def is_ready(self, timeout: float) -> bool:
-        del timeout
+    @property
+    def has_served(self) -> bool:
         return self.serves
+
+    def lives(self, seconds: float, is_asked: Callable[[], bool]) -> bool:
+        del seconds, is_asked
+        return self.alive
 
     def kill(self) -> None:
         pass
@@ -133,6 +136,7 @@ class Watched(Workers):
 
     def __init__(self, *workers: Worker) -> None:
         self._was_asked = self._has_served = False
+        self.signal_queue = []
         self.config = uvicorn.Config(answer, log_config=None)
         self.processes = list(workers)  # type: ignore[arg-type]  # alike
         self.should_exit = threading.Event()
@@ -153,7 +157,7 @@ def test_one_that_dies_is_replaced() -> None:
     watched = Watched(Worker(), Worker(alive=False, exitcode=-9))
     watched.keep_subprocess_alive()
 
-    assert [worker.is_alive(1) for worker in watched.processes] == [True, True]
+    assert [worker.lives(1, bool) for worker in watched.processes] == [True, True]
     assert not watched.should_exit.is_set()
 
 
@@ -161,7 +165,7 @@ def test_one_that_does_not_start_ends_no_others() -> None:
     watched = Watched(Worker(), Worker(alive=False, exitcode=UNASKED))
     watched.keep_subprocess_alive()
 
-    assert [worker.is_alive(1) for worker in watched.processes] == [True, True]
+    assert [worker.lives(1, bool) for worker in watched.processes] == [True, True]
     assert not watched.should_exit.is_set()
 
 
@@ -171,6 +175,51 @@ def test_where_none_has_ever_served_it_gives_up_and_nobody_has_asked() -> None:
 
     assert watched.should_exit.is_set()
     assert watched._was_asked is False  # noqa: SLF001 - what becomes the exit code
+
+
+# ── Whether one lives, by a real process ──────────────────────────────────────────────────────────
+
+
+@contextmanager
+def a_process(code: str) -> Iterator[_Worker]:
+    """Run *code* in place of a worker that may not answer."""
+    worker = object.__new__(_Worker)
+    worker.has_served = False
+    worker.parent_conn, worker.child_conn = Pipe()
+    worker.process = get_context("fork").Process(target=exec, args=(code,))  # type: ignore[assignment]  # alike
+    worker.process.start()
+    yield worker
+    worker.process.kill()
+    worker.process.join()
+    worker.parent_conn.close()
+    worker.child_conn.close()
+
+
+def test_one_that_dies_while_it_is_asked_is_not_waited_for() -> None:
+    with a_process("import time; time.sleep(0.3)") as worker:
+        began = time.monotonic()
+        assert worker.lives(60, lambda: False) is False
+
+        assert time.monotonic() - began < 30
+
+
+def test_one_that_hangs_is_waited_for_and_no_longer() -> None:
+    with a_process("import time; time.sleep(60)") as worker:
+        assert worker.lives(0.3, lambda: False) is False
+
+
+def test_a_signal_is_heard_while_one_hangs() -> None:
+    with a_process("import time; time.sleep(60)") as worker:
+        assert worker.lives(60, lambda: True) is True
+
+
+def test_one_that_answers_says_whether_it_serves() -> None:
+    with a_process("import time; time.sleep(60)") as worker:
+        for served in (False, True, False):
+            worker.child_conn.send(served)
+            assert worker.lives(60, lambda: False) is True
+            assert worker.has_served is (served or worker.has_served)
+        assert worker.has_served is True
 
 
 @pytest.mark.parametrize("asks", ["handle_term", "handle_int"])
