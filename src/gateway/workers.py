@@ -10,7 +10,7 @@ import os
 import signal
 from multiprocessing.connection import wait
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
@@ -38,7 +38,6 @@ class Workers(Multiprocess):
     def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
         """Listen, and have each process that serves drain for *drain_seconds*."""
         super().__init__(config, [config.bind_socket()])
-        self.processes: list[_Worker] = []  # type: ignore[assignment]  # of ours
         self._drain_seconds = drain_seconds
         self._was_asked = False
         self._has_served = False
@@ -54,7 +53,7 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Replace those that have died or hang; give up where not one has ever served."""
-        for place, worker in enumerate(self.processes):
+        for place, worker in enumerate(cast("list[_Worker]", self.processes)):
             if self.should_exit.is_set():
                 return
             if worker.lives(self.config.timeout_worker_healthcheck, lambda: bool(self.signal_queue)):

@@ -145,19 +145,15 @@ class Watched(Workers):
         return Worker()
 
 
-@pytest.fixture
-def signals() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (TERM, INT)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+def living(watched: Workers) -> list[bool]:
+    return [cast("Worker", worker).lives(1, lambda: False) for worker in watched.processes]
 
 
 def test_one_that_dies_is_replaced() -> None:
     watched = Watched(Worker(), Worker(alive=False, exitcode=-9))
     watched.keep_subprocess_alive()
 
-    assert [worker.lives(1, bool) for worker in watched.processes] == [True, True]
+    assert living(watched) == [True, True]
     assert not watched.should_exit.is_set()
 
 
@@ -165,7 +161,7 @@ def test_one_that_does_not_start_ends_no_others() -> None:
     watched = Watched(Worker(), Worker(alive=False, exitcode=UNASKED))
     watched.keep_subprocess_alive()
 
-    assert [worker.lives(1, bool) for worker in watched.processes] == [True, True]
+    assert living(watched) == [True, True]
     assert not watched.should_exit.is_set()
 
 
