@@ -64,11 +64,19 @@ async def test_all_of_it_together_opens(fresh_database: FreshDatabase) -> None:
         await reader.close()
 
 
-@pytest.mark.parametrize("parameter", ["search_path=shop", "options=-c jit=on", "krbsrvname=x", "sslrootcert=ca.crt"])
+@pytest.mark.parametrize(
+    "parameter", ["search_path=shop", "options=-c jit=on", "krbsrvname=x", f"sslrootcert={__file__}"]
+)
 def test_what_the_server_or_the_driver_does_is_kept(parameter: str) -> None:
     name, _, value = parameter.partition("=")
 
     assert parameters(of(f"postgresql://h/db?{name}={quote(value)}")) == {name: value}
+
+
+@pytest.mark.parametrize("name", ["sslrootcert", "sslcert", "sslkey", "sslcrl"])
+def test_a_file_that_is_not_there_is_named_by_its_parameter(name: str) -> None:
+    with pytest.raises(BadUrlError, match=f"{name} names a file"):
+        of(f"postgresql://h/db?sslmode=verify-full&{name}=/nowhere/typo.pem")
 
 
 @pytest.mark.parametrize(

@@ -139,10 +139,7 @@ async def test_a_query_without_its_secret_may_be_got(app: Starlette, document: s
     ("document", "expected"),
     [
         ('query A { plain { id } } query B { guarded(token: "x") { id } }', [405, 405]),
-        (
-            "query A($t: String) { plain(token: $t) { id } } query B($t: String) { guarded(token: $t) { id } }",
-            [200, 405],
-        ),
+        ("query A { plain { id } } query B($t: String) { guarded(token: $t) { id } }", [200, 405]),
     ],
 )
 async def test_the_text_is_judged_as_a_whole_and_variables_by_the_operation(
