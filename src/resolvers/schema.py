@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import strawberry
-from graphql import GraphQLInputObjectType
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers import viewer
@@ -40,13 +39,6 @@ schema = strawberry.Schema(
     types=list(TYPE_OF_MODEL.values()),
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     exception_handlers=exception_handlers,
-)
-
-
-_INTROSPECTION: Any = schema._schema.type_map["__Type"]  # noqa: SLF001 - Strawberry offers no other way
-# Strawberry's fails for every type that is a list or not null.
-_INTROSPECTION.fields["isOneOf"].resolve = lambda type_, _info: (
-    type_.is_one_of if isinstance(type_, GraphQLInputObjectType) else None
 )
 
 

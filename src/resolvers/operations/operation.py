@@ -14,7 +14,7 @@ from resolvers.operations.documents import Documents
 from resolvers.operations.limits import LIMITS, Limits
 from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Payer, Spending, SpentError
-from resolvers.operations.splice import SplicingExecutor, present
+from resolvers.operations.splice import SplicingExecutor, mend_introspection, present
 from resolvers.planner.arguments import Inputs
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Operations:
     ) -> None:
         """Plan by *planner* what is within *limits*; *who* tells the user whom a caller's token belongs to."""
         self._schema = schema._schema  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
+        mend_introspection(self._schema)
         self._database = database
         self._who = who
         self._spending = spending or Spending()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from graphql import GraphQLInputObjectType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from graphql import GraphQLObjectType
+    from graphql import GraphQLObjectType, GraphQLSchema
     from graphql.execution.collect_fields import GroupedFieldSet
     from graphql.pyutils import Path
 
@@ -24,6 +25,14 @@ def present(text: Any, key: str) -> str:
         # Nullable fields are written as null. Such a row went away in between, or a predicate contradicts another.
         raise LookupError(key)
     return str(text)
+
+
+def mend_introspection(schema: GraphQLSchema) -> None:
+    """Have `__Type.isOneOf` answer: Strawberry's fails for every type that is a list or not null."""
+    introspected: Any = schema.type_map["__Type"]
+    introspected.fields["isOneOf"].resolve = lambda type_, _info: (
+        type_.is_one_of if isinstance(type_, GraphQLInputObjectType) else None
+    )
 
 
 class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
