@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     Opening = Callable[[list[SQLModel]], AbstractAsyncContextManager[Database]]
 
-AT_ONCE = 8
-"""As many as there are connections: nobody waits for one until that is taken for an outage."""
+AT_ONCE = 2
+"""So that one is judged while another is read. More would have each of their connections prepare each statement."""
+Asked = tuple["Asker", Request]
 COLUMN_OF = {"search": "search_text"}
 """The columns whose planted values arguments of another name take."""
 
@@ -57,8 +58,7 @@ class Questions:
             await self._find_cursors(owner, deep)
         self._requests = [*deep, *(self._of(variants(), "variant") if self._optional else ())]
         self._requests += self._every_id()
-        for asker in self._population.askers:
-            await self._ask_as(asker)
+        await self._ask_as_everybody()
         self._matrix.missing()
 
     async def ask_in_their_worlds(self, opening: Opening) -> None:
@@ -74,7 +74,7 @@ class Questions:
             # What is asked by id alone has been compared with an id that never was; a token speaks for itself.
             asked = [request for request in self._bodies[asker] if request.kind not in {"every id", BY_TOKEN}]
             async with opening(world(self._population, asker)) as self._gateway.database.now:
-                again = dict(zip(asked, await self._answers(asker, asked), strict=True))
+                again = dict(zip(asked, await self._answers([(asker, one) for one in asked]), strict=True))
             self._compare(asker, again, "differs where nothing is that the policy denies")
         self._gateway.database.now = whole
 
@@ -82,17 +82,19 @@ class Questions:
         for request in self._bodies[asker].keys() & told.keys():
             self._matrix.same(asker, request, self._bodies[asker][request], told[request], what)
 
-    async def _ask_as(self, asker: Asker) -> None:
-        requests = list(self._worth_asking(asker))
-        bodies = dict(zip(requests, await self._answers(asker, requests), strict=True))
-        for request, body in bodies.items():
+    async def _ask_as_everybody(self) -> None:
+        """Ask what is asked by all before the next: a database has prepared the statement then."""
+        worth = {asker: set(self._worth_asking(asker)) for asker in self._population.askers}
+        asked = [(asker, request) for request in self._requests for asker in worth if request in worth[asker]]
+        bodies = dict(zip(asked, await self._answers(asked), strict=True))
+        for (asker, request), body in bodies.items():
             self._matrix.note(asker, request, body)
-        denied = [request for request in requests if request.target and not entitled_to(asker, request)]
-        unknown = await self._answers(asker, [request.never() for request in denied])
-        for request, never in zip(denied, unknown, strict=True):
-            told = request.as_never(bodies[request])
+            self._bodies.setdefault(asker, {})[request] = body
+        denied = [(asker, request) for asker, request in asked if request.target and not entitled_to(asker, request)]
+        unknown = await self._answers([(asker, request.never()) for asker, request in denied])
+        for (asker, request), never in zip(denied, unknown, strict=True):
+            told = request.as_never(bodies[asker, request])
             self._matrix.same(asker, request, told, never, "differs from an id that never was")
-        self._bodies[asker] = bodies
 
     def _worth_asking(self, asker: Asker) -> Iterator[Request]:
         """Leave out what lies below a second row of a type that is denied: the row itself is asked for by its id."""
@@ -104,8 +106,8 @@ class Questions:
                 denied.add(id(request.probe))
             yield request
 
-    async def _answers(self, asker: Asker, requests: list[Request]) -> list[str]:
-        return await asyncio.gather(*(self._answer(asker, request) for request in requests))
+    async def _answers(self, asked: list[Asked]) -> list[str]:
+        return await asyncio.gather(*(self._answer(asker, request) for asker, request in asked))
 
     async def _answer(self, asker: Asker, request: Request) -> str:
         async with self._at_once:
@@ -150,7 +152,7 @@ class Questions:
     async def _find_cursors(self, owner: str, deep: list[Request]) -> None:
         admin = next(asker for asker in self._population.askers if asker.name == f"{owner} customer-admin")
         own = [request for request in deep if request.probe.root.path == "customer"]
-        for request, body in zip(own, await self._answers(admin, own), strict=True):
+        for request, body in zip(own, await self._answers([(admin, one) for one in own]), strict=True):
             data = orjson.loads(body).get("data")
             for sighting in sightings(request.probe, data) if data else ():
                 type_, _, name = sighting.field.partition(".")
