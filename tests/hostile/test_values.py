@@ -7,6 +7,7 @@ import orjson
 import pytest
 from graphql import GraphQLObjectType, build_schema, parse, validate
 
+from db.engine import backend_of
 from tests.hostile.answers import assert_answered
 from tests.hostile.places import Place, places
 from tests.hostile.values import NUMBERS, STRINGS, VALUES
@@ -36,22 +37,25 @@ def bodies(place: Place, value: str) -> list[bytes]:
 
 
 @pytest.mark.parametrize("name", [name for name in PLACES if name != SIGNING_OUT])
-async def test_a_hostile_value_is_answered(client: httpx2.AsyncClient, name: str) -> None:
-    await assert_all_answered(client, name)
+async def test_a_hostile_value_is_answered(client: httpx2.AsyncClient, demo_url: str, name: str) -> None:
+    await assert_all_answered(client, name, backend_of(demo_url))
 
     # Else the next ones would be answered to nobody.
     viewer = (await client.post("/graphql", content=SIGNED_IN, headers=JSON)).json()["data"]["viewer"]
     assert viewer == {"user": {"username": "hans.muster@astina.io"}}
 
 
-async def test_a_hostile_value_is_answered_to_who_signs_out(client_to_sign_out: httpx2.AsyncClient) -> None:
-    await assert_all_answered(client_to_sign_out, SIGNING_OUT)
+async def test_a_hostile_value_is_answered_to_who_signs_out(
+    client_to_sign_out: httpx2.AsyncClient, demo_url: str
+) -> None:
+    await assert_all_answered(client_to_sign_out, SIGNING_OUT, backend_of(demo_url))
 
 
-async def assert_all_answered(client: httpx2.AsyncClient, name: str) -> None:
+async def assert_all_answered(client: httpx2.AsyncClient, name: str, backend: str) -> None:
     place = PLACES[name]
-    # Each of these is hashed and takes its time: once is enough.
-    spellings = slice(2, 3) if name in HASHED else slice(None)
+    # How a value is spelled is settled before a database sees it: one of them gets each value once. Each of some
+    # is hashed and takes its time: once is enough.
+    spellings = slice(2, 3) if name in HASHED or backend == "postgresql" else slice(None)
     for value in VALUES.values():
         for body in bodies(place, value)[spellings]:
             answer = await client.post("/graphql", content=body, headers=JSON)
