@@ -87,6 +87,15 @@ def postgres_migrator(url: str) -> AsyncEngine:
     return writing_engine("postgresql+asyncpg", lambda: _connected(address, **_MIGRATING), connections=1)
 
 
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, ValueError)
+_OF_THIS_HOST = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.TargetServerAttributeNotMatched,
+)
+
+
 async def _connected(address: Address, *, server_settings: dict[str, str], **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's
     """Return a connection to the first host of *address* that gives one: each has the time that libpq gives it.
 
@@ -95,17 +104,16 @@ async def _connected(address: Address, *, server_settings: dict[str, str], **opt
     if address.application_name:
         server_settings = server_settings | {"application_name": address.application_name}
     *others, last = address.hosts
-    for host in others:
-        with suppress(OSError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched):
+    for host in (*others, last):
+        try:
             return await asyncpg.connect(
                 address.dsn, timeout=address.seconds, server_settings=server_settings, **host, **options
             )
-    try:
-        return await asyncpg.connect(
-            address.dsn, timeout=address.seconds, server_settings=server_settings, **last, **options
-        )
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, ValueError) as error:
-        raise DatabaseUnavailableError.of(error, "connect") from error
+        except _FAILURES as error:
+            # A wrong password or name is wrong at the next host, too.
+            if host is last or not isinstance(error, _OF_THIS_HOST):
+                raise DatabaseUnavailableError.of(error, "connect") from error
+    raise AssertionError
 
 
 async def take_turn(executor: AsyncSession | AsyncConnection, name: bytes) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import asyncpg
 import pytest
@@ -14,6 +15,8 @@ from sqlalchemy import exc
 from db.engine import Database, open_database
 from db.errors import CheckoutTimeoutError, DatabaseUnavailableError, Phase, cause_of, errno_of
 from db.outages import Outages
+from db.postgres import PostgresReader
+from db.postgres_url import Address
 from db.turns import Turns
 from db.writes import writes_of
 from tests.conftest import FreshDatabase
@@ -80,6 +83,22 @@ async def test_a_server_that_refuses_is_told_as_such() -> None:
     assert (refused.value.cause, refused.value.during) == ("ConnectionRefusedError", "connect")
 
 
+async def test_what_the_first_of_several_hosts_says_is_an_outage(postgresql_server: str) -> None:
+    parts = urlsplit(postgresql_server)
+    who, _, where = parts.netloc.rpartition("@")
+    doubled = [
+        f"{name}={value},{value}" if name == "host" else f"{name}={value}" for name, value in parse_qsl(parts.query)
+    ]
+    netloc = f"{who}@{where},{where}" if where else parts.netloc
+    url = parts._replace(netloc=netloc, path="/nosuch", query="&".join(doubled)).geturl()
+    assert len(Address.of(url).hosts) == 2
+
+    with pytest.raises(DatabaseUnavailableError) as outage:
+        await PostgresReader(url).read("SELECT 1", [])
+
+    assert (outage.value.cause, outage.value.during) == ("3D000", "connect")
+
+
 async def test_a_statement_that_takes_too_long_is_told_as_such(fresh_database: FreshDatabase) -> None:
     with fresh_database("postgresql") as url:
         database = await open_database(url)
@@ -137,6 +156,19 @@ def test_the_words_say_what_was_done(caplog: pytest.LogCaptureFixture, during: P
     Outages("written to").failed(DatabaseUnavailableError("XX", during))
 
     assert caplog.messages == [f"the database can't be written to: XX during {during}"]
+
+
+def test_an_outage_that_comes_and_goes_is_told_once_a_second(caplog: pytest.LogCaptureFixture) -> None:
+    now = [100.0]
+    outages = Outages("read", lambda: now[0])
+    outage = DatabaseUnavailableError.of(asyncpg.TooManyConnectionsError("hunter2"), "connect")
+    with caplog.at_level(logging.INFO):
+        for at in range(200):
+            now[0] = 100.0 + at / 100
+            outages.failed(outage)
+            outages.answered()
+
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"] * 2
 
 
 async def test_who_reads_and_who_writes_have_outages_of_their_own(
