@@ -44,6 +44,7 @@ async def test_a_bug_on_any_path_is_masked_and_logged_under_its_id(
         secret_key=(SecretStr("k" * 32),),
         default_channel="first",
         mailbox=True,
+        mailbox_public=True,
         cors_origins=(SHOP,),
     )
     lines: list[dict[str, Any]] = []
