@@ -118,6 +118,7 @@ def _channel(population: Population, owner: str, code: str) -> models.Channel:
         role = plant(models.Role, owner, channel_id=channel.id)
         for permission in permissions:
             plant(models.RolePermission, owner, role_id=role.id, permission=permission)
+    plant(models.MailAllowance, owner, channel_id=channel.id)
     return channel
 
 

@@ -38,7 +38,17 @@ METHODS = {
         variables='{"x":false}',
     ),
     "GET of the one query beside a mutation": get(
-        200, None, query="query A { __typename } " + MUTATION.replace("mutation", "mutation B"), operationName="A"
+        200,
+        None,
+        query="query A { __typename } mutation B { signOut(input: {everywhere: false}) { __typename } }",
+        operationName="A",
+    ),
+    "GET of the one query beside a mutation whose text has a secret": get(
+        405,
+        "METHOD_NOT_ALLOWED",
+        _POST,
+        query="query A { __typename } " + MUTATION.replace("mutation", "mutation B"),
+        operationName="A",
     ),
     "GET of a mutation": get(405, "METHOD_NOT_ALLOWED", _POST, query=MUTATION),
     "GET of a mutation by name": get(

@@ -101,8 +101,12 @@ class Operations:
                 raise UnsafeOperationError
 
         try:
-            document, coerced, plan = await self._prepared((text, operation_name, variables, admit), caller, network)
+            asked = (text, operation_name, variables, admit)
+            document, coerced, plan = await self._prepared(asked, caller, network)
             inputs = Inputs(caller, coerced.coerced)
+            if plan.refusals(inputs) and caller.token_sha256 is not None:
+                # Who is not signed in is told that first, be the document known or not.
+                document, coerced, plan = await self._prepared(asked, caller, network, anew=True)
             if refusals := plan.refusals(inputs):
                 return answers.refused([answers.of_argument(refusal) for refusal in refusals])
             about_schema = await self._read_schema(document, plan, variables, caller, network)
@@ -116,10 +120,10 @@ class Operations:
             return await self._write(document, plan, inputs, variables, context())
         return await self._read(plan, inputs, about_schema, on_session)
 
-    async def _prepared(self, asked: _Asked, caller: Caller, network: str | None) -> Prepared:
-        """Return what is asked with its plan; who asks for something new pays for that."""
+    async def _prepared(self, asked: _Asked, caller: Caller, network: str | None, *, anew: bool = False) -> Prepared:
+        """Return what is asked with its plan; who asks for something new, or *anew*, pays for that."""
         sent_token = caller.token_sha256 is not None
-        if (known := (self._members if sent_token else self._strangers).known(*asked)) is not None:
+        if not anew and (known := (self._members if sent_token else self._strangers).known(*asked)) is not None:
             return known
         payer = await self._payer(caller, network)
         with self._spending.paid_by(payer):
