@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -191,6 +191,15 @@ def test_who_else_writes_is_not_starved(database_url: str, many_orders: Path, tm
     assert max(waited) < 3
 
 
+@pytest.fixture
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """What a shell starts in the background is deaf to it, and so are the tests and all that they start there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_is_heard")
 def test_who_presses_ctrl_c_is_told_how_to_go_on(database_url: str, many_orders: Path, tmp_path: Path) -> None:
     make_shop(database_url, customers=CUSTOMERS)
     process = start(database_url, "orders", many_orders, tmp_path / "refused")
