@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _WAITING: Final = timedelta(minutes=5)
-_NO_CEILING: Final = 10**9
 _LOOK_SECONDS: Final = 60.0
 
 _CHANNELS = RowQuery(
@@ -89,7 +88,7 @@ def waiting_mails(database: Database, clock: Clock, *, seconds: float = _LOOK_SE
     async def run(stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             with suppress(DatabaseUnavailableError):  # the database tells of it
-                if (await outbox.due(database, clock.now() - _WAITING, _NO_CEILING)).ready:
+                if await outbox.are_due(database, clock.now() - _WAITING):
                     notice.tell("mails wait, and nobody has sent them for minutes: set GATEWAY_SMTP_URL")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), seconds)
