@@ -105,7 +105,9 @@ def order_rows(tmp_path: Path) -> Path:
 def addresses(tmp_path: Path) -> Path:
     """A file of addresses: which is the default, and what customers are found by, depends on all before."""
     lines = (
-        address(number % CUSTOMERS, street=str(number or ""), isDefault=number % 7 == 0) for number in range(RECORDS)
+        # Addresses are quick: of fewer all may be in before the process is killed.
+        address(number % CUSTOMERS, street=str(number or ""), isDefault=number % 7 == 0)
+        for number in range(3 * RECORDS)
     )
     return written(tmp_path / "addresses.jsonl", lines)
 
