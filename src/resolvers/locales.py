@@ -98,7 +98,8 @@ def _cuts(language: str, script: str, territory: str) -> Iterator[str]:
         yield _joined(language, territory)
         yield _joined(language, usual, territory)
     yield _joined(language, script, territory)
-    yield _joined(language, script)
+    if script != _usual_script(language, ""):
+        yield _joined(language, script)
     yield language
 
 
