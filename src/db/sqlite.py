@@ -86,9 +86,13 @@ def sqlite_writer(file: Path, trace: Callable[[str], None] | None = None, *, for
         connection = await aiosqlite.connect(
             file, isolation_level=None, timeout=BUSY_TIMEOUT, cached_statements=CACHED_STATEMENTS
         )
-        await connection.executescript(
-            f"PRAGMA synchronous = FULL; PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'};"
-        )
+        try:
+            await connection.executescript(
+                f"PRAGMA synchronous = FULL; PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'};"
+            )
+        except BaseException:
+            connection.stop()
+            raise
         return connection
 
     engine = writing_engine("sqlite+aiosqlite", connect, connections=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from db.errors import DatabaseUnavailableError, is_outage
 from db.turns import CHECKOUT_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -43,11 +44,17 @@ def writing_engine(
 async def unit_of_work(engine: AsyncEngine, outages: Outages | None = None) -> AsyncIterator[AsyncSession]:
     """Yield a session of its own, whose transaction begins at the first statement.
 
-    Returning commits, raising rolls back. An outage is raised as `DatabaseUnavailableError`, and *outages* are told.
+    Returning commits, raising rolls back, and no cancellation ends either half-way. An outage is raised as
+    `DatabaseUnavailableError`, and *outages* are told.
     """
     try:
-        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+        session = AsyncSession(engine, expire_on_commit=False)
+        try:
             yield session
+        except BaseException:
+            await _see_through(session.close())
+            raise
+        await _see_through(_commit(session))
     except Exception as error:
         if not isinstance(error, DatabaseUnavailableError) and not is_outage(error):
             raise
@@ -59,3 +66,26 @@ async def unit_of_work(engine: AsyncEngine, outages: Outages | None = None) -> A
         raise outage from error
     if outages is not None and outages.last is not None:
         outages.answered()
+
+
+async def _commit(session: AsyncSession) -> None:
+    async with session:
+        await session.commit()
+
+
+async def _see_through(end: Coroutine[Any, Any, None]) -> None:
+    """Wait for *end* whatever comes, and only then be cancelled.
+
+    A rollback that is cut off costs the connection, and SQLite has one that writes. It runs in a task of its own
+    where SQLAlchemy closes a session, and a program that is stopped ends those as well.
+    """
+    ending = asyncio.ensure_future(end)
+    cancelled: asyncio.CancelledError | None = None
+    while not ending.done():
+        try:
+            await asyncio.wait([ending])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return ending.result()
+    raise cancelled from (None if ending.cancelled() else ending.exception())

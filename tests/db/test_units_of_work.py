@@ -69,6 +69,27 @@ async def test_being_cancelled_leaves_nothing_and_blocks_nobody(database: Databa
     assert await database.read(COUNT, ()) == (1,)
 
 
+async def test_no_cancellation_costs_a_connection_or_half_a_unit(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def write(code: str) -> None:
+        async with database.unit_of_work() as session:
+            session.add(channel(code=f"{code}a"))
+            await session.flush()
+            session.add(channel(code=f"{code}b"))
+
+    for turns in range(300):
+        task = asyncio.create_task(write(f"c{turns}"))
+        await asyncio.wait([task], timeout=turns % 100 * 0.00005)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    [stored] = await database.read(COUNT, ())
+    assert isinstance(stored, int)
+    assert stored % 2 == 0
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 async def test_what_was_written_stays_readable_after_the_commit(database: Database) -> None:
     async with database.unit_of_work() as session:
         session.add(made := channel(name="Kept"))
