@@ -187,24 +187,34 @@ async def test_a_read_of_sqlite_ends_in_time_and_the_next_one_works(fresh_databa
         await reader.close()
 
 
-async def test_a_long_read_of_sqlite_keeps_no_short_one_waiting(fresh_database: FreshDatabase) -> None:
-    counted = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n"
-    with fresh_database("sqlite") as url:
-        sent: list[str] = []
-        reader = SqliteReader(file_of(url), sent.append)
+def counting(rows: int) -> str:
+    return f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {rows}) SELECT count(*) FROM n"
 
-        long = asyncio.ensure_future(reader.read(counted, ()))
+
+async def test_a_long_read_of_sqlite_keeps_no_short_one_waiting(fresh_database: FreshDatabase) -> None:
+    with fresh_database("sqlite") as url:
+        # It ends by its rows: the short ones have a thousandth of its work to do, on a busy machine as well.
+        reader = SqliteReader(file_of(url), timeout=600)
+
+        long = asyncio.ensure_future(reader.read(counting(12_000_000), ()))
         await asyncio.sleep(0)
         short = [await reader.read("SELECT 1", ()) for _ in range(3)]
 
         assert not long.done()
         assert short == [(1,)] * 3
-        assert await long == (3_000_000,)
-        # Begun in the thread of the loop, and again in one of its own.
-        assert sent.count(counted) == 2
-        for times in (4, 6, 7, 8):
+        assert await long == (12_000_000,)
+        await reader.close()
+
+
+async def test_what_is_long_three_times_in_a_row_begins_in_a_thread(fresh_database: FreshDatabase) -> None:
+    counted = counting(3_000_000)
+    with fresh_database("sqlite") as url:
+        sent: list[str] = []
+        reader = SqliteReader(file_of(url), sent.append, timeout=600)
+
+        for times in (2, 4, 6, 7, 8):
             assert await reader.read(counted, ()) == (3_000_000,)
-            # What was long three times in a row begins in a thread.
+            # Begun in the thread of the loop, and again in one of its own.
             assert sent.count(counted) == times
         await reader.close()
 

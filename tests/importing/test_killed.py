@@ -181,16 +181,17 @@ def test_who_else_writes_is_not_starved(database_url: str, many_orders: Path, tm
     make_shop(database_url, customers=CUSTOMERS)
     process = start(database_url, "orders", many_orders, tmp_path / "refused")
     await_or_end(process, lambda: lines_done(database_url) > 0)
-    waited: list[float] = []
+    passed: list[int] = []
     while process.poll() is None:
-        begun = time.monotonic()
-        make_shop(database_url, code=f"other{len(waited)}")
-        waited.append(time.monotonic() - begun)
+        begun = lines_done(database_url)
+        make_shop(database_url, code=f"other{len(passed)}")
+        passed.append(lines_done(database_url) - begun)
     process.communicate()
 
     assert process.returncode == 1
-    assert len(waited) > 3
-    assert max(waited) < 3
+    # Told in lines of the import: how long they take is up to the machine.
+    assert len(passed) > 3
+    assert max(passed) < MANY // 2
 
 
 @pytest.fixture
