@@ -91,6 +91,7 @@ def sqlite_writer(file: Path, trace: Callable[[str], None] | None = None, *, for
                 f"PRAGMA synchronous = FULL; PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'};"
             )
         except BaseException:
+            # Nobody has it yet who could close it: its thread would stay.
             connection.stop()
             raise
         return connection
