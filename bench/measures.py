@@ -15,7 +15,7 @@ from bench import questions, shop
 from bench.questions import Question, overview
 from bench.servers import SUBJECTS, Server, cpu_seconds, running
 from bench.wrk import FailedError, Load
-from gateway.hashing import Argon2Hasher, permits
+from gateway.adapters.hashing import Argon2Hasher, permits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

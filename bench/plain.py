@@ -27,7 +27,7 @@ from db.columns import printed
 from db.currencies import digits_of
 from db.engine import backend_of
 from db.enums import AddressType, OrderStatus, Permission
-from resolvers.scalars import SCALARS
+from resolvers.sdl.scalars import SCALARS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

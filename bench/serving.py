@@ -39,7 +39,7 @@ class _Opened:
 def limit() -> ASGIApp:
     """Return the limit, for a process of uvicorn."""
     from bench.limit import opened
-    from gateway import collector
+    from gateway.serving import collector
 
     collector.resume()  # as the gateway
     return _Opened(opened)

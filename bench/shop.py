@@ -17,8 +17,8 @@ from db.bulk import insert_rows
 from db.enums import AddressType, ChannelKind, OrderStatus, RegistrationPolicy
 from db.ids import new_id, new_ids
 from resolvers.channels.service import create_channel
-from resolvers.roles import CUSTOMER_ADMIN
-from resolvers.tokens import digest
+from resolvers.rules.roles import CUSTOMER_ADMIN
+from resolvers.rules.tokens import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,7 +21,7 @@ from bench import shop
 from db import models
 from db.engine import backend_of, open_database
 from db.migrate import migrate
-from gateway.hashing import Argon2Hasher
+from gateway.adapters.hashing import Argon2Hasher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,7 @@ from sqlmodel import SQLModel
 import db.journal  # noqa: F401 - defines its table
 from db.engine import Database, open_database
 from db.migrate import migrate
-from gateway import collector
+from gateway.serving import collector
 from tests.in_memory import SHORT
 
 pytest_plugins = ["tests.longest_first", "tests.not_run"]

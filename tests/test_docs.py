@@ -9,8 +9,8 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from db.enums import MailKind, Permission
-from gateway.settings import PREFIX, DemoSettings, Settings
-from resolvers.roles import BUILT_IN_ROLES
+from gateway.operator.settings import PREFIX, DemoSettings, Settings
+from resolvers.rules.roles import BUILT_IN_ROLES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

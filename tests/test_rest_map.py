@@ -16,9 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.engine import open_database
 from db.models import User
-from gateway.clock import SystemClock
+from gateway.adapters.clock import SystemClock
 from resolvers.mails import outbox
-from resolvers.mails.composing import Keys, compose
+from resolvers.mails.composition import Keys, compose
 from tests.gateway.hans import SECRET_KEY, signed_in
 from tests.gateway.processes import ROOT, load_demo_into
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from resolvers.operations.limits import Limits, Size
+from resolvers.operations.limits import DocumentLimits, Size
 from resolvers.operations.spending import Spending
 
 _MANY = 1_000_000
-ANY_SIZE = Limits(
+ANY_SIZE = DocumentLimits(
     tokens=_MANY,
     tables=9_999,
     size=Size(depth=99, fields=_MANY, aliases=_MANY, directives=_MANY, values=_MANY),

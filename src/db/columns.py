@@ -93,7 +93,7 @@ class Day(sa.types.TypeDecorator[date]):
         return value
 
 
-class Amount(sa.types.TypeDecorator[Decimal]):
+class MoneyColumn(sa.types.TypeDecorator[Decimal]):
     """An amount of money: a decimal in Python, an integer of 1/10,000 in the database."""
 
     impl = sa.BigInteger
@@ -117,3 +117,14 @@ class Amount(sa.types.TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Scale back."""
         return None if value is None else Decimal(value) / MONEY_SCALE
+
+
+def rank(column: Any, members: type[StrEnum]) -> sa.ColumnElement[int]:  # noqa: ANN401 - a column of the enum
+    """Return the position in the enum *members* of the member that *column* holds."""
+    return sa.case(
+        {
+            sa.literal_column(f"'{member}'"): sa.literal_column(str(at), sa.Integer())
+            for at, member in enumerate(members)
+        },
+        value=column,
+    )

@@ -11,7 +11,7 @@ from sqlalchemy import event, exc, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import DatabaseUnavailableError, is_connection_lost, is_outage
-from db.postgres_url import Address
+from db.postgres_url import PostgresAddress
 from db.turns import Turns
 from db.unit_of_work import writing_engine
 
@@ -72,7 +72,7 @@ async def unheeded(database: Reading) -> list[str]:
 
 def postgres_writer(url: str, trace: Callable[[str], None] | None = None) -> AsyncEngine:
     """Return the engine that writes to the database at *url*."""
-    address = Address.of(url)
+    address = PostgresAddress.of(url)
     engine = writing_engine("postgresql+asyncpg", lambda: _connected(address, **_SERVING), connections=WRITERS)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _leave_replica)
@@ -83,7 +83,7 @@ def postgres_writer(url: str, trace: Callable[[str], None] | None = None) -> Asy
 
 def postgres_migrator(url: str) -> AsyncEngine:
     """Return the engine that migrates the database at *url*; it waits as long as it takes."""
-    address = Address.of(url)
+    address = PostgresAddress.of(url)
     return writing_engine("postgresql+asyncpg", lambda: _connected(address, **_MIGRATING), connections=1)
 
 
@@ -96,7 +96,12 @@ _OF_THIS_HOST = (
 )
 
 
-async def _connected(address: Address, *, server_settings: dict[str, str], **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's
+async def _connected(
+    address: PostgresAddress,
+    *,
+    server_settings: dict[str, str],
+    **options: Any,  # noqa: ANN401 - asyncpg's
+) -> asyncpg.Connection:
     """Return a connection to the first host of *address* that gives one: each has the time that libpq gives it.
 
     Raises `DatabaseUnavailableError`, whatever went wrong: what a query means has nothing to do with it.
@@ -164,7 +169,7 @@ class PostgresReader:
 
     def __init__(self, url: str, trace: Callable[[str], None] | None = None) -> None:
         """Read the database at *url*, by connections made when needed."""
-        self._address = Address.of(url)
+        self._address = PostgresAddress.of(url)
         self._trace = trace
         self._turns = Turns(READERS)
         self._idle: list[asyncpg.Connection] = []

@@ -58,7 +58,7 @@ class BadUrlError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class PostgresAddress:
     """Where a server is, as asyncpg takes it: the *dsn*, and for each host the arguments that it is tried by."""
 
     dsn: str = field(repr=False)
@@ -67,7 +67,7 @@ class Address:
     application_name: str | None = None
 
     @classmethod
-    def of(cls, url: str, environment: Mapping[str, str] = os.environ) -> Address:
+    def of(cls, url: str, environment: Mapping[str, str] = os.environ) -> PostgresAddress:
         """Read *url*; raise `BadUrlError`."""
         parts = _split(url)
         parameters = dict(_parameters(parts.query))

@@ -11,26 +11,27 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from gateway import collector, landing_pages
-from gateway.addresses import is_near
-from gateway.background import sweeping, working
-from gateway.boundary import Boundary, refuse
-from gateway.channels import Channels
-from gateway.clock import SystemClock
-from gateway.cors import Cors
-from gateway.doubtful import waiting_mails
-from gateway.forwarded import Forwarded
-from gateway.graphql import GraphQL
-from gateway.hashing import Argon2Hasher, permits
-from gateway.health import LEAVING, Readiness, alive
-from gateway.mail.sending import sender_of
-from gateway.opening import Opening
+from gateway.adapters.clock import SystemClock
+from gateway.adapters.hashing import Argon2Hasher, permits
+from gateway.http.boundary import Boundary, refuse
+from gateway.http.channel_ids import Channels
+from gateway.http.cors import Cors
+from gateway.http.forwarded import Forwarded
+from gateway.http.graphql import GraphQL
+from gateway.http.health import LEAVING, Readiness, alive
+from gateway.http.request_log import RequestLog
+from gateway.http.responses import Refusal
+from gateway.mail.transport import sender_of
+from gateway.operator import landing_pages
+from gateway.operator.addresses import is_near
+from gateway.operator.doubtful import waiting_mails
+from gateway.operator.settings import DemoSettings, Settings, load
 from gateway.playground import playground_of
-from gateway.request_log import RequestLog
-from gateway.responses import Refusal
-from gateway.settings import DemoSettings, Settings, load
+from gateway.serving import collector
+from gateway.serving.background import sweeping, working
+from gateway.serving.opening import Opening
 from resolvers.schema import operations_on
-from resolvers.waiting import WaitingRoom
+from resolvers.throttling.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from db.engine import Database
-    from gateway.background import Work
-    from gateway.request_log import Write
+    from gateway.http.request_log import Write
+    from gateway.serving.background import Work
     from resolvers.ports import Clock, Hasher
 
 
@@ -69,7 +70,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with opening.kept():
-            # The server's own: see `gateway.server`.
+            # The server's own: see `gateway.serving.server`.
             yield {LEAVING: readiness.leave}
 
     def graphql() -> GraphQL:
@@ -109,7 +110,7 @@ def create_app(
 
 def served(settings: Settings) -> Starlette:
     """Return the application of a process that serves nothing else: it logs."""
-    from gateway.logs import request_lines  # noqa: PLC0415 - imports structlog, which most tests can do without
+    from gateway.operator.logs import request_lines  # noqa: PLC0415 - imports structlog, which most tests can do without
 
     app = create_app(settings, log=request_lines(settings.log_level), works=True)
     collector.resume()
@@ -141,8 +142,8 @@ def _route(path: str, endpoint: ASGIApp | Callable[[Request], Awaitable[Response
 
 def _mailbox(settings: Settings, opened: Callable[[], GraphQL]) -> Iterator[Route]:
     from gateway.mail.mailbox import routes  # noqa: PLC0415 - of development only
-    from gateway.mail.posted import PostedMails  # noqa: PLC0415
-    from gateway.mail.sending import DEVELOPMENT_SENDER, keys_of  # noqa: PLC0415
+    from gateway.mail.shown import PostedMails  # noqa: PLC0415
+    from gateway.mail.transport import DEVELOPMENT_SENDER, keys_of  # noqa: PLC0415
 
     posted = PostedMails(opened, keys_of(settings))
     for path, page in routes(posted, settings.mail_from or DEVELOPMENT_SENDER):

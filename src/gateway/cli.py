@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway import collector
 from gateway.commands import channel, mail, users
-from gateway.commands.explaining import explained
+from gateway.commands.failures import explained
 from gateway.importing.job import SUFFIXES, Format, Job, Kind
+from gateway.serving import collector
 
 if TYPE_CHECKING:
-    from gateway.effective import Setting
+    from gateway.operator.config import Setting
 
 app = typer.Typer(
     help="A GraphQL gateway for the customers of shops.",
@@ -42,11 +42,11 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     """Serve the database of GATEWAY_DATABASE_URL."""
     collector.pause()
     with explained():
+        from gateway.operator.settings import Settings, load  # noqa: PLC0415
         from gateway.playground import playground_of  # noqa: PLC0415 - see the docstring of the module
-        from gateway.server import require_address  # noqa: PLC0415
-        from gateway.server import serve as serve_until_stopped  # noqa: PLC0415
-        from gateway.settings import Settings, load  # noqa: PLC0415
-        from gateway.starting import doubts_of  # noqa: PLC0415
+        from gateway.serving.checks import doubts_of  # noqa: PLC0415
+        from gateway.serving.server import require_address  # noqa: PLC0415
+        from gateway.serving.server import serve as serve_until_stopped  # noqa: PLC0415
 
         settings = load(Settings, host=host, port=port, workers=workers)
         # Here and not in the application: of that uvicorn would print a traceback, and start worker after worker.
@@ -63,9 +63,9 @@ def demo(host: Host = None, port: Port = None) -> None:
         from rich.console import Console  # noqa: PLC0415
 
         from gateway.demo.trial import announcement, prepare  # noqa: PLC0415
+        from gateway.operator.settings import DemoSettings, load  # noqa: PLC0415
         from gateway.playground import playground_of  # noqa: PLC0415
-        from gateway.server import require_address, serve_demo  # noqa: PLC0415
-        from gateway.settings import DemoSettings, load  # noqa: PLC0415
+        from gateway.serving.server import require_address, serve_demo  # noqa: PLC0415
 
         settings = load(DemoSettings, host=host, port=port, workers=1)
         playground_of(settings)  # before the work of loading
@@ -92,8 +92,8 @@ def demo(host: Host = None, port: Port = None) -> None:
 def migrate() -> None:
     """Bring the database of GATEWAY_DATABASE_URL to the tables of this version."""
     with explained():
-        from gateway.operating import migrate as migrated  # noqa: PLC0415
-        from gateway.settings import DatabaseSettings, load  # noqa: PLC0415
+        from gateway.operator.database import migrate as migrated  # noqa: PLC0415
+        from gateway.operator.settings import DatabaseSettings, load  # noqa: PLC0415
 
         done = asyncio.run(migrated(load(DatabaseSettings).database_url))
         typer.echo(f"Migrated: {', '.join(done)}." if done else "There is nothing to migrate.")
@@ -126,7 +126,7 @@ def import_(  # noqa: PLR0913 - a parameter each, as Typer wants them
     job = Job(kind=kind, file=file, format=form, channel=channel, dry_run=dry_run, resume=resume, report=refused)
     with explained(exit_code=2):
         from gateway.importing.command import import_file, summary  # noqa: PLC0415
-        from gateway.settings import DatabaseSettings, load  # noqa: PLC0415
+        from gateway.operator.settings import DatabaseSettings, load  # noqa: PLC0415
 
         progress = import_file(load(DatabaseSettings).database_url, job)
         typer.echo(summary(job, progress))
@@ -142,9 +142,9 @@ def config(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print the settings that `gateway serve` would have, and where each comes from; never a secret."""
-    from gateway.doubtful import of_environment, of_settings  # noqa: PLC0415
-    from gateway.effective import effective  # noqa: PLC0415
-    from gateway.settings import Settings, load  # noqa: PLC0415
+    from gateway.operator.config import effective  # noqa: PLC0415
+    from gateway.operator.doubtful import of_environment, of_settings  # noqa: PLC0415
+    from gateway.operator.settings import Settings, load  # noqa: PLC0415
 
     settings = effective(Settings, host=host, port=port, workers=workers)
     _print_settings(settings, as_json=as_json)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from resolvers.counters import Limits
-from resolvers.networks import networks_of
 from resolvers.planner import Caller
-from resolvers.tokens import digest
-from resolvers.waiting import WaitingRoom
+from resolvers.rules.networks import networks_of
+from resolvers.rules.tokens import digest
+from resolvers.throttling.counters import TryLimits
+from resolvers.throttling.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from db.engine import Database
-    from resolvers.errors import Limit
     from resolvers.ports import Clock, Hasher
+    from resolvers.rules.errors import Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Context:
     clock: Clock
     hasher: Hasher
     channel_id: str
-    limits: Limits = field(default_factory=Limits)
+    limits: TryLimits = field(default_factory=TryLimits)
     waiting: WaitingRoom = field(default_factory=WaitingRoom)
     token: str | None = None
     user_agent: str | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.descriptions import api_interface
+from resolvers.sdl.descriptions import api_interface
 
 if TYPE_CHECKING:
     from resolvers.customers.types import Customer

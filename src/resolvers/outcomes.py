@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import strawberry
 
-from resolvers import errors, violations
-from resolvers.descriptions import api_interface, api_type, described_enum
+from resolvers.rules import errors, violations
+from resolvers.sdl.descriptions import api_interface, api_type, described_enum
 
 if TYPE_CHECKING:
     from strawberry.types.field import StrawberryField

@@ -10,16 +10,17 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
-from resolvers import viewer
+from resolvers.caller import viewer
 from resolvers.channels.types import Channel
 from resolvers.customers.types import Customer
 from resolvers.node import Node
 from resolvers.passwords.types import TokenStatus
 from resolvers.planner import Part, SignedIn, bind, many, one, planned, value
 from resolvers.planner.declarations import TYPE_OF_MODEL
-from resolvers.secret import Secret
-from resolvers.tokens import digest
-from resolvers.users.types import Role, Session, User
+from resolvers.rules.tokens import digest
+from resolvers.sdl.secret import Secret
+from resolvers.sessions.types import Session
+from resolvers.users.types import Role, User
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The id.")]
 
@@ -63,7 +64,7 @@ class Query:
     @one(Node | None)
     def node(row: object, id: Id) -> list[SelectOfScalar[Any]]:
         """Any object by its id; null if there is none that the viewer may see. For what is no id: BAD_USER_INPUT."""
-        nodes = [model for model in TYPE_OF_MODEL if issubclass(model, models.Row)]
+        nodes = [model for model in TYPE_OF_MODEL if issubclass(model, models.Entity)]
         return [select(model).where(model.id == id) for model in nodes]
 
     @one(Viewer | None)

@@ -7,29 +7,28 @@ from typing import TYPE_CHECKING
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from resolvers import viewer
+from resolvers.caller import viewer
+from resolvers.caller.signed_in import user_of
+from resolvers.caller.visibility import visible
 from resolvers.customers.mutations import CustomerMutations
 from resolvers.email_addresses.mutations import EmailAddressMutations
-from resolvers.operations.limits import LIMITS, Limits
+from resolvers.operations.limits import LIMITS, DocumentLimits
 from resolvers.operations.operation import Operations
 from resolvers.operations.spending import Spending
 from resolvers.outcomes import exception_handlers
 from resolvers.passwords.mutations import PasswordMutations
-from resolvers.permissions import visible
 from resolvers.planner.declarations import TYPE_OF_MODEL
 from resolvers.planner.plans import Guard, Planner
 from resolvers.queries import Query
-from resolvers.scalars import SCALARS
-from resolvers.sessions.mutations import SessionMutations
-from resolvers.signed_in import user_of
-from resolvers.users.mutations import UserMutations
+from resolvers.sdl.scalars import SCALARS
+from resolvers.sessions.mutations import SessionMutations, SignInMutations
 
 if TYPE_CHECKING:
     from db.engine import Database
 
 
 @strawberry.type(description="Everything that can be done. Each mutation answers a union: its success, or why not.")
-class Mutation(CustomerMutations, UserMutations, EmailAddressMutations, PasswordMutations, SessionMutations):
+class Mutation(CustomerMutations, SignInMutations, EmailAddressMutations, PasswordMutations, SessionMutations):
     """Everything that can be done."""
 
 
@@ -42,7 +41,7 @@ schema = strawberry.Schema(
 )
 
 
-def operations_on(database: Database, limits: Limits = LIMITS, spending: Spending | None = None) -> Operations:
+def operations_on(database: Database, limits: DocumentLimits = LIMITS, spending: Spending | None = None) -> Operations:
     """Return what answers operations within *limits* on *database*, and computes as much as *spending* lets."""
     guard = Guard(viewer.ASKS, viewer.TABLES, visible)
     return Operations(schema, database, Planner(database.dialect, guard), user_of, limits, spending)

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from db.columns import moment
 from db.models import Mail, MailedToken, Registration, Session, Throttle
-from resolvers import throttles
+from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,7 @@ async def sweep(database: Database, now: datetime) -> int:
     """Delete what has outlived its use; return how many rows that were."""
     outlived: tuple[tuple[type, sa.ColumnElement[bool]], ...] = (
         (Session, col(Session.expires_at) <= now),
-        (Throttle, throttles.ended(now)),
+        (Throttle, attempts.ended(now)),
         (MailedToken, col(MailedToken.expires_at) <= now - TOKENS_KEPT),
         (Registration, col(Registration.created_at) <= now - REGISTRATIONS_KEPT),
         (Mail, sa.func.coalesce(col(Mail.ended_at), col(Mail.created_at)) <= moment(now - MAILS_KEPT)),

@@ -14,7 +14,7 @@ from graphql import GraphQLInputType, GraphQLObjectType, GraphQLUnionType, get_n
 
 from db.enums import MailState
 from resolvers.mails import outbox
-from resolvers.mails.composing import Keys, compose
+from resolvers.mails.composition import Keys, compose
 from resolvers.schema import operations_on, schema
 from tests import pages
 from tests.api.services import PASSWORD, StandingClock, a_context

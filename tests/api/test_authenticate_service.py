@@ -13,10 +13,10 @@ from db.engine import Database
 from db.enums import RegistrationPolicy
 from resolvers.context import Context
 from resolvers.customers.service import Application, register_customer
-from resolvers.errors import BadCredentials, DomainError, EmailAddressNotConfirmed, RateLimited
 from resolvers.ports import Verdict
-from resolvers.sessions.service import SignedIn
-from resolvers.users.service import authenticate
+from resolvers.rules.errors import BadCredentials, DomainError, EmailAddressNotConfirmed, RateLimited
+from resolvers.sessions.authentication import authenticate
+from resolvers.sessions.service import OpenedSession
 from tests import pages
 from tests.api.services import PASSWORD, CountingHasher, StandingClock, a_context, a_user, change, rows, verbs
 from tests.conftest import Statements
@@ -34,7 +34,9 @@ async def test_signing_in_opens_a_session_whose_token_only_the_caller_knows(data
     signed_in = await authenticate(context, HANS, PASSWORD)
 
     (session,) = await rows(database, models.Session)
-    assert signed_in == SignedIn(signed_in.token, now + timedelta(days=14), registered.user_id, registered.customer_id)
+    assert signed_in == OpenedSession(
+        signed_in.token, now + timedelta(days=14), registered.user_id, registered.customer_id
+    )
     assert session == models.Session(
         id=session.id,
         channel_id=context.channel_id,

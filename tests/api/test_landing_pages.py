@@ -8,8 +8,8 @@ import pytest
 
 from db import models
 from db.enums import LinkPurpose, MailKind
-from resolvers.links import PURPOSES
-from resolvers.mails.composing import compose
+from resolvers.mails.composition import compose
+from resolvers.rules.links import PURPOSES
 from tests.api.services import PASSWORD, a_user, change, rows
 from tests.api.signing_in import HANS, KEYS, Shop, a_shop
 

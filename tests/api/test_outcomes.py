@@ -6,8 +6,9 @@ import pytest
 import strawberry
 from graphql import GraphQLEnumType
 
-from resolvers import errors, outcomes
-from resolvers.violations import Violation, ViolationCode
+from resolvers import outcomes
+from resolvers.rules import errors
+from resolvers.rules.violations import Violation, ViolationCode
 
 pytestmark = pytest.mark.anyio
 

@@ -12,11 +12,11 @@ from db import models
 from db.engine import Database
 from db.enums import Gender, MailKind, MailState, RegistrationPolicy
 from resolvers.context import Context
-from resolvers.counters import Limits
 from resolvers.customers.service import Application, register_customer
-from resolvers.errors import ConfirmationBaseUrlNotAllowed, InvalidInput, RateLimited
-from resolvers.mails.urgency import Urgency
-from resolvers.violations import ViolationCode
+from resolvers.mails.rules import Urgency
+from resolvers.rules.errors import ConfirmationBaseUrlNotAllowed, InvalidInput, RateLimited
+from resolvers.rules.violations import ViolationCode
+from resolvers.throttling.counters import TryLimits
 from tests import pages
 from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, rows, verbs
 from tests.conftest import Statements
@@ -203,7 +203,7 @@ async def test_mails_link_to_no_page_of_another_origin(
 
 
 async def test_who_asks_for_too_many_mails_is_told_and_nothing_is_kept(database: Database) -> None:
-    context = dataclasses.replace(await a_confirming_context(database), limits=Limits(mails_per_network=2))
+    context = dataclasses.replace(await a_confirming_context(database), limits=TryLimits(mails_per_network=2))
     for number in range(2):
         await register_customer(context, dataclasses.replace(ANNA, email_address=f"a{number}@corp.com"))
 

@@ -15,9 +15,9 @@ from resolvers.channels.service import create_channel
 from resolvers.context import Context
 from resolvers.customers.creation import Created
 from resolvers.customers.service import Application, register_customer
-from resolvers.errors import DomainError, EmailAddressTaken, InvalidInput, RateLimited, RegistrationClosed
-from resolvers.roles import BUILT_IN_ROLES
-from resolvers.violations import ViolationCode
+from resolvers.rules.errors import DomainError, EmailAddressTaken, InvalidInput, RateLimited, RegistrationClosed
+from resolvers.rules.roles import BUILT_IN_ROLES
+from resolvers.rules.violations import ViolationCode
 from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, registered, rows
 
 pytestmark = pytest.mark.anyio

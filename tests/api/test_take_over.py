@@ -8,9 +8,9 @@ import pytest
 
 from db.enums import RegistrationPolicy
 from db.models import Mail, Registration
-from resolvers.counters import Limits
-from resolvers.mails.composing import KeyGoneError, Keys, compose
+from resolvers.mails.composition import KeyGoneError, Keys, compose
 from resolvers.mails.letter import Theme
+from resolvers.throttling.counters import TryLimits
 from tests.api.services import PASSWORD, rows
 from tests.api.signing_in import HANS, KEYS, NEW_PASSWORD, PAGE, a_shop, token_of
 
@@ -64,7 +64,7 @@ async def test_an_owner_who_changes_the_password_calls_off_a_change_of_address(d
 
 
 async def test_the_owner_is_told_also_where_the_new_address_gets_too_many_mails(database: Database) -> None:
-    shop = (await a_shop_with_hans(database)).by(limits=Limits(mails_per_address=1))
+    shop = (await a_shop_with_hans(database)).by(limits=TryLimits(mails_per_address=1))
     await shop.do("registerCustomer", email_address="otto@corp.com", user={"password": PASSWORD})
 
     for owner in ("otto@corp.com", HANS):
@@ -76,7 +76,7 @@ async def test_the_owner_is_told_also_where_the_new_address_gets_too_many_mails(
 
 
 async def test_registering_is_counted_per_network_whether_addresses_are_taken_or_not(database: Database) -> None:
-    shop = (await a_shop_with_hans(database)).by(limits=Limits(tries_per_network=3), ip_address="192.0.2.99")
+    shop = (await a_shop_with_hans(database)).by(limits=TryLimits(tries_per_network=3), ip_address="192.0.2.99")
     addresses = [HANS, "free@corp.com", HANS, "free.too@corp.com", HANS]
 
     asked = [await shop.outcome("registerCustomer", email_address=to, user={"password": PASSWORD}) for to in addresses]

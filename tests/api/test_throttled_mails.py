@@ -8,8 +8,8 @@ import pytest
 
 from db import models
 from db.enums import MailKind
-from resolvers.throttles import count_try, unlock
-from resolvers.users.service import authenticate
+from resolvers.sessions.authentication import authenticate
+from resolvers.throttling.attempts import count_try, unlock
 from tests.api.services import PASSWORD, a_context, change
 from tests.api.signing_in import HANS
 

@@ -9,11 +9,11 @@ import pytest
 
 from db import models
 from db.errors import DatabaseUnavailableError
-from resolvers.counters import Limits
-from resolvers.errors import RateLimited
 from resolvers.ports import Verdict
-from resolvers.throttles import count_token, count_try
-from resolvers.users.service import authenticate
+from resolvers.rules.errors import RateLimited
+from resolvers.sessions.authentication import authenticate
+from resolvers.throttling.attempts import count_token, count_try
+from resolvers.throttling.counters import TryLimits
 from tests.api.services import PASSWORD, CountingHasher, a_context, rows
 from tests.api.signing_in import HANS
 
@@ -137,7 +137,7 @@ async def test_a_success_gives_its_count_back_and_forgives_what_was_wrong_before
 
 async def test_whoever_knows_the_password_signs_in_as_often_as_he_likes(database: Database) -> None:
     context = await a_context(database)
-    context = dataclasses.replace(context, limits=Limits(free_tries=1, tries_per_network=1, tries_per_account=1))
+    context = dataclasses.replace(context, limits=TryLimits(free_tries=1, tries_per_network=1, tries_per_account=1))
     await an_account(context)
 
     for _ in range(3):
@@ -198,7 +198,7 @@ async def test_a_denied_try_counts_nothing(database: Database) -> None:
 
 
 async def test_a_try_that_the_account_denies_is_not_counted_for_the_network_either(database: Database) -> None:
-    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_account=1))
+    context = dataclasses.replace(await a_context(database), limits=TryLimits(tries_per_account=1))
     await count_try(context, HANS)
     before = await rows(database, models.Throttle)
 
@@ -224,7 +224,7 @@ async def test_who_has_an_ipv6_address_has_all_of_its_64(database: Database) -> 
 async def test_who_has_many_networks_of_ipv6_has_a_limit_for_all_of_them(
     database: Database, networks_of_56: int, tries_of_each: int, let_through: int, neighbour: str
 ) -> None:
-    limits = Limits(tries_per_network=2, tries_per_account=10**6)
+    limits = TryLimits(tries_per_network=2, tries_per_account=10**6)
     context = dataclasses.replace(await a_context(database), limits=limits)
     # Of the /48, each comes from a /56 of its own, so that the limit of those is never met.
     apart = 256 if networks_of_56 > 256 else 1
@@ -237,14 +237,14 @@ async def test_who_has_many_networks_of_ipv6_has_a_limit_for_all_of_them(
 
 
 async def test_a_mapped_address_is_that_of_ipv4(database: Database) -> None:
-    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=4))
+    context = dataclasses.replace(await a_context(database), limits=TryLimits(tries_per_network=4))
     spelt = ("192.0.2.1", "::ffff:192.0.2.1", "::FFFF:c000:201", "64:ff9b::192.0.2.1")
 
     assert [await wait_after(count_token(at(context, one))) for one in (*spelt, *spelt)] == [0] * 4 + [3600] * 4
 
 
 async def test_an_account_passes_the_limit_of_a_network_that_it_has_signed_in_from(database: Database) -> None:
-    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=10))
+    context = dataclasses.replace(await a_context(database), limits=TryLimits(tries_per_network=10))
     await an_account(context)
     await authenticate(context, HANS, PASSWORD)
     for number in range(10):
@@ -257,7 +257,7 @@ async def test_an_account_passes_the_limit_of_a_network_that_it_has_signed_in_fr
 
 
 async def test_an_account_of_ones_own_in_a_network_gains_no_guesses_at_others(database: Database) -> None:
-    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=10))
+    context = dataclasses.replace(await a_context(database), limits=TryLimits(tries_per_network=10))
     await an_account(context)
     guesses = []
     for number in range(20):
@@ -269,7 +269,7 @@ async def test_an_account_of_ones_own_in_a_network_gains_no_guesses_at_others(da
 
 @pytest.mark.parametrize("username", ["", "hans", "hans@corp.com,eva@corp.com", "\ud800", "x" * 60_000])
 async def test_what_is_no_address_counts_against_its_network_alone(database: Database, username: str) -> None:
-    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=9, tries_per_account=9))
+    context = dataclasses.replace(await a_context(database), limits=TryLimits(tries_per_network=9, tries_per_account=9))
     network = iter(networks())
 
     mistyped = [await wait_after(authenticate(context, username, "wrong")) for _ in range(10)]
@@ -280,6 +280,6 @@ async def test_what_is_no_address_counts_against_its_network_alone(database: Dat
 
 
 async def test_requests_from_nowhere_share_one_network(database: Database) -> None:
-    context = dataclasses.replace(await a_context(database), limits=Limits(tries_per_network=1), ip_address=None)
+    context = dataclasses.replace(await a_context(database), limits=TryLimits(tries_per_network=1), ip_address=None)
 
     assert [await wait_after(count_token(context)) for _ in range(2)] == [0, 3600]

@@ -12,10 +12,10 @@ from sqlmodel import col
 
 from db import models
 from db.engine import open_database
-from resolvers import throttles
+from resolvers.sessions.authentication import authenticate
 from resolvers.sweeping import AT_ONCE, sweep
-from resolvers.throttles import count_try
-from resolvers.users.service import authenticate
+from resolvers.throttling import attempts
+from resolvers.throttling.attempts import count_try
 from tests.api.services import PASSWORD, StandingClock, a_context, change, rows
 from tests.api.signing_in import HANS
 
@@ -51,7 +51,7 @@ async def test_an_operator_unlocks_an_account_and_nobody_else(database: Database
     for _ in range(3):
         await mailed(context, HANS)
 
-    unlocked = await throttles.unlock(database, context.channel_id, HANS)
+    unlocked = await attempts.unlock(database, context.channel_id, HANS)
 
     assert unlocked == 5, "two networks, the account itself, and its mails of a kind and of all"
     assert await wait_after(count_try(context, HANS)) == 0
@@ -64,8 +64,8 @@ async def test_unlocking_who_was_never_locked_does_nothing(database: Database) -
     context = await a_context(database)
     await count_try(context, HANS)
 
-    assert await throttles.unlock(database, context.channel_id, "eva.keller@corp.com") == 0
-    assert await throttles.unlock(database, "another channel", HANS) == 0
+    assert await attempts.unlock(database, context.channel_id, "eva.keller@corp.com") == 0
+    assert await attempts.unlock(database, "another channel", HANS) == 0
 
     assert await tries(database) == [1, 1, 1]
 

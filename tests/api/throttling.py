@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from db import models
 from db.enums import MailKind
-from resolvers.errors import BadCredentials, RateLimited
-from resolvers.throttles import count_mail, may_mail
+from resolvers.rules.errors import BadCredentials, RateLimited
+from resolvers.throttling.attempts import count_mail, may_mail
 from tests.api.services import StandingClock, a_user, rows
 from tests.api.signing_in import HANS
 

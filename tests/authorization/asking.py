@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from db.engine import Database, open_database
-from resolvers import viewer
+from resolvers.caller import viewer
+from resolvers.caller.signed_in import user_of
 from resolvers.operations.operation import Operations
 from resolvers.planner.arguments import Caller
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
-from resolvers.signed_in import user_of
 from tests.authorization.planting import NOW
 from tests.authorization.population import write
 from tests.unlimited import ANY_SIZE, unmetered

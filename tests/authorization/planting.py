@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from db import models
-from db.columns import Amount, UtcDateTime
+from db.columns import MoneyColumn, UtcDateTime
 from db.ids import new_id
 
 Made = TypeVar("Made", bound=SQLModel)
@@ -71,7 +71,7 @@ class Planting:
             raise LookupError(message)
         if column.foreign_keys:
             return None
-        if column.primary_key and issubclass(model, models.Row):
+        if column.primary_key and issubclass(model, models.Entity):
             return new_id(model.letters, NOW + timedelta(milliseconds=number))
         if isinstance(type_, sa.Enum):
             return list(type_.enum_class)[number % len(type_.enum_class)]  # type: ignore[arg-type]  # all have classes
@@ -114,7 +114,7 @@ def canaries(text: str) -> set[str]:
 def _plain(type_: sa.types.TypeEngine[Any], number: int) -> Any:
     if isinstance(type_, UtcDateTime):
         return _EPOCH + timedelta(hours=number)
-    if isinstance(type_, Amount):
+    if isinstance(type_, MoneyColumn):
         return Decimal(number) + Decimal("0.01")
     if isinstance(type_, sa.types.TypeDecorator):
         type_ = type_.impl_instance

@@ -99,7 +99,7 @@ def populated(snapshot: tuple[str, ...]) -> Population:
     _customer(population, "C", other, ["customer-admin", "buyer"])
     _strangers(population, trade, other)
     _tables_nobody_told_of(population)
-    population.by_id = {row.id: row for row in population.planting.rows if isinstance(row, models.Row)}
+    population.by_id = {row.id: row for row in population.planting.rows if isinstance(row, models.Entity)}
     return population
 
 

@@ -15,7 +15,7 @@ from graphql import GraphQLObjectType
 
 from db.engine import open_database
 from db.migrate import migrate
-from resolvers.permissions import visible
+from resolvers.caller.visibility import visible
 from tests.authorization.asking import Gateway, Switched
 from tests.authorization.matrix import Matrix
 from tests.authorization.paths import SCHEMA

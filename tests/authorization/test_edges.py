@@ -9,7 +9,7 @@ import orjson
 import pytest
 from graphql import GraphQLObjectType, get_named_type, is_list_type, is_non_null_type
 
-from resolvers.permissions import visible
+from resolvers.caller.visibility import visible
 from tests.authorization.asking import Gateway, Switched, opened
 from tests.authorization.matrix import entitled
 from tests.authorization.paths import SCHEMA, TABLES, object_types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resolvers.permissions import visible
+from resolvers.caller.visibility import visible
 from tests.authorization.asking import Gateway, Switched, opened
 from tests.authorization.matrix import Matrix
 from tests.authorization.population import Population

@@ -16,8 +16,8 @@ from sqlmodel import col
 from db import models
 from db.enums import RegistrationPolicy, TokenPurpose
 from db.ids import new_id
+from resolvers.caller.visibility import visible
 from resolvers.context import Context
-from resolvers.permissions import visible
 from tests.api.services import CountingHasher, StandingClock
 from tests.authorization.asking import Gateway, Switched, opened
 from tests.authorization.matrix import Matrix, Request

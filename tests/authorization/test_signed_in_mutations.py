@@ -9,8 +9,8 @@ import pytest
 from graphql import GraphQLObjectType
 
 from db import models
+from resolvers.caller.visibility import visible
 from resolvers.context import Context
-from resolvers.permissions import visible
 from tests.api.services import CountingHasher, StandingClock, rows
 from tests.authorization.asking import Gateway, Switched, opened
 from tests.authorization.paths import SCHEMA

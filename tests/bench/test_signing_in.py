@@ -11,7 +11,7 @@ from bench import shop
 from bench.questions import SIGN_IN
 from bench.servers import running
 from db.engine import open_database
-from gateway.hashing import Argon2Hasher
+from gateway.adapters.hashing import Argon2Hasher
 
 AT_ONCE = 12  # more than an account has free tries
 

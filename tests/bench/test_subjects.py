@@ -14,7 +14,7 @@ from bench import limit, plain, shop
 from bench.questions import DISTINCT, SIGN_IN, TINY_QUERY, Question, overview
 from db.engine import open_database
 from gateway.app import create_app
-from gateway.settings import Settings
+from gateway.operator.settings import Settings
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from db import models
-from resolvers.permissions import visible
+from resolvers.caller.visibility import visible
 from tests.authorization.asking import opened
 from tests.authorization.population import Population
 from tests.authorization.run import short_matrix, somebody
@@ -107,7 +107,7 @@ def test_the_matrix_finds_that_nobody_looks_at(
     conditions: tuple[str, ...], instead: str, askers: set[str], tmp_path: Path
 ) -> None:
     source = planted(tmp_path, None)
-    file = source / "resolvers/viewer.py"
+    file = source / "resolvers/caller/viewer.py"
     for condition in conditions:
         assert file.read_text().count(condition) == 1, f"{condition!r} does not stand once in {file.name}"
         file.write_text(file.read_text().replace(condition, instead))

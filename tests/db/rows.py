@@ -8,12 +8,12 @@ from typing import Any
 
 from db.enums import AddressType, ChannelKind, OrderStatus, RegistrationPolicy
 from db.ids import new_id
-from db.models import Address, Channel, Customer, Order, Row, User
+from db.models import Address, Channel, Customer, Entity, Order, User
 
 NOW = datetime(2026, 3, 14, 10, 7, 26, tzinfo=UTC)
 
 
-def fresh_id(table: type[Row]) -> str:
+def fresh_id(table: type[Entity]) -> str:
     return new_id(table.letters, NOW)
 
 

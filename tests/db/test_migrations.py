@@ -211,7 +211,7 @@ def test_revisions_are_known_by_the_names_of_their_files() -> None:
 
 def test_looking_for_pending_revisions_does_not_load_alembic() -> None:
     """It takes longer to import than all else that a start does for the database."""
-    look = "import sys, gateway.operating; sys.exit('alembic' in sys.modules)"
+    look = "import sys, gateway.operator.database; sys.exit('alembic' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0  # noqa: S603 - our own
 

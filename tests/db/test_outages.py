@@ -16,7 +16,7 @@ from db.engine import Database, open_database
 from db.errors import CheckoutTimeoutError, DatabaseUnavailableError, Phase, cause_of, errno_of
 from db.outages import Outages
 from db.postgres import PostgresReader
-from db.postgres_url import Address
+from db.postgres_url import PostgresAddress
 from db.turns import Turns
 from db.writes import writes_of
 from tests.conftest import FreshDatabase
@@ -91,7 +91,7 @@ async def test_what_the_first_of_several_hosts_says_is_an_outage(postgresql_serv
     ]
     netloc = f"{who}@{where},{where}" if where else parts.netloc
     url = parts._replace(netloc=netloc, path="/nosuch", query="&".join(doubled)).geturl()
-    assert len(Address.of(url).hosts) == 2
+    assert len(PostgresAddress.of(url).hosts) == 2
 
     with pytest.raises(DatabaseUnavailableError) as outage:
         await PostgresReader(url).read("SELECT 1", [])

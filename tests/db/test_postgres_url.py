@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from db.errors import DatabaseUnavailableError
 from db.postgres import PostgresReader
-from db.postgres_url import CONNECT_SECONDS, Address, BadUrlError
+from db.postgres_url import CONNECT_SECONDS, BadUrlError, PostgresAddress
 from tests.conftest import FreshDatabase
 
 
-def of(url: str, **environment: str) -> Address:
-    return Address.of(url, environment)
+def of(url: str, **environment: str) -> PostgresAddress:
+    return PostgresAddress.of(url, environment)
 
 
-def parameters(address: Address) -> dict[str, str]:
+def parameters(address: PostgresAddress) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(address.dsn).query))
 
 

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.engine import Database, open_database
+from resolvers.orders.search import MAX_SEARCH, matches
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Inputs
 from resolvers.planner.statements import Statement
 from resolvers.planner.templates import sql
-from resolvers.search import MAX_SEARCH, matches
-from resolvers.search_text import fold
+from resolvers.rules.search_text import fold
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from db.engine import open_database
 from db.enums import RegistrationPolicy
 from db.models import Registration, User
-from gateway.hashing import Argon2Hasher
+from gateway.adapters.hashing import Argon2Hasher
 from resolvers.schema import operations_on
 from tests.fire.figures import Finding, Size, figure
 from tests.fire.timing import EACH, LeakyHasher, judged, timed

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import NamedTuple
 
-from gateway.logs import formatter
+from gateway.operator.logs import formatter
 
 DATABASE = "the database"
 _SURROUNDINGS = ("mail.", "httpx", "httpcore")

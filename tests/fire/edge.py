@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.protocol import BoundedProtocol
+from gateway.http.protocol import BoundedProtocol
 from tests.fire.controls import Control
 from tests.fire.figures import Finding, Size, figure, unless
 from tests.fire.fronts import FRONTS, Front, is_there, printed

@@ -18,13 +18,13 @@ from sqlmodel import col, select
 
 from db.enums import RegistrationPolicy
 from db.models import Mail, User
+from gateway.adapters.hashing import Argon2Hasher
 from gateway.app import create_app
-from gateway.hashing import Argon2Hasher
 from gateway.mail.sender import Sender
-from gateway.mail.sending import sender_of
-from gateway.settings import Settings
+from gateway.mail.transport import sender_of
+from gateway.operator.settings import Settings
 from resolvers.channels.service import create_channel
-from resolvers.mails import administration
+from resolvers.mails import admin
 from resolvers.ports import Verdict
 from tests import pages
 from tests.fire.anatomy import Opened
@@ -150,7 +150,7 @@ class Shop:
             for found in await session.exec(select(User.password_hash)):
                 self.canaries.kept("password hash", str(found))
             for mail_id in (await session.exec(select(col(Mail.id)))).all():
-                self.canaries.seen("the operator's list", str(await administration.all_of(session, mail_id)))
+                self.canaries.seen("the operator's list", str(await admin.all_of(session, mail_id)))
         self.canaries.seen(DATABASE, await asyncio.to_thread(stored, self.url))
 
 

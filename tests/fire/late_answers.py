@@ -16,7 +16,7 @@ from db.models import Mail
 from gateway.mail.rendering import render
 from gateway.mail.sender import Sender
 from gateway.mail.smtp import SmtpMailer
-from gateway.mail.smtp_url import parse_smtp_url
+from gateway.operator.smtp_url import parse_smtp_url
 from resolvers.mails.outbox import LEASE
 from tests.fire.controls import Control
 from tests.fire.figures import Finding, Size, figure

@@ -13,9 +13,9 @@ from db.enums import MailKind
 from db.ids import new_id
 from db.models import Channel, Mail, Registration, User
 from resolvers.customers.creation import create_customer
-from resolvers.email_address import EmailAddress
 from resolvers.mails import outbox
 from resolvers.mails.letter import Theme
+from resolvers.rules.email_address import EmailAddress
 from tests.fire.anatomy import Anatomy, Opened
 from tests.fire.controls import Control
 from tests.fire.figures import Finding, Size, figure, unless

@@ -15,7 +15,7 @@ from db.engine import open_database
 from gateway.mail.rendering import render
 from gateway.mail.sender import Sender
 from gateway.mail.smtp import SmtpMailer
-from gateway.mail.smtp_url import parse_smtp_url
+from gateway.operator.smtp_url import parse_smtp_url
 from tests.fire.world import KEYS, UNLIMITED
 
 SENDER = "shop@corp.com"

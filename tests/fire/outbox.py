@@ -18,8 +18,8 @@ from pathlib import Path
 from db.enums import MailKind, MailState
 from db.models import Mail
 from resolvers.context import Context
-from resolvers.email_address import EmailAddress
 from resolvers.mails import outbox
+from resolvers.rules.email_address import EmailAddress
 from tests.fire.figures import Finding, Size, figure, unless
 from tests.fire.mail_server import MailServer, a_mail_server
 from tests.fire.nursery import HurryingClock

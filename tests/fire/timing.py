@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from gateway.hashing import Argon2Hasher
+from gateway.adapters.hashing import Argon2Hasher
 from resolvers.ports import Verdict
 
 EACH = 600

@@ -16,13 +16,13 @@ from db.engine import Database, open_database
 from db.enums import ChannelKind, MailState, RegistrationPolicy
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
-from resolvers.counters import Limits
 from resolvers.mails import outbox
-from resolvers.mails.composing import Keys, compose
+from resolvers.mails.composition import Keys, compose
 from resolvers.mails.letter import Letter
 from resolvers.operations.operation import Operations
 from resolvers.ports import Verdict
 from resolvers.schema import operations_on
+from resolvers.throttling.counters import TryLimits
 from tests import pages
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ T = TypeVar("T")
 PASSWORD = "correct horse battery staple"
 PAGE = "https://shop.example/confirm"
 KEYS = Keys([b"k" * 32])
-UNLIMITED = Limits(
+UNLIMITED = TryLimits(
     free_tries=10**6,
     tries_per_network=10**6,
     tries_per_account=10**6,
@@ -145,7 +145,7 @@ async def a_world(
     replicas: int = 2,
     registration: RegistrationPolicy = RegistrationPolicy.OPEN,
     kind: ChannelKind = ChannelKind.B2C,
-    limits: Limits = UNLIMITED,
+    limits: TryLimits = UNLIMITED,
 ) -> AsyncIterator[World]:
     """Make a shop in the database at *url*, and serve it."""
     async with AsyncExitStack() as stack:

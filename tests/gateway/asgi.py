@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from gateway.boundary import Boundary, refuse
-from gateway.request_log import RequestLog
-from gateway.responses import LEGACY, MODERN
+from gateway.http.boundary import Boundary, refuse
+from gateway.http.request_log import RequestLog
+from gateway.http.responses import LEGACY, MODERN
 
 DOCUMENT = "{ channel { code } }"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 
+from gateway.adapters.hashing import Argon2Hasher
 from gateway.app import create_app
-from gateway.hashing import Argon2Hasher
-from gateway.logs import request_lines
-from gateway.server import serve_alone
-from gateway.settings import Settings, load
+from gateway.operator.logs import request_lines
+from gateway.operator.settings import Settings, load
+from gateway.serving.server import serve_alone
 from resolvers.ports import Verdict
 
 

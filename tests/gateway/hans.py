@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from gateway.app import create_app
-from gateway.settings import Settings
+from gateway.operator.settings import Settings
 from tests.gateway.asgi import over
 
 if TYPE_CHECKING:

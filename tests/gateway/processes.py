@@ -18,9 +18,9 @@ import httpx2
 from argon2 import Parameters, Type
 
 from db.engine import open_database
-from gateway.clock import SystemClock
+from gateway.adapters.clock import SystemClock
+from gateway.adapters.hashing import Argon2Hasher
 from gateway.demo import load_demo
-from gateway.hashing import Argon2Hasher
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from gateway.app import create_app
-from gateway.settings import Settings
+from gateway.operator.settings import Settings
 from tests.gateway.asgi import DOCUMENT, assert_refused, bounded, over
 from tests.gateway.test_endpoint import create
 

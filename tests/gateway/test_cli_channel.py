@@ -16,13 +16,13 @@ from typer.testing import CliRunner
 
 from db.engine import Database, open_database
 from db.models import Channel, Role
+from gateway.adapters.clock import SystemClock
 from gateway.app import create_app
 from gateway.cli import app
-from gateway.clock import SystemClock
-from gateway.settings import Settings
+from gateway.operator.settings import Settings
+from resolvers.channels.rules import RESERVED, WrongSettingsError
 from resolvers.channels.service import change_channel, create_channel
-from resolvers.channels.settings import RESERVED, WrongSettingsError
-from resolvers.roles import BUILT_IN_ROLES
+from resolvers.rules.roles import BUILT_IN_ROLES
 from tests.gateway.asgi import over
 from tests.gateway.commands import complaints, printed, run
 from tests.gateway.processes import ROOT

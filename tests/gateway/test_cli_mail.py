@@ -15,7 +15,7 @@ from db.engine import Database, open_database
 from db.enums import MailKind, MailState
 from db.ids import new_id
 from db.models import Channel, Mail
-from resolvers.mails.administration import retry_all
+from resolvers.mails.admin import retry_all
 from tests.gateway.commands import complaints, printed, run
 from tests.gateway.processes import ROOT
 from tests.gateway.test_config import in_terminal

@@ -9,10 +9,10 @@ import pytest
 from db.engine import Database
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
-from resolvers.counters import Limits
-from resolvers.errors import RateLimited
 from resolvers.ports import Verdict
-from resolvers.throttles import count_try
+from resolvers.rules.errors import RateLimited
+from resolvers.throttling.attempts import count_try
+from resolvers.throttling.counters import TryLimits
 from tests.gateway.commands import complaints, run
 from tests.importing.making import make_shop, within
 
@@ -50,7 +50,7 @@ def tries(url: str, channel_id: str, address: str) -> int:
             hasher=NoHasher(),
             channel_id=channel_id,
             ip_address="192.0.2.1",
-            limits=Limits(free_tries=3),
+            limits=TryLimits(free_tries=3),
         )
         for number in range(10):
             try:

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli import app
-from gateway.effective import without_password
-from gateway.settings import Settings, load
+from gateway.operator.config import without_password
+from gateway.operator.settings import Settings, load
 from tests.gateway.processes import environment
 
 KEY = "hunter2-abcdefghijklmnopqrstuvwxyz0123456789"

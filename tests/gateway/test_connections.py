@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.protocol import BoundedProtocol
+from gateway.http.protocol import BoundedProtocol
 
 pytestmark = pytest.mark.anyio
 

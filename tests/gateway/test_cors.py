@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.app import create_app
-from gateway.settings import DemoSettings, Settings
+from gateway.operator.settings import DemoSettings, Settings
 from tests.conftest import FreshDatabase
 from tests.gateway.asgi import DOCUMENT, assert_refused, over
 from tests.gateway.test_endpoint import create

@@ -21,12 +21,12 @@ from db.engine import open_database
 from db.enums import ChannelKind
 from db.migrate import migrate, unmigrate
 from db.revisions import known, pending
-from gateway.clock import SystemClock
+from gateway.adapters.clock import SystemClock
 from gateway.demo import HASHED_AT_ONCE, load_demo
 from gateway.demo.northwind.companies import usernames
 from gateway.demo.trial import announcement, prepare
-from gateway.secret_key import kept_secret_key
-from gateway.settings import DemoSettings, OperatorError, load
+from gateway.operator.secret_key import kept_secret_key
+from gateway.operator.settings import DemoSettings, OperatorError, load
 from resolvers.channels.service import create_channel
 from resolvers.ports import Verdict
 from tests.gateway.processes import Process, running

@@ -16,14 +16,14 @@ from pydantic import SecretStr
 from db.engine import Database
 from db.enums import MailKind
 from db.migrate import migrate, unmigrate
+from gateway.adapters.clock import SystemClock
 from gateway.app import create_app
-from gateway.clock import SystemClock
-from gateway.doubtful import of_channels, of_settings, waiting_mails
-from gateway.secret_key import is_guessable
-from gateway.settings import OperatorError, Settings
-from gateway.starting import doubts_of
-from resolvers.email_address import EmailAddress
+from gateway.operator.doubtful import of_channels, of_settings, waiting_mails
+from gateway.operator.secret_key import is_guessable
+from gateway.operator.settings import OperatorError, Settings
+from gateway.serving.checks import doubts_of
 from resolvers.mails import outbox
+from resolvers.rules.email_address import EmailAddress
 from tests.conftest import FreshDatabase
 from tests.db.rows import channel
 from tests.gateway.asgi import DOCUMENT, over

@@ -14,9 +14,9 @@ from typing import Any, cast
 import pytest
 import uvicorn
 
-from gateway.health import LEAVING
-from gateway.server import HURRY, UNASKED, Server
-from gateway.workers import Workers, _Worker
+from gateway.http.health import LEAVING
+from gateway.serving.server import HURRY, UNASKED, Server
+from gateway.serving.workers import Workers, _Worker
 
 pytestmark = pytest.mark.anyio
 

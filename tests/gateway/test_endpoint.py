@@ -11,12 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from db.engine import Database, open_database
+from gateway.adapters.clock import SystemClock
 from gateway.app import create_app
-from gateway.channels import Channels
-from gateway.clock import SystemClock
-from gateway.requests import MAX_BODY
-from gateway.responses import LEGACY, MODERN
-from gateway.settings import Settings
+from gateway.http.channel_ids import Channels
+from gateway.http.requests import MAX_BODY
+from gateway.http.responses import LEGACY, MODERN
+from gateway.operator.settings import Settings
 from resolvers.channels.service import create_channel
 from tests.conftest import Statements
 from tests.gateway.asgi import DOCUMENT, assert_never_kept, assert_refused, over

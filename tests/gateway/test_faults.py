@@ -13,9 +13,9 @@ import pytest
 
 from db.engine import open_database
 from db.errors import CheckoutTimeoutError, DatabaseUnavailableError
-from gateway.faults import is_away, told
-from gateway.operating import DatabaseAwayError, database_explained, require_usable
-from gateway.settings import OperatorError
+from gateway.operator.database import DatabaseAwayError, database_explained, require_usable
+from gateway.operator.faults import is_away, told
+from gateway.operator.settings import OperatorError
 from tests.conftest import FreshDatabase
 
 

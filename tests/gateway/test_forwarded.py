@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gateway.forwarded import IS_PROXY, Forwarded
-from gateway.notices import Notice
-from gateway.request_log import KEY, Exchange
-from resolvers.errors import Limit
-from resolvers.networks import plain
+from gateway.http.forwarded import IS_PROXY, Forwarded
+from gateway.http.request_log import KEY, Exchange
+from gateway.operator.notices import Notice
+from resolvers.rules.errors import Limit
+from resolvers.rules.networks import plain
 
 pytestmark = pytest.mark.anyio
 

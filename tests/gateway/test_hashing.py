@@ -10,9 +10,9 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.profiles import CHEAPEST
 
-from gateway.hashing import PRODUCTION, Argon2Hasher, permits
-from resolvers.errors import RateLimited
+from gateway.adapters.hashing import PRODUCTION, Argon2Hasher, permits
 from resolvers.ports import Verdict
+from resolvers.rules.errors import RateLimited
 
 pytestmark = pytest.mark.anyio
 

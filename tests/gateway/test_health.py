@@ -15,10 +15,10 @@ from pydantic import SecretStr
 
 from db.engine import Database, open_database
 from db.errors import DatabaseUnavailableError
+from gateway.adapters.clock import SystemClock
 from gateway.app import create_app
-from gateway.clock import SystemClock
-from gateway.health import Readiness
-from gateway.settings import Settings
+from gateway.http.health import Readiness
+from gateway.operator.settings import Settings
 from tests.conftest import FreshDatabase, Statements
 from tests.gateway.asgi import over
 

@@ -9,11 +9,11 @@ import pytest
 
 from db.engine import open_database
 from db.errors import DatabaseUnavailableError
-from gateway import landing_pages
-from gateway.clock import SystemClock
-from gateway.demo.channels import LANDING_PAGES
+from gateway.adapters.clock import SystemClock
+from gateway.demo.shops import LANDING_PAGES
+from gateway.operator import landing_pages
 from resolvers.channels.service import channels, create_channel
-from resolvers.links import matter
+from resolvers.rules.links import matter
 from tests import pages
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.log_writer import LogWriter
+from gateway.operator.log_writer import LogWriter
 
 LINE = b"x" * 99 + b"\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.notices import Notice
+from gateway.operator.notices import Notice
 
 
 class Hours:

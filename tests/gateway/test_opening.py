@@ -18,8 +18,8 @@ from db.errors import DatabaseUnavailableError
 from db.migrate import migrate, unmigrate
 from db.revisions import known
 from gateway.app import create_app
-from gateway.opening import Opening
-from gateway.settings import Settings
+from gateway.operator.settings import Settings
+from gateway.serving.opening import Opening
 from tests.gateway.asgi import DOCUMENT, assert_refused, over
 from tests.gateway.test_endpoint import create
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.parser import DecliningParser
-from gateway.protocol import BoundedProtocol
+from gateway.http.parser import DecliningParser
+from gateway.http.protocol import BoundedProtocol
 from tests.gateway.test_connections import DEADLINE, HALF_HEAD, WHOLE, Raw, serving
 
 pytestmark = pytest.mark.anyio

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.pipelines import end_of
-from gateway.protocol import BoundedProtocol
+from gateway.http.pipelines import end_of
+from gateway.http.protocol import BoundedProtocol
 from tests.gateway.test_connections import Raw, serving
 
 pytestmark = pytest.mark.anyio

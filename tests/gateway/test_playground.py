@@ -27,10 +27,10 @@ from starlette.routing import Route
 from db.errors import DatabaseUnavailableError
 from gateway.app import create_app
 from gateway.demo import PASSWORD, SIGN_INS
+from gateway.operator.settings import DemoSettings, OperatorError, Settings
 from gateway.playground import Playground
 from gateway.playground.examples import NAMES, SignIn, document, tabs
 from gateway.playground.files import ASSETS, Files
-from gateway.settings import DemoSettings, OperatorError, Settings
 from tests.gateway.asgi import DOCUMENT, assert_refused, over
 from tests.gateway.processes import ROOT, environment, load_demo_into
 

@@ -22,10 +22,10 @@ from starlette.applications import Starlette
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from gateway.app import create_app
-from gateway.logs import formatter
-from gateway.request_log import request_id
-from gateway.settings import Settings
-from gateway.tracebacks import described
+from gateway.http.request_log import request_id
+from gateway.operator.logs import formatter
+from gateway.operator.settings import Settings
+from gateway.operator.tracebacks import described
 from resolvers.operations import answers
 from tests.conftest import FreshDatabase
 from tests.gateway.asgi import DOCUMENT, over
@@ -249,8 +249,8 @@ def test_a_group_is_told_with_its_members_and_a_loop_ends() -> None:
         ("uvicorn.error", "Traceback (most):\n  hunter2\nValueError: hunter2", "Traceback (most):"),
         (
             "uvicorn.error",
-            "Traceback (most):\n  hunter2\ngateway.settings.OperatorError: Migrate.\n",
-            "gateway.settings.OperatorError: Migrate.",
+            "Traceback (most):\n  hunter2\ngateway.operator.settings.OperatorError: Migrate.\n",
+            "gateway.operator.settings.OperatorError: Migrate.",
         ),
     ],
 )
@@ -268,7 +268,7 @@ def test_messages_of_others_are_cut(name: str, message: str, event: str) -> None
 def test_on_a_terminal_lines_are_for_people(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     script = (
-        "import logging.config; from gateway.logs import configuration, request_lines\n"
+        "import logging.config; from gateway.operator.logs import configuration, request_lines\n"
         "logging.config.dictConfig(configuration('info'))\n"
         "request_lines('info')('info', {'method': 'GET', 'channel': None})\n"
         "request_lines('warning')('info', {'method': 'PUT'})\n"
@@ -289,7 +289,7 @@ def test_on_a_terminal_lines_are_for_people(tmp_path: Path) -> None:
 
 def test_a_line_that_nobody_reads_harms_nothing(tmp_path: Path) -> None:
     script = (
-        "import os; from gateway.logs import request_lines\n"
+        "import os; from gateway.operator.logs import request_lines\n"
         "os.close(2)\n"
         "request_lines('info')('info', {'method': 'GET'})\n"
     )

@@ -14,18 +14,18 @@ from starlette.routing import Route
 
 from db import models
 from db.engine import Database
-from gateway.channels import Channels
-from gateway.clock import SystemClock
-from gateway.graphql import GraphQL
-from resolvers import viewer
-from resolvers.descriptions import api_input
+from gateway.adapters.clock import SystemClock
+from gateway.http.channel_ids import Channels
+from gateway.http.graphql import GraphQL
+from resolvers.caller import viewer
+from resolvers.caller.signed_in import user_of
+from resolvers.caller.visibility import visible
 from resolvers.operations.operation import Operations
-from resolvers.permissions import visible
 from resolvers.planner import many, planned
 from resolvers.planner.plans import Guard, Planner
 from resolvers.ports import Hasher
-from resolvers.secret import Secret, secret
-from resolvers.signed_in import user_of
+from resolvers.sdl.descriptions import api_input
+from resolvers.sdl.secret import Secret, secret
 from resolvers.users.types import Role
 from tests.gateway.asgi import assert_refused, bounded, over
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from gateway.settings import DatabaseSettings, DemoSettings, OperatorError, Settings, hand_down, load
-from resolvers.counters import Limits
+from gateway.operator.settings import DatabaseSettings, DemoSettings, OperatorError, Settings, hand_down, load
+from resolvers.throttling.counters import TryLimits
 
 KEY = "k" * 32
 OTHER_KEY = "o" * 40
@@ -231,13 +231,13 @@ def test_the_demo_shows_no_mails_that_it_sends(monkeypatch: pytest.MonkeyPatch) 
 
 def test_how_often_something_may_be_tried_is_what_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_SECRET_KEY", KEY)
-    assert load(Settings).limits() == Limits()
+    assert load(Settings).limits() == TryLimits()
 
     names = ("FREE_PASSWORD_TRIES", "TRIES_PER_NETWORK", "TRIES_PER_ACCOUNT", "MAILS_PER_ADDRESS", "MAILS_PER_NETWORK")
     for number, name in enumerate((*names, "ALL_MAILS_PER_ADDRESS")):
         monkeypatch.setenv(f"GATEWAY_{name}", str(number + 1))
 
-    assert load(Settings).limits() == Limits(
+    assert load(Settings).limits() == TryLimits(
         free_tries=1,
         tries_per_network=2,
         tries_per_account=3,

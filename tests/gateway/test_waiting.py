@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 
 from db.engine import open_database
 from db.enums import ChannelKind
+from gateway.adapters.hashing import Argon2Hasher
 from gateway.app import create_app
-from gateway.hashing import Argon2Hasher
-from gateway.settings import Settings
+from gateway.operator.settings import Settings
 from resolvers.channels.service import create_channel
 from resolvers.ports import Verdict
 from tests.api.services import PASSWORD, StandingClock

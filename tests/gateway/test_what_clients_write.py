@@ -12,8 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.app import create_app
-from gateway.responses import LEGACY, MODERN
-from gateway.settings import Settings
+from gateway.http.responses import LEGACY, MODERN
+from gateway.operator.settings import Settings
 from tests.conftest import FreshDatabase
 from tests.gateway.asgi import DOCUMENT, assert_never_kept, over
 from tests.gateway.test_endpoint import create

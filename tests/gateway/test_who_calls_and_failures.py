@@ -9,16 +9,16 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from db.engine import Database, DatabaseUnavailableError
-from gateway.channels import Channels
-from gateway.clock import SystemClock
-from gateway.graphql import GraphQL, bearer_token
-from gateway.hashing import Argon2Hasher
-from gateway.responses import LEGACY, MODERN, negotiated
+from gateway.adapters.clock import SystemClock
+from gateway.adapters.hashing import Argon2Hasher
+from gateway.http.channel_ids import Channels
+from gateway.http.graphql import GraphQL, bearer_token
+from gateway.http.responses import LEGACY, MODERN, negotiated
 from resolvers.context import Context
 from resolvers.operations.answers import Answer, too_often
 from resolvers.operations.operation import Operations
 from resolvers.planner import Caller
-from resolvers.tokens import digest
+from resolvers.rules.tokens import digest
 from tests.gateway.asgi import DOCUMENT, assert_refused, bounded, over
 
 pytestmark = pytest.mark.anyio

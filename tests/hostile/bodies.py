@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.requests import MAX_BODY
+from gateway.http.requests import MAX_BODY
 
 _ASKED = b'"query":"{ __typename }"'
 _TWO_OPERATIONS = b'{"query":"query A { __typename } query B { __typename }"'

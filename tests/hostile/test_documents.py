@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from gateway.responses import MODERN
+from gateway.http.responses import MODERN
 from tests.hostile.answers import assert_answered, codes
 from tests.hostile.documents import LARGE, WRONG, about_schema
 

@@ -22,10 +22,10 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.dialects import sqlite
 
-from resolvers import viewer
+from resolvers.caller import viewer
+from resolvers.caller.visibility import visible
 from resolvers.operations.documents import Documents
 from resolvers.operations.reading import RefusedError
-from resolvers.permissions import visible
 from resolvers.planner.arguments import Caller, Inputs
 from resolvers.planner.plans import Guard, Planner
 from tests.hostile.generated import CORE, Choices, document

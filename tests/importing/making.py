@@ -26,8 +26,8 @@ from db.models import (
     User,
     UserRole,
 )
+from gateway.adapters.clock import SystemClock
 from gateway.cli import app
-from gateway.clock import SystemClock
 from resolvers.channels.service import create_channel
 
 T = TypeVar("T")

@@ -16,18 +16,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from db.engine import Database, DatabaseUnavailableError
 from db.journal import Import
 from db.models import Channel, Order
-from gateway.clock import SystemClock
+from gateway.adapters.clock import SystemClock
 from gateway.importing.batches import Importer
 from gateway.importing.checkpoints import Checkpoints, Progress, progress_of
 from gateway.importing.entries import Entry, Position
 from gateway.importing.job import Kind
 from gateway.importing.reports import FiledReport
-from gateway.settings import OperatorError
-from resolvers.errors import InvalidInput
-from resolvers.intake import Claim, Found, take_all
-from resolvers.orders.intake import Orders
-from resolvers.orders.recording import RecordedOrder
-from resolvers.validation import Inspection
+from gateway.operator.settings import OperatorError
+from resolvers.importing.intake import Claim, Found, take_all
+from resolvers.importing.orders import Orders
+from resolvers.orders.rules import RecordedOrder
+from resolvers.rules.errors import InvalidInput
+from resolvers.rules.inspection import Inspection
 from tests.importing.making import make_shop, order
 
 pytestmark = pytest.mark.anyio

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.importing.job import Kind
-from resolvers.addresses import recording as addresses
-from resolvers.customers import recording as customers
-from resolvers.orders import recording as orders
-from resolvers.users import recording as users
+from resolvers.addresses import rules as addresses
+from resolvers.customers import rules as customers
+from resolvers.orders import rules as orders
+from resolvers.users import rules as users
 from tests.gateway.processes import ROOT
 from tests.importing.making import Record, content, imported, make_shop
 

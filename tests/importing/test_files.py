@@ -19,7 +19,7 @@ from gateway.importing.csv_entries import csv_entries
 from gateway.importing.entries import LONGEST_LINE, START, Entry, Position
 from gateway.importing.job import Kind
 from gateway.importing.json_lines import json_entries
-from resolvers.violations import Violation, ViolationCode
+from resolvers.rules.violations import Violation, ViolationCode
 from tests.importing.making import Record, address, content, customer, imported, make_shop, order, rows, user, written
 
 

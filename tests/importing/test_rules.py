@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.enums import AddressType, Gender, OrderAdjustmentType, OrderStatus
-from resolvers.addresses import recording as addresses
-from resolvers.countries import CODES
-from resolvers.customers import recording as customers
-from resolvers.orders import recording as orders
-from resolvers.time_zones import NAMES
-from resolvers.users import recording as users
-from resolvers.validation import Inspection
-from resolvers.violations import ViolationCode
+from resolvers.addresses import rules as addresses
+from resolvers.customers import rules as customers
+from resolvers.orders import rules as orders
+from resolvers.rules.countries import CODES
+from resolvers.rules.inspection import Inspection
+from resolvers.rules.time_zones import NAMES
+from resolvers.rules.violations import ViolationCode
+from resolvers.users import rules as users
 from tests.conftest import FreshDatabase
 from tests.importing.making import (
     HASH,

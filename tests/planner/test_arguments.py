@@ -21,9 +21,9 @@ from graphql import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolvers.descriptions import api_input
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Inputs, bind
 from resolvers.planner.decoding import Decoder, Symbol, ids, shape, symbolize
+from resolvers.sdl.descriptions import api_input
 
 
 @strawberry.enum

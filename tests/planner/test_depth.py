@@ -13,9 +13,9 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import SQLModel, create_engine
 
 from db import models  # noqa: F401 - the tables
-from resolvers import viewer
+from resolvers.caller import viewer
+from resolvers.caller.visibility import visible
 from resolvers.operations.documents import Documents
-from resolvers.permissions import visible
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from resolvers import viewer
+from resolvers.caller import viewer
+from resolvers.caller.visibility import visible
 from resolvers.operations.documents import Documents
-from resolvers.permissions import visible
 from resolvers.planner.compiler import Compiler
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema

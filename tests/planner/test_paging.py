@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.columns import Amount, UtcDateTime
+from db.columns import MoneyColumn, UtcDateTime
 from db.engine import Database, open_database
 from db.ids import new_id
 from resolvers.planner import BadArgumentError, Ordering
@@ -26,14 +26,14 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (UtcDateTime(), TIMES),
     (sa.Text(), TEXTS),
-    (Amount(), st.integers(-(2**63), 2**63 - 1)),
+    (MoneyColumn(), st.integers(-(2**63), 2**63 - 1)),
     (sa.Integer(), st.integers(0, 11)),
 ]
 ROWS = st.lists(st.one_of(*(st.tuples(st.just(type_), values) for type_, values in KINDS)), min_size=1, max_size=10)
 
 
 def ordering(type_: Any, key: object = None, name: str = "KEY", direction: str = "DESC") -> Ordering:
-    bound = sa.bindparam(None, key, type_=sa.BigInteger() if isinstance(type_, Amount) else type_, unique=True)
+    bound = sa.bindparam(None, key, type_=sa.BigInteger() if isinstance(type_, MoneyColumn) else type_, unique=True)
     return Ordering(
         name,
         sa.func.coalesce(bound, bound, type_=type_),
@@ -87,17 +87,17 @@ TIME = "2018-03-14T10:07:26Z"
         (UtcDateTime(), f"KEY:DESC:2018-03-14T10:07:26+00:00:{ID}"),
         (UtcDateTime(), f"KEY:DESC:0000-03-14T10:07:26Z:{ID}"),
         (UtcDateTime(), f"KEY:DESC:2018-03-14T10:07:26.1234567Z:{ID}"),
-        (Amount(), f"KEY:DESC::{ID}"),
-        (Amount(), f"KEY:DESC:1.5:{ID}"),
-        (Amount(), f"KEY:DESC:+1:{ID}"),
-        (Amount(), f"KEY:DESC:01:{ID}"),
-        (Amount(), f"KEY:DESC:1_000:{ID}"),
-        (Amount(), f"KEY:DESC: 1:{ID}"),
-        (Amount(), f"KEY:DESC:-0:{ID}"),
-        (Amount(), f"KEY:DESC:\u0661:{ID}"),
-        (Amount(), f"KEY:DESC:{2**63}:{ID}"),
-        (Amount(), f"KEY:DESC:{-(2**63) - 1}:{ID}"),
-        (Amount(), f"KEY:DESC:{'9' * 5000}:{ID}"),
+        (MoneyColumn(), f"KEY:DESC::{ID}"),
+        (MoneyColumn(), f"KEY:DESC:1.5:{ID}"),
+        (MoneyColumn(), f"KEY:DESC:+1:{ID}"),
+        (MoneyColumn(), f"KEY:DESC:01:{ID}"),
+        (MoneyColumn(), f"KEY:DESC:1_000:{ID}"),
+        (MoneyColumn(), f"KEY:DESC: 1:{ID}"),
+        (MoneyColumn(), f"KEY:DESC:-0:{ID}"),
+        (MoneyColumn(), f"KEY:DESC:\u0661:{ID}"),
+        (MoneyColumn(), f"KEY:DESC:{2**63}:{ID}"),
+        (MoneyColumn(), f"KEY:DESC:{-(2**63) - 1}:{ID}"),
+        (MoneyColumn(), f"KEY:DESC:{'9' * 5000}:{ID}"),
         (sa.Text(), f"KEY:DESC:text:cus{ID}"),
         (sa.Text(), "KEY:DESC:text"),
     ],

@@ -10,9 +10,9 @@ from graphql import StringValueNode, Visitor, visit
 from sqlalchemy.dialects import sqlite
 
 from db import models  # noqa: F401 - the tables
-from resolvers import viewer
+from resolvers.caller import viewer
+from resolvers.caller.visibility import visible
 from resolvers.operations.documents import MAX_CACHED_DOCUMENT, Documents
-from resolvers.permissions import visible
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from resolvers.channels.settings import DEFAULTS, RESERVED, WrongSettingsError, checked
+from resolvers.channels.rules import DEFAULTS, RESERVED, WrongSettingsError, checked
 
 NONE: dict[str, Any] = {"locales": ["de_CH"], "default_locale": "de_CH"}
 

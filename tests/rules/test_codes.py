@@ -10,8 +10,8 @@ import pytest
 
 from db.currencies import digits_of
 from db.ids import is_well_formed, new_ids
-from resolvers import time_zones
-from resolvers.countries import CODES
+from resolvers.rules import time_zones
+from resolvers.rules.countries import CODES
 
 NOW = datetime(2026, 3, 14, 10, 7, 26, tzinfo=UTC)
 

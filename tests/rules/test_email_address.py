@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.email_address import EmailAddress, canonical_or_nobodys, folded, looked_up, trimmed
+from resolvers.rules.email_address import EmailAddress, canonical_or_nobodys, folded, looked_up, trimmed
 
 READ_IN_TWO_WAYS = [
     "a@evil.com(@corp.com",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.email_address import EmailAddress
 from resolvers.mails.letter import greeted, masked
+from resolvers.rules.email_address import EmailAddress
 from tests.fire.hostile import ADDRESSES, NAMES
 
 NAME_LIKE = st.text(st.characters(categories=["L", "M", "Zs"]) | st.sampled_from(".'\u2019-"), max_size=40)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolvers.links import landing_page, matter, whole_origins, with_token
+from resolvers.rules.links import landing_page, matter, whole_origins, with_token
 from tests.fire.hostile import LANDING_PAGES, URLS
 
 TOKEN = "kR3vX9mQ2pL7sT4wZ8bN1cF6hJ0dG5yA-eUiOq_WxYz"

@@ -5,7 +5,7 @@ from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.locales import best_fit, normalised
+from resolvers.rules.locales import best_fit, normalised
 
 
 @pytest.mark.parametrize(

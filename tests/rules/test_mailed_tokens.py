@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from db.enums import TokenPurpose
 from db.ids import new_id
 from db.models import MailedToken
-from resolvers.mails.composing import Keys
-from resolvers.tokens import digest, mailed, new_salt
+from resolvers.mails.composition import Keys
+from resolvers.rules.tokens import digest, mailed, new_salt
 from tests.db.rows import NOW
 
 KEY, SALT, ROW = b"k" * 32, b"s" * 32, "tok_01HV2JCC9T33QXEAXPHCJEC4FA"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.networks import network_of, networks_of, plain, plain_network, spellings, told
+from resolvers.rules.networks import network_of, networks_of, plain, plain_network, spellings, told
 
 
 @pytest.mark.parametrize(

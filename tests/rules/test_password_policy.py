@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.users import common_words
-from resolvers.users.password_policy import MAX_LENGTH, PasswordPolicy, normalised, violations
-from resolvers.violations import ViolationCode
+from resolvers.rules import common_words
+from resolvers.rules.password_policy import MAX_LENGTH, PasswordPolicy, normalised, violations
+from resolvers.rules.violations import ViolationCode
 
 DEFAULT = PasswordPolicy()
 WORDS = [

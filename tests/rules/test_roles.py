@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from db.enums import Permission
-from resolvers.roles import BUILT_IN_ROLES
+from resolvers.rules.roles import BUILT_IN_ROLES
 
 
 def test_every_role_reads_the_customer() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.search_text import fold, of_customer, of_order, words
+from resolvers.rules.search_text import fold, of_customer, of_order, words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.tokens import digest, new_token
+from resolvers.rules.tokens import digest, new_token
 
 
 def test_a_token_is_256_random_bits_that_need_no_escaping() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from db.enums import MailKind
-from resolvers.mails.urgency import Urgency, urgency_of
+from resolvers.mails.rules import Urgency, urgency_of
 
 WAITED_FOR = {MailKind.REGISTRATION, MailKind.CONFIRMATION, MailKind.PASSWORD_RESET, MailKind.EMAIL_ADDRESS_CHANGE}
 

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from resolvers.errors import InvalidInput
-from resolvers.users.password_policy import PasswordPolicy
-from resolvers.validation import Inspection
-from resolvers.violations import Violation, ViolationCode
+from resolvers.rules.errors import InvalidInput
+from resolvers.rules.inspection import Inspection
+from resolvers.rules.password_policy import PasswordPolicy
+from resolvers.rules.violations import Violation, ViolationCode
 
 FIELD = ("firstName",)
 TODAY = date(2024, 2, 29)

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from resolvers.errors import RateLimited
-from resolvers.waiting import WaitingRoom
+from resolvers.rules.errors import RateLimited
+from resolvers.throttling.waiting import WaitingRoom
 
 HANS, EVA = ("shop", "hans@corp.com"), ("shop", "eva@corp.com")
 

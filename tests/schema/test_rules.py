@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from graphql import build_schema
 
 from db import models as tables
-from resolvers.permissions import visible
+from resolvers.caller.visibility import visible
 from resolvers.planner.declarations import TYPE_OF_MODEL
 from tests.schema import SDL
 from tests.schema.rules import certain_roots, odd_errors, odd_ids, odd_inputs, odd_results, undescribed
@@ -141,7 +141,7 @@ def test_a_rule_finds_what_breaks_it(rule: Rule, broken: set[str]) -> None:
 
 
 def test_the_letters_of_ids_tell_the_type() -> None:
-    nodes = [model for model in TYPE_OF_MODEL if issubclass(model, tables.Row)]
+    nodes = [model for model in TYPE_OF_MODEL if issubclass(model, tables.Entity)]
     letters = {model.letters for model in nodes}
 
     assert len(letters) == len(nodes) == len(SCHEMA.get_implementations(SCHEMA.type_map["Node"]).objects)  # type: ignore[arg-type]  # an interface

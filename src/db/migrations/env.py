@@ -13,12 +13,12 @@ from db import journal, models  # noqa: F401 - define the tables
 
 def _as_text(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's
     """Write the columns of `db.columns` by their names in there, all others as Alembic does."""
-    rendered = {"UtcDateTime": "UtcDateTime()", "Amount": "Amount()", "Day": "Day()"}.get(type(item).__name__)
+    rendered = {"UtcDateTime": "UtcDateTime()", "MoneyColumn": "MoneyColumn()", "Day": "Day()"}.get(type(item).__name__)
     if kind == "type" and getattr(item, "collation", None) == "C" and not hasattr(item, "enums"):
         rendered = f"text({item.length})"
     if rendered is None:
         return False
-    autogenerate.imports.add("from db.columns import Amount, Day, UtcDateTime, text")
+    autogenerate.imports.add("from db.columns import MoneyColumn, Day, UtcDateTime, text")
     return rendered
 
 

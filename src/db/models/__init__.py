@@ -1,6 +1,6 @@
 """The home of what is stored: one class a table, with its constraints and indexes."""
 
-from db.models.base import Row
+from db.models.base import Entity
 from db.models.channels import Channel, Role, RolePermission
 from db.models.credentials import MailedToken, Throttle
 from db.models.customers import Address, Customer, PaymentInstrument
@@ -12,6 +12,7 @@ __all__ = [
     "Address",
     "Channel",
     "Customer",
+    "Entity",
     "Mail",
     "MailAllowance",
     "MailedToken",
@@ -23,7 +24,6 @@ __all__ = [
     "Registration",
     "Role",
     "RolePermission",
-    "Row",
     "Session",
     "Throttle",
     "User",

@@ -24,7 +24,7 @@ EMAIL_ADDRESS = text(254)
 LONG = text(1000)
 
 
-class Row(SQLModel):
+class Entity(SQLModel):
     """A table whose rows have an id; `letters` begin it."""
 
     letters: ClassVar[str]

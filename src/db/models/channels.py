@@ -10,10 +10,10 @@ from sqlmodel import Field, SQLModel
 
 from db.columns import enum, text
 from db.enums import ChannelKind, Permission, RegistrationPolicy
-from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Row
+from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Entity
 
 
-class Channel(Row, table=True):
+class Channel(Entity, table=True):
     """A shop. Everything belongs to one."""
 
     __tablename__ = "channels"
@@ -37,7 +37,7 @@ class Channel(Row, table=True):
     """The pages that mailed links may lead to, by `LinkPurpose`; a purpose that is not there has none."""
 
 
-class Role(Row, table=True):
+class Role(Entity, table=True):
     """A named set of permissions of a channel."""
 
     __tablename__ = "roles"

@@ -12,10 +12,10 @@ from sqlmodel import Field, SQLModel
 
 from db.columns import UtcDateTime, enum
 from db.enums import TokenPurpose
-from db.models.base import EMAIL_ADDRESS, ID, Row
+from db.models.base import EMAIL_ADDRESS, ID, Entity
 
 
-class MailedToken(Row, table=True):
+class MailedToken(Entity, table=True):
     """A token that a mail carries. Only its SHA-256 is stored: it is made of the id, the salt and the secret key."""
 
     __tablename__ = "mailed_tokens"

@@ -13,10 +13,10 @@ from sqlmodel import Field
 
 from db.columns import Day, UtcDateTime, enum, text
 from db.enums import AddressType, Gender
-from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Row
+from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Entity
 
 
-class Customer(Row, table=True):
+class Customer(Entity, table=True):
     """The person or company that has the business relationship with the shop."""
 
     __tablename__ = "customers"
@@ -39,7 +39,7 @@ class Customer(Row, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class Address(Row, table=True):
+class Address(Entity, table=True):
     """An entry of a customer's address book."""
 
     __tablename__ = "addresses"
@@ -76,7 +76,7 @@ class Address(Row, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class PaymentInstrument(Row, table=True):
+class PaymentInstrument(Entity, table=True):
     """A stored means of payment: masked number and expiry; the provider's reference never leaves the gateway."""
 
     __tablename__ = "payment_instruments"

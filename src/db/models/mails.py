@@ -13,12 +13,12 @@ from sqlmodel import Field, SQLModel
 
 from db.columns import UtcDateTime, enum, text
 from db.enums import MailKind, MailState
-from db.models.base import EMAIL_ADDRESS, ID, Row
+from db.models.base import EMAIL_ADDRESS, ID, Entity
 
 _QUEUED = sa.text("state = 'QUEUED'")
 
 
-class Mail(Row, table=True):
+class Mail(Entity, table=True):
     """A mail of the outbox, written with the change that causes it. Who claims it moves `due_at` ahead by the lease."""
 
     __tablename__ = "mails"

@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from db.columns import Amount, UtcDateTime, enum, text
+from db.columns import MoneyColumn, UtcDateTime, enum, text
 from db.enums import OrderAdjustmentType, OrderStatus
-from db.models.base import CURRENCY, ID, LOCALE, LONG, Row
+from db.models.base import CURRENCY, ID, LOCALE, LONG, Entity
 
 
-class Order(Row, table=True):
+class Order(Entity, table=True):
     """What a customer bought. Its addresses are snapshots; its total is computed when it is written."""
 
     __tablename__ = "orders"
@@ -36,7 +36,7 @@ class Order(Row, table=True):
     status: OrderStatus = Field(sa_type=enum(OrderStatus))
     currency: str = Field(sa_type=CURRENCY)
     tax_included: bool = True
-    total: Decimal = Field(sa_type=Amount)
+    total: Decimal = Field(sa_type=MoneyColumn)
     billing_address: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
     shipping_address: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
     payment_method: str | None = Field(default=None, sa_type=text(100))
@@ -57,9 +57,9 @@ class OrderItem(SQLModel, table=True):
     name: str = Field(sa_type=text(200))
     quantity: int
     unit: str | None = Field(default=None, sa_type=text(40))
-    unit_price: Decimal = Field(sa_type=Amount)
-    original_price: Decimal | None = Field(default=None, sa_type=Amount)
-    line_price: Decimal = Field(sa_type=Amount)
+    unit_price: Decimal = Field(sa_type=MoneyColumn)
+    original_price: Decimal | None = Field(default=None, sa_type=MoneyColumn)
+    line_price: Decimal = Field(sa_type=MoneyColumn)
     currency: str = Field(sa_type=CURRENCY)
     image_url: str | None = Field(default=None, sa_type=LONG)
 
@@ -73,7 +73,7 @@ class OrderAdjustment(SQLModel, table=True):
     position: int = Field(primary_key=True)
     type: OrderAdjustmentType = Field(sa_type=enum(OrderAdjustmentType))
     name: str = Field(sa_type=text(200))
-    price: Decimal = Field(sa_type=Amount)
+    price: Decimal = Field(sa_type=MoneyColumn)
     currency: str = Field(sa_type=CURRENCY)
 
 
@@ -86,5 +86,5 @@ class OrderTax(SQLModel, table=True):
     position: int = Field(primary_key=True)
     name: str = Field(sa_type=text(200))
     rate: str = Field(sa_type=text(20))
-    amount: Decimal = Field(sa_type=Amount)
+    amount: Decimal = Field(sa_type=MoneyColumn)
     currency: str = Field(sa_type=CURRENCY)

@@ -12,10 +12,10 @@ from sqlmodel import Field, SQLModel
 
 from db.columns import Day, UtcDateTime, enum, text
 from db.enums import Gender
-from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Row
+from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Entity
 
 
-class User(Row, table=True):
+class User(Entity, table=True):
     """Who signs in; acts for one customer."""
 
     __tablename__ = "users"
@@ -51,7 +51,7 @@ class UserRole(SQLModel, table=True):
     role_id: str = Field(sa_type=ID, foreign_key="roles.id", primary_key=True)
 
 
-class Session(Row, table=True):
+class Session(Entity, table=True):
     """A signed-in user on one device. Only the SHA-256 of the bearer token is stored."""
 
     __tablename__ = "sessions"
@@ -68,7 +68,7 @@ class Session(Row, table=True):
     ip_address: str | None = Field(default=None, sa_type=text(45))
 
 
-class Registration(Row, table=True):
+class Registration(Entity, table=True):
     """Who wants to be a customer, and has not proved the address. Reserves nothing: others stand beside it."""
 
     __tablename__ = "registrations"

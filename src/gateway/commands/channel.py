@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.enums import ChannelKind, LinkPurpose, RegistrationPolicy
-from gateway.commands.explaining import explained
+from gateway.commands.failures import explained
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -137,7 +137,7 @@ def create(  # noqa: PLR0913 - a channel is its settings
     )
 
     async def created(session: AsyncSession) -> Channel:
-        from gateway.clock import SystemClock
+        from gateway.adapters.clock import SystemClock
         from resolvers.channels.service import channel_of, create_channel
 
         await create_channel(session, now=SystemClock().now(), code=code, name=name, **settings)
@@ -193,8 +193,8 @@ def set_(  # noqa: PLR0913 - a channel is its settings
 def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Print all channels with their settings."""
     with explained():
+        from gateway.commands.database import done
         from gateway.commands.printing import print_json, print_none, print_one
-        from gateway.commands.working import done
         from resolvers.channels.service import channels
 
         stored = done(channels)
@@ -214,10 +214,10 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")
 def _print_result(work: Callable[[AsyncSession], Awaitable[Channel]]) -> None:
     """Do *work*, and print the channel that it returns; tell everything that is wrong with the options."""
     with explained():
+        from gateway.commands.database import done
         from gateway.commands.printing import print_one
-        from gateway.commands.working import done
-        from gateway.settings import OperatorError
-        from resolvers.channels.settings import WrongSettingsError
+        from gateway.operator.settings import OperatorError
+        from resolvers.channels.rules import WrongSettingsError
 
         try:
             channel = done(work)
@@ -229,7 +229,7 @@ def _print_result(work: Callable[[AsyncSession], Awaitable[Channel]]) -> None:
 
 
 def _warn(found: Sequence[Channel]) -> None:
-    from gateway.landing_pages import warnings
+    from gateway.operator.landing_pages import warnings
 
     for warning in warnings(found):
         typer.secho(warning, err=True, fg=typer.colors.YELLOW)
@@ -258,6 +258,6 @@ def _option(setting: str) -> str:
 
 
 def _shown(channel: Channel) -> dict[str, object]:
-    from resolvers.channels.settings import ChannelSettings
+    from resolvers.channels.rules import ChannelSettings
 
     return {setting: getattr(channel, setting) for setting in ("code", "name", *ChannelSettings.__annotations__)}

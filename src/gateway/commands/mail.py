@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.enums import MailState
-from gateway.commands.explaining import explained
+from gateway.commands.failures import explained
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,8 +35,8 @@ def run() -> None:
     with explained():
         import asyncio
 
-        from gateway.mail.running import send_until_stopped
-        from gateway.settings import Settings, load
+        from gateway.mail.process import send_until_stopped
+        from gateway.operator.settings import Settings, load
 
         asyncio.run(send_until_stopped(load(Settings)))
 
@@ -51,9 +51,9 @@ def list_(
 ) -> None:
     """Print the newest mails, the newest first."""
     with explained():
+        from gateway.commands.database import done
         from gateway.commands.printing import print_json, print_many
-        from gateway.commands.working import done
-        from resolvers.mails.administration import newest
+        from resolvers.mails.admin import newest
 
         async def work(session: AsyncSession) -> list[dict[str, object]]:
             return await newest(session, channel_id=await _id_of(session, channel), state=state, limit=limit)
@@ -70,10 +70,10 @@ def show(
     """Print all about a mail, but nothing that would let the reader do what its receiver can."""
     with explained():
         from db.ids import is_well_formed
+        from gateway.commands.database import done
         from gateway.commands.printing import print_json, print_one
-        from gateway.commands.working import done
-        from gateway.settings import OperatorError
-        from resolvers.mails.administration import all_of
+        from gateway.operator.settings import OperatorError
+        from resolvers.mails.admin import all_of
 
         # What is no id may be what no driver can send.
         found = done(lambda session: all_of(session, mail_id)) if is_well_formed(mail_id) else None
@@ -93,13 +93,13 @@ def retry(
     """
     state = _state_of_all(mail_ids, given_up=given_up, unknown=unknown, channel=channel)
     with explained():
-        from resolvers.mails import administration
+        from resolvers.mails import admin
 
         if state is None:
             refusal = "is no mail that was given up or is unknown"
-            _do_named("Queued", administration.retry, mail_ids or [], refusal)
+            _do_named("Queued", admin.retry, mail_ids or [], refusal)
         else:
-            _do_all("Queued", administration.retry_all, state, channel)
+            _do_all("Queued", admin.retry_all, state, channel)
 
 
 @app.command()
@@ -112,14 +112,12 @@ def drop(
     """
     state = _state_of_all(mail_ids, given_up=given_up, unknown=unknown, channel=channel)
     with explained():
-        from resolvers.mails import administration
+        from resolvers.mails import admin
 
         if state is None:
-            _do_named(
-                "Dropped", administration.drop, mail_ids or [], "is no mail that waits, was given up or is unknown"
-            )
+            _do_named("Dropped", admin.drop, mail_ids or [], "is no mail that waits, was given up or is unknown")
         else:
-            _do_all("Dropped", administration.drop_all, state, channel)
+            _do_all("Dropped", admin.drop_all, state, channel)
 
 
 def _state_of_all(
@@ -136,8 +134,8 @@ def _state_of_all(
 
 def _do_named(done_: str, do: Named, mail_ids: list[str], refusal: str) -> None:
     from db.ids import is_well_formed
-    from gateway.clock import SystemClock
-    from gateway.commands.working import done
+    from gateway.adapters.clock import SystemClock
+    from gateway.commands.database import done
 
     known = [mail_id for mail_id in mail_ids if is_well_formed(mail_id)]
     changed = done(lambda session: do(session, known, SystemClock().now()))
@@ -150,8 +148,8 @@ def _do_named(done_: str, do: Named, mail_ids: list[str], refusal: str) -> None:
 
 
 def _do_all(done_: str, do: All, state: MailState, channel: str | None) -> None:
-    from gateway.clock import SystemClock
-    from gateway.commands.working import done
+    from gateway.adapters.clock import SystemClock
+    from gateway.commands.database import done
 
     async def work(session: AsyncSession) -> int:
         return await do(session, state, await _id_of(session, channel), SystemClock().now())

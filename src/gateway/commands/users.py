@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.commands.explaining import explained
+from gateway.commands.failures import explained
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -29,11 +29,11 @@ def unlock(
 ) -> None:
     """Let an address try again at once that has tried wrong passwords too often, or asked for too many mails."""
     with explained():
-        from gateway.commands.working import done_in
-        from gateway.settings import OperatorError
+        from gateway.commands.database import done_in
+        from gateway.operator.settings import OperatorError
         from resolvers.channels.service import channel_of
-        from resolvers.email_address import EmailAddress
-        from resolvers.throttles import unlock as unlocked
+        from resolvers.rules.email_address import EmailAddress
+        from resolvers.throttling.attempts import unlock as unlocked
 
         try:
             parsed = EmailAddress.parse(address)

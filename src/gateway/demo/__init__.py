@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from db.models import Channel
 from db.postgres import take_turn
-from gateway.demo import channels
+from gateway.demo import shops
 from gateway.demo.northwind.companies import usernames
 from gateway.demo.paloma.hans import USERNAME
 from gateway.playground.examples import SignIn
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 PASSWORD = "banana"  # noqa: S105 - the password of the REST original's examples, for every user of the demo
 SIGN_INS = {
-    channels.PALOMA: SignIn(USERNAME, PASSWORD),
-    channels.NORTHWIND: SignIn("alfki@northwind.example", PASSWORD),
+    shops.PALOMA: SignIn(USERNAME, PASSWORD),
+    shops.NORTHWIND: SignIn("alfki@northwind.example", PASSWORD),
 }
 """Whom to begin with, by channel."""
 HASHED_AT_ONCE = 4
@@ -51,9 +51,9 @@ async def load_demo(
         if await _is_loaded(session):
             return False
         tell("Writing the channel paloma: 1 customer, 25 orders")
-        await channels.load_paloma(session, password_hashes, clock.now())
+        await shops.load_paloma(session, password_hashes, clock.now())
         tell("Writing the channel northwind: 91 customers, 830 orders")
-        await channels.load_northwind(session, password_hashes, clock.now())
+        await shops.load_northwind(session, password_hashes, clock.now())
     return True
 
 
@@ -62,7 +62,7 @@ def _nobody(_step: str) -> None:
 
 
 async def _is_loaded(session: AsyncSession) -> bool:
-    channel = await session.exec(select(Channel.id).where(Channel.code == channels.PALOMA))
+    channel = await session.exec(select(Channel.id).where(Channel.code == shops.PALOMA))
     return channel.first() is not None
 
 

@@ -10,19 +10,19 @@ import orjson
 
 from db.engine import backend_of, open_database
 from db.sqlite import file_of
-from gateway.clock import SystemClock
+from gateway.adapters.clock import SystemClock
+from gateway.adapters.hashing import Argon2Hasher
 from gateway.demo import PASSWORD, SIGN_INS, load_demo
-from gateway.demo.channels import NORTHWIND, PALOMA
 from gateway.demo.northwind.companies import usernames
 from gateway.demo.paloma.hans import USERNAME
-from gateway.hashing import Argon2Hasher
-from gateway.operating import database_explained, migrate
-from gateway.settings import OperatorError
+from gateway.demo.shops import NORTHWIND, PALOMA
+from gateway.operator.database import database_explained, migrate
+from gateway.operator.settings import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateway.settings import DemoSettings
+    from gateway.operator.settings import DemoSettings
 
 _AT = "@northwind.example"
 _SIGN_IN = """\

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.importing.checkpoints import Progress
 from gateway.importing.entries import Entry, unreadable
-from gateway.importing.reports import Refusal
-from resolvers.intake import judge
-from resolvers.validation import Inspection
+from gateway.importing.reports import RefusedRecord
+from resolvers.importing.intake import judge
+from resolvers.rules.inspection import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from db.engine import Database
     from gateway.importing.checkpoints import Checkpoints
     from gateway.importing.reports import Report
-    from resolvers.intake import Intake
+    from resolvers.importing.intake import Intake
     from resolvers.ports import Clock
 
 _MOST_RECORDS: Final = 500
@@ -152,9 +152,11 @@ def inspect(intake: Intake[Any], batch: Sequence[Entry]) -> _Inspected:
     return inspected
 
 
-def refusals(inspected: _Inspected) -> list[Refusal]:
+def refusals(inspected: _Inspected) -> list[RefusedRecord]:
     """Return what was refused."""
-    return [Refusal(entry.line, inspection.violations) for entry, _, inspection in inspected if inspection.violations]
+    return [
+        RefusedRecord(entry.line, inspection.violations) for entry, _, inspection in inspected if inspection.violations
+    ]
 
 
 async def _judged(

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from db.journal import Import
 from gateway.importing.entries import START, Position
-from gateway.settings import OperatorError
+from gateway.operator.settings import OperatorError
 
 if TYPE_CHECKING:
     from datetime import datetime

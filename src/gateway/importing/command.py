@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from rich.console import Console
 
 from db.errors import DatabaseUnavailableError
-from gateway.clock import SystemClock
-from gateway.faults import told
+from gateway.adapters.clock import SystemClock
 from gateway.importing.display import Display
 from gateway.importing.run import run
-from gateway.operating import usable_database
-from gateway.settings import OperatorError
+from gateway.operator.database import usable_database
+from gateway.operator.faults import told
+from gateway.operator.settings import OperatorError
 
 if TYPE_CHECKING:
     from gateway.importing.checkpoints import Progress

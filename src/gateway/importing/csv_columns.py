@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from gateway.importing.job import Kind
-from gateway.settings import OperatorError
-from resolvers.addresses import recording as addresses
-from resolvers.customers import recording as customers
-from resolvers.orders import recording as orders
-from resolvers.users import recording as users
-from resolvers.violations import Violation, ViolationCode
+from gateway.operator.settings import OperatorError
+from resolvers.addresses import rules as addresses
+from resolvers.customers import rules as customers
+from resolvers.orders import rules as orders
+from resolvers.rules.violations import Violation, ViolationCode
+from resolvers.users import rules as users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

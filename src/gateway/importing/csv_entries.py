@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gateway.importing.csv_columns import PARTS, fields_of, require_columns
-from gateway.importing.csv_rows import Row, Rows
+from gateway.importing.csv_rows import CsvRow, Rows
 from gateway.importing.entries import Entry, Position, unreadable
 from gateway.importing.job import Kind
-from resolvers.orders.recording import MOST_PARTS
-from resolvers.violations import Violation, ViolationCode
+from resolvers.orders.rules import MOST_PARTS
+from resolvers.rules.violations import Violation, ViolationCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def _orders(rows: Rows) -> Iterator[Entry]:
 class _Order:
     """The rows of one order."""
 
-    def __init__(self, header: list[str], number: str, first: Row) -> None:
+    def __init__(self, header: list[str], number: str, first: CsvRow) -> None:
         self._header = header
         self._number = number
         self._line = first.line
@@ -77,7 +77,7 @@ class _Order:
         """The order's number; empty if it can't be read."""
         return self._number
 
-    def add(self, row: Row) -> None:
+    def add(self, row: CsvRow) -> None:
         """Take a row in."""
         self._end = row.end
         if row.end.offset - self._begin.offset > _LONGEST_ORDER:

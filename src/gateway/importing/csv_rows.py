@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.importing.entries import LONGEST_LINE, TOO_LONG, Line, Lines, Position, unreadable
-from gateway.settings import OperatorError
+from gateway.operator.settings import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from resolvers.violations import Violation
+    from resolvers.rules.violations import Violation
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """A row: its first *line*, its cells, or else what is wrong, and where the next one begins."""
 
     line: int
@@ -46,11 +46,11 @@ class Rows:
         if start.offset:
             self._lines.go_to(start)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[CsvRow]:
         """Yield the rows after the header; empty lines are none."""
         return self._read(len(self.header))
 
-    def _read(self, cells: int | None) -> Iterator[Row]:
+    def _read(self, cells: int | None) -> Iterator[CsvRow]:
         while first := self._lines.read():
             after_first = self._lines.position
             if not first.content.strip():
@@ -61,9 +61,9 @@ class Rows:
                 # A quotation mark that was never closed swallows the rows below it: they are read again.
                 self._lines.go_to(after_first)
                 violation = error.violation if isinstance(error, _UnfitError) else unreadable(f"It is no CSV: {error}.")
-                yield Row(first.number, after_first, beginning(first), violation)
+                yield CsvRow(first.number, after_first, beginning(first), violation)
             else:
-                yield Row(first.number, self._lines.position, found)
+                yield CsvRow(first.number, self._lines.position, found)
 
     def _cells(self, first: Line, number: int | None) -> list[str]:
         found = next(csv.reader(self._texts(first), strict=True))

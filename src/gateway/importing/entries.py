@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from resolvers.violations import Violation, ViolationCode
+from resolvers.rules.violations import Violation, ViolationCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

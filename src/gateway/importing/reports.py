@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import orjson
 
-from gateway.settings import OperatorError
+from gateway.operator.settings import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from resolvers.violations import Violation
+    from resolvers.rules.violations import Violation
 
 _LONGEST_NAME: Final = 100
 
 
-class Refusal(NamedTuple):
+class RefusedRecord(NamedTuple):
     """A line that was refused, and why."""
 
     line: int
@@ -28,7 +28,7 @@ class Refusal(NamedTuple):
 class Report(Protocol):
     """Where refusals are listed."""
 
-    def write(self, refusals: Sequence[Refusal]) -> int:
+    def write(self, refusals: Sequence[RefusedRecord]) -> int:
         """List *refusals* before the batch becomes true; return how long the report is then, in bytes."""
         ...
 
@@ -53,7 +53,7 @@ class PrintedReport:
         self._print = print_line
         self._written: list[str] = []
 
-    def write(self, refusals: Sequence[Refusal]) -> int:
+    def write(self, refusals: Sequence[RefusedRecord]) -> int:
         """Remember the lines to print."""
         self._written = [
             f"line {refusal.line}: {': '.join(filter(None, (_field(violation), violation.message)))} ({violation.code})"
@@ -94,7 +94,7 @@ class FiledReport:
         self._length = length
         self.drop()
 
-    def write(self, refusals: Sequence[Refusal]) -> int:
+    def write(self, refusals: Sequence[RefusedRecord]) -> int:
         """Write them to the disk: the checkpoint will say that they are there."""
         lines = memoryview(b"".join(map(_json_line, refusals)))
         try:
@@ -120,7 +120,7 @@ class FiledReport:
         self._file.close()
 
 
-def _json_line(refusal: Refusal) -> bytes:
+def _json_line(refusal: RefusedRecord) -> bytes:
     reasons = [
         {"field": _field(violation), "code": violation.code.value, "message": violation.message}
         for violation in refusal.violations

@@ -11,7 +11,6 @@ from sqlmodel import select
 from db.columns import printed
 from db.errors import DatabaseUnavailableError
 from db.models import Channel
-from gateway.faults import told
 from gateway.importing.batches import Importer, Rehearsal, batches
 from gateway.importing.checkpoints import Checkpoints, Progress, progress_of
 from gateway.importing.csv_entries import csv_entries
@@ -19,7 +18,8 @@ from gateway.importing.intakes import INTAKES
 from gateway.importing.job import Format
 from gateway.importing.json_lines import json_entries
 from gateway.importing.reports import FiledReport, PrintedReport
-from gateway.settings import OperatorError
+from gateway.operator.faults import told
+from gateway.operator.settings import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

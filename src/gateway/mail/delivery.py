@@ -15,7 +15,7 @@ from db.enums import MailState
 from db.errors import DatabaseUnavailableError
 from gateway.mail.mailer import MailInDoubtError, MailRefusedError, MailUnavailableError
 from resolvers.mails import allowance, outbox
-from resolvers.mails.composing import KeyGoneError, compose
+from resolvers.mails.composition import KeyGoneError, compose
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gateway.mail.sender import Sender
     from resolvers.mails.letter import Letter
-    from resolvers.mails.outbox import Claim
+    from resolvers.mails.outbox import ClaimedMail
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class _ClaimLostError(Exception):
 class Try:
     """A try of *sender* at a mail that it has *claimed*."""
 
-    def __init__(self, sender: Sender, claimed: Claim) -> None:
+    def __init__(self, sender: Sender, claimed: ClaimedMail) -> None:
         """Try nothing yet."""
         self._sender, self._claimed = sender, claimed
         self._was_handed_over = False

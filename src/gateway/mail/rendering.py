@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from gateway.mail.headers import POLICY
 from gateway.mail.wording import one_line, worded
-from resolvers.email_address import EmailAddress
+from resolvers.rules.email_address import EmailAddress
 
 if TYPE_CHECKING:
     from gateway.mail.wording import Wording

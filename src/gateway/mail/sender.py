@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from db.engine import Database
     from gateway.mail.mailer import Mailer
-    from resolvers.mails.composing import Keys
+    from resolvers.mails.composition import Keys
     from resolvers.mails.letter import Letter
-    from resolvers.mails.outbox import Claim
+    from resolvers.mails.outbox import ClaimedMail
     from resolvers.ports import Clock
 
 _log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Sender:
                 raise failure
         return len(claims)
 
-    async def _send(self, claimed: Claim) -> None:
+    async def _send(self, claimed: ClaimedMail) -> None:
         try:
             await Try(self, claimed).make()
         except DatabaseUnavailableError:
@@ -89,18 +89,18 @@ class Sender:
         except Exception:  # noqa: BLE001 - the boundary at which bugs are logged
             _log.exception("mail %s is tried again", claimed.id)
 
-    async def _claim(self, most: int, turn: int) -> list[Claim]:
+    async def _claim(self, most: int, turn: int) -> list[ClaimedMail]:
         """Claim mails of the channels that have some, as many of each, beginning with another one in each turn."""
         due = await outbox.due(self.database, self.clock.now(), self.ceiling)
         for channel_id in due.alarming:
             await self._alarm(channel_id)
-        claims: list[Claim] = []
+        claims: list[ClaimedMail] = []
         for at, channel_id in enumerate(_from(due.ready, turn)):
             if fair := math.ceil((most - len(claims)) / (len(due.ready) - at)):
                 claims += await self._claim_of(channel_id, fair, by_age=turn % _BY_AGE == _BY_AGE - 1)
         return claims
 
-    async def _claim_of(self, channel_id: str, most: int, *, by_age: bool) -> Sequence[Claim]:
+    async def _claim_of(self, channel_id: str, most: int, *, by_age: bool) -> Sequence[ClaimedMail]:
         now = self.clock.now()
         async with self.database.unit_of_work() as session:
             used = await allowance.used_until(session, channel_id, now)

@@ -11,14 +11,14 @@ import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientRefused, SMTPResponseException, SMTPStatus
 
 from gateway.mail.mailer import MailInDoubtError, MailRefusedError, MailUnavailableError
-from resolvers.email_address import EmailAddress
+from resolvers.rules.email_address import EmailAddress
 
 if TYPE_CHECKING:
     import ssl
     from email.message import EmailMessage
 
     from gateway.mail.mailer import HandOver
-    from gateway.mail.smtp_url import SmtpServer
+    from gateway.operator.smtp_url import SmtpServer
 
 STEP_SECONDS: Final = 30.0
 """For each step until the content is on its way."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from babel.dates import UTC, format_date, format_time, get_timezone, get_timezone_gmt, get_timezone_name
 
-from resolvers.locales import best_fit
 from resolvers.mails.letter import Form
+from resolvers.rules.locales import best_fit
 
 if TYPE_CHECKING:
     from resolvers.mails.letter import Letter

@@ -13,17 +13,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from db.errors import DatabaseUnavailableError
+from gateway.http.responses import LEGACY, MODERN, qualities
+from gateway.operator.settings import DemoSettings
 from gateway.playground import pages
 from gateway.playground.files import Files
-from gateway.responses import LEGACY, MODERN, qualities
-from gateway.settings import DemoSettings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from gateway.channels import Channels
+    from gateway.http.channel_ids import Channels
+    from gateway.operator.settings import Settings
     from gateway.playground.examples import SignIns
-    from gateway.settings import Settings
 
 _HTML = "text/html"
 

@@ -12,8 +12,8 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from gateway.responses import qualities
-from gateway.settings import OperatorError
+from gateway.http.responses import qualities
+from gateway.operator.settings import OperatorError
 
 if TYPE_CHECKING:
     from starlette.requests import Request

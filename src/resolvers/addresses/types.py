@@ -9,10 +9,10 @@ from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
-from resolvers.descriptions import described_enum
-from resolvers.names import full_name_of
+from db.names import full_name_of
 from resolvers.node import LazyCustomer, Node
 from resolvers.planner import one, planned, value
+from resolvers.sdl.descriptions import described_enum
 
 AddressType = described_enum(enums.AddressType)
 

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from db import models
 from db.ids import new_id
-from resolvers.channels.settings import DEFAULTS, ChannelChanges, ChannelSettings, WrongSettingsError, checked
-from resolvers.roles import BUILT_IN_ROLES
+from resolvers.channels.rules import DEFAULTS, ChannelChanges, ChannelSettings, WrongSettingsError, checked
+from resolvers.rules.roles import BUILT_IN_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

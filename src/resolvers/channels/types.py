@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from db import enums, models
-from resolvers.descriptions import described_enum
 from resolvers.node import Node
 from resolvers.planner import planned
+from resolvers.sdl.descriptions import described_enum
 
 ChannelKind = described_enum(enums.ChannelKind)
 RegistrationPolicy = described_enum(enums.RegistrationPolicy)

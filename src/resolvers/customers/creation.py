@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from db import models
 from db.ids import new_id
-from resolvers import search_text, time_zones
 from resolvers.customers.numbers import next_customer_number
-from resolvers.roles import CUSTOMER_ADMIN
+from resolvers.rules import search_text, time_zones
+from resolvers.rules.roles import CUSTOMER_ADMIN
 from resolvers.users.uniqueness import write_user
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from db import enums, models
 from resolvers.context import Context
 from resolvers.customers import service
 from resolvers.customers.types import Customer
-from resolvers.descriptions import api_input
 from resolvers.outcomes import (
     ConfirmationBaseUrlNotAllowedError,
     EmailAddressTakenError,
@@ -22,7 +21,8 @@ from resolvers.outcomes import (
     RegistrationClosedError,
 )
 from resolvers.planner import Outcome, one, planned
-from resolvers.secret import secret
+from resolvers.sdl.descriptions import api_input
+from resolvers.sdl.secret import secret
 from resolvers.users.types import User
 
 

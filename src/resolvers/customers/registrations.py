@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from db.enums import TokenPurpose
 from db.models import Registration
 from db.upsert import Upsert
-from resolvers.mails.tokens import void
+from resolvers.mails.mailed_tokens import void
 
 if TYPE_CHECKING:
     from datetime import datetime

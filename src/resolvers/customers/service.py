@@ -9,21 +9,22 @@ import orjson
 import sqlalchemy as sa
 from sqlmodel import col
 
-from db import models
+from db import lengths, models
 from db.enums import Gender, MailKind, RegistrationPolicy
 from db.ids import new_id
 from db.row_query import RowQuery
-from resolvers import locales, throttles, validation
-from resolvers.channels.rules import require_listed
+from resolvers.channels.landing_pages import require_listed
 from resolvers.customers import registrations
 from resolvers.customers.creation import Created, create_customer
-from resolvers.email_address import EmailAddress, canonical_or_nobodys
-from resolvers.errors import EmailAddressTaken, RegistrationClosed
 from resolvers.mails import outbox
-from resolvers.networks import network_of
-from resolvers.users.password_policy import PasswordPolicy
-from resolvers.validation import Inspection, required
-from resolvers.violations import ViolationCode
+from resolvers.rules import locales
+from resolvers.rules.email_address import EmailAddress, canonical_or_nobodys
+from resolvers.rules.errors import EmailAddressTaken, RegistrationClosed
+from resolvers.rules.inspection import Inspection, required
+from resolvers.rules.networks import network_of
+from resolvers.rules.password_policy import PasswordPolicy
+from resolvers.rules.violations import ViolationCode
+from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
     from datetime import date
@@ -59,7 +60,7 @@ async def register_customer(context: Context, application: Application) -> Creat
     registration, password = _inspected(context, application, rules)
     if application.confirmation_base_url:
         require_listed(rules.landing_pages, MailKind.REGISTRATION, application.confirmation_base_url)
-    await throttles.count_registration(context)
+    await attempts.count_registration(context)
     # Saves the slow hash; the unique constraint has the last word. Where people may sign in at once, the answer may
     # tell that an address is taken: a stranger's attempt to register it would find out in any case.
     if rules.policy is RegistrationPolicy.OPEN and rules.address_taken:
@@ -82,12 +83,12 @@ async def _ask_to_confirm(
     confirmation_base_url: str,
     created: Created | None,
 ) -> None:
-    await throttles.count_mail(session, context)
+    await attempts.count_mail(session, context)
     if created is None:
         # Also where there are too many mails: its link can be asked for again.
         await registrations.keep(session, registration)
     kind = MailKind.REGISTRATION if created is None else MailKind.CONFIRMATION
-    if not await throttles.may_mail(session, context, kind, registration.canonical_email_address):
+    if not await attempts.may_mail(session, context, kind, registration.canonical_email_address):
         return
     outbox.put(
         session,
@@ -158,9 +159,9 @@ def _inspected(context: Context, application: Application, rules: _Rules) -> tup
     now = context.clock.now()
     inspection = Inspection()
     address = inspection.email_address(("emailAddress",), application.email_address, required=True)
-    first_name = inspection.text(("firstName",), application.first_name, validation.NAME)
-    last_name = inspection.text(("lastName",), application.last_name, validation.NAME)
-    company = inspection.text(("company",), application.company, validation.COMPANY)
+    first_name = inspection.text(("firstName",), application.first_name, lengths.NAME)
+    last_name = inspection.text(("lastName",), application.last_name, lengths.NAME)
+    company = inspection.text(("company",), application.company, lengths.COMPANY)
     date_of_birth = inspection.date_of_birth(("dateOfBirth",), application.date_of_birth, now.date())
     locale = inspection.locale(("locale",), application.locale)
     own_words = [str(word) for word in (address, first_name, last_name, company) if word]

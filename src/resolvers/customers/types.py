@@ -10,17 +10,17 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
-from resolvers import viewer
 from resolvers.addresses.types import Address
+from resolvers.caller import viewer
 from resolvers.channels.types import Channel
-from resolvers.descriptions import described_enum
 from resolvers.node import Node
 from resolvers.orders.filters import OrderFilter, filtered, ordered
 from resolvers.orders.types import Order
 from resolvers.payment_instruments.types import PaymentInstrument
 from resolvers.planner import Ordering, connection, many, one, planned, value
 from resolvers.planner.rows import Row
-from resolvers.scalars import JSON
+from resolvers.sdl.descriptions import described_enum
+from resolvers.sdl.scalars import JSON
 from resolvers.users.types import User
 
 Gender = described_enum(enums.Gender)

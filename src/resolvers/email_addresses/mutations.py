@@ -6,8 +6,8 @@ from typing import Annotated
 
 import strawberry
 
+from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
 from resolvers.context import Context
-from resolvers.descriptions import api_input, api_type
 from resolvers.email_addresses import service
 from resolvers.outcomes import (
     BadCredentialsError,
@@ -18,8 +18,8 @@ from resolvers.outcomes import (
     TokenExpiredError,
     TokenInvalidError,
 )
-from resolvers.secret import secret
-from resolvers.signed_in import SignedInUser, signed_in_mutation
+from resolvers.sdl.descriptions import api_input, api_type
+from resolvers.sdl.secret import secret
 
 
 @api_input

@@ -10,28 +10,29 @@ from sqlmodel import col, select
 
 from db.enums import MailKind, TokenPurpose
 from db.models import Registration, User
-from resolvers import throttles, tokens
-from resolvers.channels.rules import require_page
+from resolvers.channels.landing_pages import require_page
 from resolvers.customers import registrations
 from resolvers.customers.creation import create_customer
-from resolvers.email_address import EmailAddress
-from resolvers.email_addresses.moving import move
-from resolvers.errors import BadCredentials, TokenInvalid
+from resolvers.email_addresses.change import move
 from resolvers.mails import outbox
-from resolvers.mails.asking import ask_for_mail
-from resolvers.mails.tokens import spend, subject_of, void
+from resolvers.mails.mailed_tokens import spend, subject_of, void
+from resolvers.mails.requests import ask_for_mail
 from resolvers.passwords import accounts
+from resolvers.rules import tokens
+from resolvers.rules.email_address import EmailAddress
+from resolvers.rules.errors import BadCredentials, TokenInvalid
+from resolvers.rules.inspection import Inspection, required
+from resolvers.rules.violations import ViolationCode
+from resolvers.throttling import attempts
 from resolvers.users import credentials
-from resolvers.validation import Inspection, required
-from resolvers.violations import ViolationCode
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from resolvers.caller.signed_in import SignedInUser
     from resolvers.context import Context
-    from resolvers.mails.tokens import Spent
+    from resolvers.mails.mailed_tokens import Spent
     from resolvers.passwords.accounts import Account
-    from resolvers.signed_in import SignedInUser
 
 
 async def resend_confirmation(context: Context, email_address: str, confirmation_base_url: str) -> str:
@@ -48,9 +49,9 @@ async def confirm_email_address(context: Context, token: str) -> str:
     Raises `TokenInvalid`, `TokenExpired`, `EmailAddressTaken` or `RateLimited`. Nobody is signed in: the link proves an
     address, not who filled the form.
     """
-    attempt = await throttles.count_token(context)
+    attempt = await attempts.count_token(context)
     token_sha256 = tokens.digest(token)
-    async with throttles.given_back(context, attempt), context.database.unit_of_work() as session:
+    async with attempts.given_back(context, attempt), context.database.unit_of_work() as session:
         await _lock(session, context, token_sha256)
         spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, token_sha256)
         await (_admit if _is_registration(spent) else _prove)(session, context, spent)
@@ -75,9 +76,9 @@ async def change_email_address(
     address = required(address)
     await require_page(context, MailKind.EMAIL_ADDRESS_CHANGE, confirmation_base_url)
     with context.place(account.canonical):
-        attempt = await throttles.count_try(context, account.canonical)
+        attempt = await attempts.count_try(context, account.canonical)
         # Also where too many mails were asked for: the password was right.
-        async with throttles.given_back(context, attempt):
+        async with attempts.given_back(context, attempt):
             with context.place_of_account(account.canonical):
                 is_right = await credentials.is_right(context, account.password_hash, password)
             if not is_right:
@@ -95,12 +96,12 @@ async def _ask_to_move(
     pending = sa.update(User).where(account.is_unchanged()).values(pending_email_address=str(address))
     if await session.scalar(pending.returning(col(User.id))) is None:
         raise BadCredentials
-    await throttles.count_mail(session, context)
+    await attempts.count_mail(session, context)
     now, old = context.clock.now(), EmailAddress.parse(account.email_address)
     put = partial(outbox.put, session, channel_id=context.channel_id, now=now, user_id=account.user_id)
-    if await throttles.may_mail(session, context, MailKind.EMAIL_ADDRESS_CHANGING, old.canonical):
+    if await attempts.may_mail(session, context, MailKind.EMAIL_ADDRESS_CHANGING, old.canonical):
         put(MailKind.EMAIL_ADDRESS_CHANGING, old, other_address=str(address))
-    if await throttles.may_mail(session, context, MailKind.EMAIL_ADDRESS_CHANGE, address.canonical):
+    if await attempts.may_mail(session, context, MailKind.EMAIL_ADDRESS_CHANGE, address.canonical):
         put(MailKind.EMAIL_ADDRESS_CHANGE, address, confirmation_base_url=confirmation_base_url)
 
 

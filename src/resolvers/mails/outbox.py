@@ -16,7 +16,7 @@ from db.ids import new_id
 from db.models import Channel, Mail
 from db.row_query import RowQuery
 from resolvers.mails import allowance
-from resolvers.mails.urgency import urgency_of
+from resolvers.mails.rules import urgency_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from db.engine import Database
-    from resolvers.email_address import EmailAddress
+    from resolvers.rules.email_address import EmailAddress
 
 LEASE = timedelta(seconds=60)
 """For which a mail is its claimer's, who prolongs it for as long as the mail server is waited for."""
@@ -73,7 +73,7 @@ class Due(NamedTuple):
     """Have sent too many, and no operator has been told."""
 
 
-class Claim(NamedTuple):
+class ClaimedMail(NamedTuple):
     """A mail that is the claimer's until its lease ends."""
 
     id: str
@@ -142,7 +142,7 @@ async def due(database: Database, now: datetime, ceiling: int) -> Due:
 
 async def claim(
     session: AsyncSession, now: datetime, most: int, *, channel_id: str | None = None, by_age: bool = False
-) -> Sequence[Claim]:
+) -> Sequence[ClaimedMail]:
     """Claim at most *most* of the mails that are due, of one channel or of all; whoever comes meanwhile gets others.
 
     The most urgent first, and of these the oldest; or *by_age* alone, so that none waits without end.
@@ -154,7 +154,7 @@ async def claim(
     due = sa.select(col(Mail.id)).where(*its, col(Mail.due_at) <= now).order_by(*first, col(Mail.due_at), col(Mail.id))
     claimed = _changed(due.limit(most), due_at=now + LEASE, tries=col(Mail.tries) + 1)
     columns = col(Mail.id), col(Mail.tries), col(Mail.doubts), col(Mail.channel_id)
-    return sorted(Claim(*row) for row in await session.exec(claimed.returning(*columns)))
+    return sorted(ClaimedMail(*row) for row in await session.exec(claimed.returning(*columns)))
 
 
 def _changed(which: sa.Select[Any], **values: object) -> Any:  # noqa: ANN401 - SQLModel types updates as selects
@@ -165,12 +165,12 @@ def _changed(which: sa.Select[Any], **values: object) -> Any:  # noqa: ANN401 - 
     return changed.execution_options(synchronize_session=False)
 
 
-async def prolong(session: AsyncSession, claimed: Claim, now: datetime) -> bool:
+async def prolong(session: AsyncSession, claimed: ClaimedMail, now: datetime) -> bool:
     """Have the lease of a claim last longer; False if the mail is somebody else's by now, or has ended."""
     return await _change(session, claimed, due_at=now + LEASE)
 
 
-async def doubt(session: AsyncSession, claimed: Claim, now: datetime) -> bool:
+async def doubt(session: AsyncSession, claimed: ClaimedMail, now: datetime) -> bool:
     """Count, before a mail is handed over, that nobody may learn what becomes of it; False as for `prolong`.
 
     Whatever happens to the sender from here on: no mail is handed over more often than is counted.
@@ -185,19 +185,19 @@ async def end(session: AsyncSession, mail_id: str, state: MailState, now: dateti
     await session.exec(sa.update(Mail).where(waiting).values(state=state, ended_at=now, problem=shown))
 
 
-async def sent(session: AsyncSession, claimed: Claim, now: datetime) -> MailState:
+async def sent(session: AsyncSession, claimed: ClaimedMail, now: datetime) -> MailState:
     """Note that a mail was taken, also if somebody else has claimed it meanwhile: who has not sent it yet won't."""
     its = col(Mail.id) == claimed.id, col(Mail.state).in_((MailState.QUEUED, MailState.UNKNOWN))
     await session.exec(sa.update(Mail).where(*its).values(state=MailState.SENT, ended_at=now, problem=None))
     return MailState.SENT
 
 
-async def give_up(session: AsyncSession, claimed: Claim, now: datetime, problem: str) -> MailState:
+async def give_up(session: AsyncSession, claimed: ClaimedMail, now: datetime, problem: str) -> MailState:
     """Note that a mail is not tried again. Return what has become of it."""
     return await _ended(session, claimed, MailState.GIVEN_UP, now, problem)
 
 
-async def postpone(session: AsyncSession, claimed: Claim, now: datetime, problem: str) -> MailState:
+async def postpone(session: AsyncSession, claimed: ClaimedMail, now: datetime, problem: str) -> MailState:
     """Wait before a mail that was not taken is tried again, ever longer; after a day of tries it is given up.
 
     Return what has become of it.
@@ -209,24 +209,28 @@ async def postpone(session: AsyncSession, claimed: Claim, now: datetime, problem
     return await _wait(session, claimed, due_at, problem, doubts=claimed.doubts)
 
 
-async def leave_in_doubt(session: AsyncSession, claimed: Claim, now: datetime, problem: str) -> MailState:
+async def leave_in_doubt(session: AsyncSession, claimed: ClaimedMail, now: datetime, problem: str) -> MailState:
     """As `postpone`, for a mail that may have been taken: after a few such tries it stays unknown."""
     if claimed.doubts + 1 >= MOST_DOUBTS:
         return await _ended(session, claimed, MailState.UNKNOWN, now, problem)
     return await _wait(session, claimed, now + _DOUBT_WAITS[claimed.doubts], problem)
 
 
-async def _ended(session: AsyncSession, claimed: Claim, state: MailState, now: datetime, problem: str) -> MailState:
+async def _ended(
+    session: AsyncSession, claimed: ClaimedMail, state: MailState, now: datetime, problem: str
+) -> MailState:
     ended = await _change(session, claimed, state=state, ended_at=now, problem=problem[:_PROBLEM_LENGTH])
     return state if ended else MailState.QUEUED
 
 
-async def _wait(session: AsyncSession, claimed: Claim, due_at: datetime, problem: str, **values: object) -> MailState:
+async def _wait(
+    session: AsyncSession, claimed: ClaimedMail, due_at: datetime, problem: str, **values: object
+) -> MailState:
     await _change(session, claimed, due_at=due_at, problem=problem[:_PROBLEM_LENGTH], **values)
     return MailState.QUEUED
 
 
-async def _change(session: AsyncSession, claimed: Claim, **values: object) -> bool:
+async def _change(session: AsyncSession, claimed: ClaimedMail, **values: object) -> bool:
     """Change a mail, unless it has ended or somebody else has claimed it meanwhile; tell whether that was done."""
     its = col(Mail.id) == claimed.id, col(Mail.state) == MailState.QUEUED, col(Mail.tries) == claimed.tries
     return bool((await session.exec(sa.update(Mail).where(*its).values(**values))).rowcount)

@@ -9,7 +9,7 @@ from graphql import OperationDefinitionNode
 
 from resolvers.operations import answers
 from resolvers.operations.document import Document, alone
-from resolvers.operations.limits import LIMITS, Limits
+from resolvers.operations.limits import LIMITS, DocumentLimits
 from resolvers.operations.reading import RefusedError, read
 from resolvers.operations.secrets import Secrets
 
@@ -56,7 +56,7 @@ class Documents:
         self,
         schema: GraphQLSchema,
         planner: Planner,
-        limits: Limits = LIMITS,
+        limits: DocumentLimits = LIMITS,
         *,
         for_strangers: bool = False,
         max_bytes: int = MAX_KEPT_BYTES,

@@ -62,7 +62,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class DocumentLimits:
     """How large a document may be."""
 
     tokens: int = 2_000
@@ -89,7 +89,7 @@ class Limits:
         return None
 
 
-LIMITS = Limits()
+LIMITS = DocumentLimits()
 """What clients get."""
 
 

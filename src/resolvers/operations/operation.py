@@ -11,7 +11,7 @@ from graphql import OperationType, execute_sync
 from db.errors import DatabaseUnavailableError
 from resolvers.operations import answers
 from resolvers.operations.documents import Documents
-from resolvers.operations.limits import LIMITS, Limits
+from resolvers.operations.limits import LIMITS, DocumentLimits
 from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Payer, Spending, SpentError
 from resolvers.operations.splice import SplicingExecutor, mend_introspection, present
@@ -59,7 +59,7 @@ class Operations:
         database: Database,
         planner: Planner,
         who: Callable[[Database, Caller], Awaitable[str | None]],
-        limits: Limits = LIMITS,
+        limits: DocumentLimits = LIMITS,
         spending: Spending | None = None,
     ) -> None:
         """Plan by *planner* what is within *limits*; *who* tells the user whom a caller's token belongs to."""

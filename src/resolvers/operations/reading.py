@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from graphql import DocumentNode, GraphQLSchema
 
-    from resolvers.operations.limits import Limits
+    from resolvers.operations.limits import DocumentLimits
 
 _TOO_MUCH_TO_COMPARE = (
     "This document takes too long to check: it names the same fields, fragments or variables too often. "
@@ -30,7 +30,7 @@ class RefusedError(Exception):
         self.errors = errors
 
 
-def read(schema: GraphQLSchema, text: str, limits: Limits) -> DocumentNode:
+def read(schema: GraphQLSchema, text: str, limits: DocumentLimits) -> DocumentNode:
     """Return the AST of *text*, without places; raise `RefusedError` unless it is within *limits* and valid."""
     try:
         # Places are for mistakes. With them each token would be kept, more than half of all.

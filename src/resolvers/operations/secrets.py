@@ -17,7 +17,7 @@ from graphql import (
     visit,
 )
 
-from resolvers.secret import Secret
+from resolvers.sdl.secret import Secret
 
 if TYPE_CHECKING:
     from graphql import (

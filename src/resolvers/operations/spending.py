@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from time import monotonic, thread_time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from resolvers.errors import Limit
+from resolvers.rules.errors import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,12 +12,13 @@ from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
+from db.columns import rank
 from db.json_text import array_values
-from resolvers import viewer
-from resolvers.descriptions import api_input, described_enum
+from resolvers.caller import viewer
+from resolvers.orders.search import matches
 from resolvers.planner import Ordering
 from resolvers.planner.rows import Row
-from resolvers.search import matches
+from resolvers.sdl.descriptions import api_input, described_enum
 
 OrderStatus = described_enum(enums.OrderStatus)
 
@@ -85,7 +86,7 @@ def ordered(
         OrderSortField.ORDER_DATE: row.order_date,
         OrderSortField.ORDER_NUMBER: row.order_number,
         OrderSortField.TOTAL: row.total,
-        OrderSortField.STATUS: viewer.rank(row.status, enums.OrderStatus),
+        OrderSortField.STATUS: rank(row.status, enums.OrderStatus),
     }
     return Ordering(sort.field, keys[sort.field], row.id, sort.direction)
 

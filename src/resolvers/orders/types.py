@@ -15,11 +15,11 @@ from strawberry.utils.str_converters import to_camel_case
 from db import enums, models
 from db.json_text import literal, member
 from resolvers.channels.types import Channel
-from resolvers.descriptions import described_enum
-from resolvers.money import Money, money
 from resolvers.node import LazyCustomer, Node
+from resolvers.orders.money import Money, money
 from resolvers.planner import Part, many, one, planned, value
-from resolvers.scalars import JSON
+from resolvers.sdl.descriptions import described_enum
+from resolvers.sdl.scalars import JSON
 from resolvers.users.types import User
 
 OrderAdjustmentType = described_enum(enums.OrderAdjustmentType)

@@ -12,9 +12,9 @@ from db.columns import UtcDateTime
 from db.enums import TokenPurpose
 from db.models import Channel, MailedToken, User
 from db.row_query import RowQuery
-from resolvers.mails.tokens import is_good
-from resolvers.users.password_policy import PasswordPolicy
-from resolvers.validation import Inspection, required
+from resolvers.mails.mailed_tokens import is_good
+from resolvers.rules.inspection import Inspection, required
+from resolvers.rules.password_policy import PasswordPolicy
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,9 +9,9 @@ from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import models
+from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
 from resolvers.context import Context
 from resolvers.customers.types import Customer
-from resolvers.descriptions import api_input, api_type
 from resolvers.outcomes import (
     BadCredentialsError,
     ConfirmationBaseUrlNotAllowedError,
@@ -22,9 +22,9 @@ from resolvers.outcomes import (
 )
 from resolvers.passwords import service
 from resolvers.planner import Outcome, one, planned
-from resolvers.secret import secret
-from resolvers.signed_in import SignedInUser, signed_in_mutation
-from resolvers.users.mutations import AuthenticationToken
+from resolvers.sdl.descriptions import api_input, api_type
+from resolvers.sdl.secret import secret
+from resolvers.sessions.types import AuthenticationToken
 from resolvers.users.types import User
 
 

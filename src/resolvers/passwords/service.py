@@ -10,25 +10,26 @@ from sqlmodel import col, select
 from db.columns import moment
 from db.enums import MailKind, TokenPurpose
 from db.models import User
-from resolvers import throttles, tokens
-from resolvers.email_address import EmailAddress
-from resolvers.errors import BadCredentials, InvalidInput, RateLimited, TokenInvalid
 from resolvers.mails import outbox
-from resolvers.mails.asking import ask_for_mail
-from resolvers.mails.tokens import spend
+from resolvers.mails.mailed_tokens import spend
+from resolvers.mails.requests import ask_for_mail
 from resolvers.passwords import accounts
-from resolvers.sessions.service import SignedIn, open_session
+from resolvers.rules import tokens
+from resolvers.rules.email_address import EmailAddress
+from resolvers.rules.errors import BadCredentials, InvalidInput, RateLimited, TokenInvalid
+from resolvers.sessions.service import OpenedSession, open_session
+from resolvers.throttling import attempts
 from resolvers.users import credentials
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from resolvers.caller.signed_in import SignedInUser
     from resolvers.context import Context
     from resolvers.passwords.accounts import Account
-    from resolvers.signed_in import SignedInUser
 
 
-async def update_password(context: Context, user: SignedInUser, current: str, new: str) -> SignedIn:
+async def update_password(context: Context, user: SignedInUser, current: str, new: str) -> OpenedSession:
     """Set the password of who knows the current one, and sign out everywhere but here.
 
     Raises `InvalidInput`, `BadCredentials` or `RateLimited`.
@@ -36,8 +37,8 @@ async def update_password(context: Context, user: SignedInUser, current: str, ne
     account = await accounts.of_user(context, user.id)
     password = account.inspected("newPassword", new)
     with context.place(account.canonical):
-        attempt = await throttles.count_try(context, account.canonical)
-        async with throttles.given_back(context, attempt):
+        attempt = await attempts.count_try(context, account.canonical)
+        async with attempts.given_back(context, attempt):
             with context.place_of_account(account.canonical):
                 if not await credentials.is_right(context, account.password_hash, current):
                     raise BadCredentials
@@ -59,14 +60,14 @@ async def start_password_reset(context: Context, email_address: str, confirmatio
     return await ask_for_mail(context, MailKind.PASSWORD_RESET, email_address, confirmation_base_url)
 
 
-async def finish_password_reset(context: Context, token: str, new: str) -> SignedIn:
+async def finish_password_reset(context: Context, token: str, new: str) -> OpenedSession:
     """Set the password by a mailed token, which proves the address as well, and sign in here alone.
 
     Raises `TokenInvalid`, `TokenExpired`, `InvalidInput` or `RateLimited`.
     """
     token_sha256 = tokens.digest(token)
-    attempt = await throttles.count_token(context)
-    async with throttles.given_back(context, attempt, on=(RateLimited, InvalidInput)):
+    attempt = await attempts.count_token(context)
+    async with attempts.given_back(context, attempt, on=(RateLimited, InvalidInput)):
         account = await accounts.of_reset_token(context, token_sha256, context.clock.now())
         password_hash = ""
         if account.user_id is not None:  # else the token is refused below, by the statement that tells why
@@ -81,7 +82,7 @@ async def finish_password_reset(context: Context, token: str, new: str) -> Signe
 
 async def _reset(
     session: AsyncSession, context: Context, account: Account, password_hash: str, token_sha256: bytes
-) -> SignedIn:
+) -> OpenedSession:
     if account.user_id is not None:
         # User, mails, tokens: the order of all who change them, so that no two wait for each other.
         await session.exec(select(User.id).where(User.id == account.user_id).with_for_update())
@@ -102,7 +103,7 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
     unchanged: sa.ColumnElement[bool],
     *,
     proved: bool = False,
-) -> SignedIn | None:
+) -> OpenedSession | None:
     """Set the hash, end what the former password let in, open a session and tell the owner.
 
     None if the user is not there any more, is disabled or not *unchanged*.
@@ -125,8 +126,8 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
         return None
     channel_id, user_id = context.channel_id, account.user_id
     await credentials.end_all_by(session, user_id=user_id, channel_id=channel_id, canonical=account.canonical, now=now)
-    if await throttles.may_mail(session, context, MailKind.PASSWORD_CHANGED, account.canonical):
+    if await attempts.may_mail(session, context, MailKind.PASSWORD_CHANGED, account.canonical):
         address = EmailAddress.parse(account.email_address)
         outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=channel_id, now=now, user_id=user_id)
-    await throttles.know_only(session, context, account.canonical, proved=proved or account.is_proved)
+    await attempts.know_only(session, context, account.canonical, proved=proved or account.is_proved)
     return await open_session(session, context, user_id, customer_id, now)

@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from db.enums import TokenPurpose
 from db.models import MailedToken, User
-from resolvers import viewer
-from resolvers.mails.tokens import is_good
+from resolvers.caller import viewer
+from resolvers.mails.mailed_tokens import is_good
 from resolvers.planner import Argument, planned, value
 
 

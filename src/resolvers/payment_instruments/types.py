@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import models
-from resolvers import viewer
+from resolvers.caller import viewer
 from resolvers.node import LazyCustomer, Node
 from resolvers.planner import one, planned, value
 

@@ -16,7 +16,7 @@ from strawberry.schema_directive import Location
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from resolvers.descriptions import describe, described
+from resolvers.sdl.descriptions import describe, described
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from db import json_text
-from db.columns import Amount, UtcDateTime, printed
+from db.columns import MoneyColumn, UtcDateTime, printed
 from db.ids import is_well_formed
 from resolvers.planner.arguments import bind, refuse
 
@@ -34,7 +34,7 @@ class Ordering:
     @property
     def raw_key(self) -> sa.ColumnElement[Any]:
         """The key as it is stored."""
-        return sa.type_coerce(self.key, sa.BigInteger()) if isinstance(self.key.type, Amount) else self.key
+        return sa.type_coerce(self.key, sa.BigInteger()) if isinstance(self.key.type, MoneyColumn) else self.key
 
     def cursor(self) -> sa.ColumnElement[str]:
         """Return the cursor of the row as SQL text, not yet JSON."""

@@ -11,10 +11,10 @@ from sqlmodel import col
 
 from db import models
 from db.ids import new_id
-from resolvers import tokens
-from resolvers.errors import NotFound
-from resolvers.networks import plain
-from resolvers.viewer import MARKED_EVERY
+from resolvers.caller.viewer import MARKED_EVERY
+from resolvers.rules import tokens
+from resolvers.rules.errors import NotFound
+from resolvers.rules.networks import plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from db.engine import Database
+    from resolvers.caller.signed_in import SignedInUser
     from resolvers.context import Context
-    from resolvers.signed_in import SignedInUser
 
 LIFETIME = timedelta(days=14)
 """From the last use."""
@@ -38,7 +38,7 @@ _IP_ADDRESS_LENGTH = 45
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class OpenedSession:
     """Who signed in, and the token that proves it from now on."""
 
     token: str = field(repr=False)
@@ -49,7 +49,7 @@ class SignedIn:
 
 async def open_session(
     session: AsyncSession, context: Context, user_id: str, customer_id: str, now: datetime
-) -> SignedIn:
+) -> OpenedSession:
     """Sign the user in on the device of the request; the oldest sessions end where there would be too many.
 
     Whoever opens one has changed the row of the user before: of one user, one at a time is here.
@@ -68,7 +68,7 @@ async def open_session(
         ip_address=_shown(plain(context.ip_address or ""), _IP_ADDRESS_LENGTH),
     )
     session.add(opened)
-    return SignedIn(token, opened.expires_at, user_id, customer_id)
+    return OpenedSession(token, opened.expires_at, user_id, customer_id)
 
 
 async def _make_room(session: AsyncSession, user_id: str, now: datetime) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from db.enums import MailKind, TokenPurpose
 from resolvers.mails import outbox
-from resolvers.mails.tokens import void
+from resolvers.mails.mailed_tokens import void
 from resolvers.ports import Verdict
+from resolvers.rules import password_policy
 from resolvers.sessions.service import end_all
-from resolvers.users import password_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The home of users, roles and sessions as the API shows them."""
+"""The home of users and roles as the API shows them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
-from resolvers import viewer
-from resolvers.descriptions import described_enum
-from resolvers.names import full_name_of
+from db.columns import rank
+from db.names import full_name_of
 from resolvers.node import LazyCustomer, Node
 from resolvers.planner import many, one, planned, value
+from resolvers.sdl.descriptions import described_enum
 
 Permission = described_enum(enums.Permission)
 
@@ -32,7 +32,7 @@ class Role(Node):
         """What the role grants, in the order of the enum."""
         granted = models.RolePermission
         permission = col(granted.permission)
-        return select(permission).where(granted.role_id == row.id).order_by(viewer.rank(permission, enums.Permission))
+        return select(permission).where(granted.role_id == row.id).order_by(rank(permission, enums.Permission))
 
 
 @planned(models.User)
@@ -88,31 +88,10 @@ class User(Node):
             .join(models.UserRole, col(models.UserRole.role_id) == models.RolePermission.role_id)
             .where(models.UserRole.user_id == row.id)
             .group_by(permission)
-            .order_by(viewer.rank(permission, enums.Permission))
+            .order_by(rank(permission, enums.Permission))
         )
 
     @one(LazyCustomer)
     def customer(row: type[models.User]) -> SelectOfScalar[models.Customer]:
         """The customer whom the user acts for."""
         return select(models.Customer).where(models.Customer.id == row.customer_id)
-
-
-@planned(models.Session)
-class Session(Node):
-    """A device on which the user is signed in."""
-
-    created_at: datetime
-    """When the user signed in there."""
-    last_used_at: datetime
-    """When it was last used, to the hour."""
-    expires_at: datetime
-    """When it ends unless it is used before."""
-    user_agent: str | None
-    """What the device calls itself."""
-    ip_address: str | None
-    """The network address that the user signed in from."""
-
-    @value(bool)
-    def current(row: type[models.Session]) -> sa.ColumnElement[bool]:
-        """Whether it is the session of this request."""
-        return sa.func.coalesce(row.id == viewer.session_id, sa.false())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
-from resolvers.errors import EmailAddressTaken
+from resolvers.rules.errors import EmailAddressTaken
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from db import models
-from resolvers.counters import Limits
-from resolvers.errors import RateLimited
 from resolvers.mails.letter import Theme
+from resolvers.rules.errors import RateLimited
+from resolvers.throttling.counters import TryLimits
 from tests.api.services import PASSWORD, CountingHasher, a_user, change, rows
 from tests.api.signing_in import HANS, PAGE, Shop, a_shop
 
@@ -130,7 +130,7 @@ async def test_an_address_is_mailed_three_times_an_hour_whoever_wants_to_move_th
 
 
 async def test_a_right_password_counts_nothing_even_where_no_more_mails_are_sent(database: Database) -> None:
-    hans = (await a_signed_in(database)).by(limits=Limits(mails_per_network=1))
+    hans = (await a_signed_in(database)).by(limits=TryLimits(mails_per_network=1))
     await ask(hans)
 
     assert [await ask(hans) for _ in range(7)] == ["RateLimitedError"] * 7

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from db import models
-from resolvers.email_address import EmailAddress
 from resolvers.mails import outbox
-from resolvers.mails.composing import compose
+from resolvers.mails.composition import compose
+from resolvers.rules.email_address import EmailAddress
 from tests.api.services import rows
 from tests.api.signing_in import HANS, KEYS, PAGE, Shop
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from db.engine import Database
     from db.enums import MailKind
-    from resolvers.mails.composing import Keys
+    from resolvers.mails.composition import Keys
     from resolvers.mails.letter import Letter
-    from resolvers.mails.outbox import Claim
+    from resolvers.mails.outbox import ClaimedMail
 
 
 async def put(shop: Shop, kind: MailKind, email_address: str = HANS, **given: Any) -> str:
@@ -34,7 +34,7 @@ async def put(shop: Shop, kind: MailKind, email_address: str = HANS, **given: An
     return mail_id
 
 
-async def claimed(shop: Shop, most: int = 10) -> Sequence[Claim]:
+async def claimed(shop: Shop, most: int = 10) -> Sequence[ClaimedMail]:
     """Claim what is due."""
     async with shop.database.unit_of_work() as session:
         return await outbox.claim(session, shop.context.clock.now(), most)

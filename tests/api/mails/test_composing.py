@@ -9,7 +9,7 @@ import pytest
 
 from db import models
 from db.enums import MailKind, MailState, TokenPurpose
-from resolvers.mails.composing import KeyGoneError, Keys
+from resolvers.mails.composition import KeyGoneError, Keys
 from resolvers.mails.letter import Form, Theme
 from tests.api.mails.outgoing import composed, put, the_mail
 from tests.api.services import change, rows

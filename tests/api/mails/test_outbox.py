@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from db import models
 from db.engine import open_database
 from db.enums import MailKind, MailState
-from resolvers.email_address import EmailAddress
 from resolvers.mails import outbox
+from resolvers.rules.email_address import EmailAddress
 from resolvers.sweeping import sweep
 from tests.api.mails.outgoing import claimed, put, the_mail
 from tests.api.services import change, rows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from db.engine import Database
-    from resolvers.mails.outbox import Claim
+    from resolvers.mails.outbox import ClaimedMail
     from tests.api.signing_in import Shop
     from tests.conftest import FreshDatabase
 
@@ -189,7 +189,7 @@ async def test_each_wait_is_twice_as_long_up_to_an_hour_and_in_the_end_a_mail_is
     assert (mail.state, mail.ended_at, mail.problem) == (MailState.GIVEN_UP, shop.context.clock.now(), "refused")
 
 
-async def act(shop: Shop, do: Callable[..., Awaitable[Any]], claim: Claim, *given: str) -> Any:
+async def act(shop: Shop, do: Callable[..., Awaitable[Any]], claim: ClaimedMail, *given: str) -> Any:
     async with shop.database.unit_of_work() as session:
         return await do(session, claim, shop.context.clock.now(), *given)
 

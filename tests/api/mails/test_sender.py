@@ -13,7 +13,7 @@ import pytest
 from db.engine import Database
 from db.enums import MailKind, MailState
 from gateway.mail.mailer import MailRefusedError, MailUnavailableError
-from resolvers.mails.composing import Keys
+from resolvers.mails.composition import Keys
 from tests.api.mails.outgoing import claimed, put, the_mail
 from tests.api.services import PASSWORD
 from tests.api.signing_in import HANS, NEW_PASSWORD, a_shop, token_of

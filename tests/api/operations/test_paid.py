@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from resolvers import viewer
+from resolvers.caller import viewer
+from resolvers.caller.visibility import visible
 from resolvers.operations.documents import Documents
 from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Spending
-from resolvers.permissions import visible
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import operations_on, schema
 from tests.api.operations.test_refusals import Asking, codes

@@ -11,8 +11,8 @@ import pytest
 from db import models
 from db.errors import DatabaseUnavailableError
 from resolvers.planner import Caller
+from resolvers.rules.tokens import digest
 from resolvers.schema import operations_on
-from resolvers.tokens import digest
 from tests.api.services import PASSWORD, a_context, a_user, change, rows
 
 if TYPE_CHECKING:

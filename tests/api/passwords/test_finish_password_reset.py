@@ -7,8 +7,8 @@ import pytest
 
 from db import models
 from db.enums import MailState, RegistrationPolicy
-from resolvers.errors import RateLimited
 from resolvers.mails.letter import Theme
+from resolvers.rules.errors import RateLimited
 from tests.api.services import PASSWORD, CountingHasher, a_user, change, rows
 from tests.api.signing_in import HANS, NEW_PASSWORD, PAGE, a_shop
 

@@ -9,7 +9,7 @@ import pytest
 
 from db import models
 from resolvers.mails import outbox
-from resolvers.mails.composing import compose
+from resolvers.mails.composition import compose
 from tests.api.services import PASSWORD, CountingHasher, rows
 from tests.api.signing_in import HANS, KEYS, NEW_PASSWORD, PAGE, token_of
 

@@ -12,7 +12,7 @@ from typing import Any
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from gateway.mail.smtp_url import SmtpServer
+from gateway.operator.smtp_url import SmtpServer
 
 _AUTHORITY = trustme.CA()
 TRUST = ssl.create_default_context()

@@ -5,9 +5,9 @@ import socket
 import pytest
 from pydantic import SecretStr
 
-from gateway.mail.helo import helo_of, parse_helo
-from gateway.mail.sending import helo_name
-from gateway.settings import Settings
+from gateway.mail.transport import helo_name
+from gateway.operator.helo import helo_of, parse_helo
+from gateway.operator.settings import Settings
 
 DOMAIN = "shop.example"
 

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from gateway.mail.mailer import MailInDoubtError, MailRefusedError, MailUnavailableError
 from gateway.mail.rendering import render
 from gateway.mail.smtp import SmtpMailer
-from gateway.mail.smtp_url import SmtpServer
+from gateway.operator.smtp_url import SmtpServer
 from tests.gateway.mail.letters import RECEIVER, SENDER, letter
 from tests.gateway.mail.servers import PASSWORD, TRUST, MailServer, certified, running, talking
 

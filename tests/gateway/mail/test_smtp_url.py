@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.mail.smtp_url import SmtpServer, parse_smtp_url
+from gateway.operator.smtp_url import SmtpServer, parse_smtp_url
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db.columns import Amount, UtcDateTime, text
+from db.columns import MoneyColumn, UtcDateTime, text
 
 revision = "0001"
 down_revision = None
@@ -234,7 +234,7 @@ def upgrade() -> None:
         ),
         sa.Column("currency", text(3), nullable=False),
         sa.Column("tax_included", sa.Boolean(), nullable=False),
-        sa.Column("total", Amount(), nullable=False),
+        sa.Column("total", MoneyColumn(), nullable=False),
         sa.Column("billing_address", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("shipping_address", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("payment_method", text(100), nullable=True),
@@ -301,7 +301,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("name", text(200), nullable=False),
-        sa.Column("price", Amount(), nullable=False),
+        sa.Column("price", MoneyColumn(), nullable=False),
         sa.Column("currency", text(3), nullable=False),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_order_adjustments_order_id"), ondelete="CASCADE"
@@ -317,9 +317,9 @@ def upgrade() -> None:
         sa.Column("name", text(200), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("unit", text(40), nullable=True),
-        sa.Column("unit_price", Amount(), nullable=False),
-        sa.Column("original_price", Amount(), nullable=True),
-        sa.Column("line_price", Amount(), nullable=False),
+        sa.Column("unit_price", MoneyColumn(), nullable=False),
+        sa.Column("original_price", MoneyColumn(), nullable=True),
+        sa.Column("line_price", MoneyColumn(), nullable=False),
         sa.Column("currency", text(3), nullable=False),
         sa.Column("image_url", text(1000), nullable=True),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_items_order_id"), ondelete="CASCADE"),
@@ -331,7 +331,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("name", text(200), nullable=False),
         sa.Column("rate", text(20), nullable=False),
-        sa.Column("amount", Amount(), nullable=False),
+        sa.Column("amount", MoneyColumn(), nullable=False),
         sa.Column("currency", text(3), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_taxes_order_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("order_id", "position", name=op.f("pk_order_taxes")),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale
 
 from gateway.demo.tables import table
-from resolvers.countries import CODES
-from resolvers.roles import CUSTOMER_ADMIN
+from resolvers.rules.countries import CODES
+from resolvers.rules.roles import CUSTOMER_ADMIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,134 @@
+"""The home of the GraphQL endpoint: from an HTTP request to an operation, and back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from db.errors import DatabaseUnavailableError
+from gateway.http import responses
+from gateway.http.forwarded import IS_PROXY
+from gateway.http.request_log import Exchange
+from gateway.http.requests import in_url, posted
+from gateway.http.responses import Refusal
+from gateway.operator.doubtful import absent
+from gateway.operator.notices import Notice
+from resolvers.context import Context, caller_of
+from resolvers.operations.answers import Answer
+from resolvers.operations.operation import UnsafeOperationError
+from resolvers.rules.networks import networks_of, plain
+from resolvers.sessions.service import mark_use
+from resolvers.throttling.counters import TryLimits
+from resolvers.throttling.waiting import WaitingRoom
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from db.engine import Database
+    from gateway.http.channel_ids import Channels
+    from resolvers.operations.operation import Operations
+    from resolvers.ports import Clock, Hasher
+
+_HUNG_UP = ({"extensions": {"code": "CLIENT_HUNG_UP"}},)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQL:
+    """Answers the requests of a route, whose parameter `channel` says to which shop; holds what operations need."""
+
+    operations: Operations
+    channels: Channels
+    database: Database
+    clock: Clock
+    hasher: Hasher
+    limits: TryLimits = field(default_factory=TryLimits)
+    waiting: WaitingRoom = field(default_factory=WaitingRoom)
+    default_channel: str | None = None
+    notice: Notice = field(default_factory=Notice)
+    """Of a default channel that is none."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request. Raises `Refusal`, and whatever goes wrong: see `gateway.http.boundary`."""
+        headers = Headers(scope=scope)
+        exchange = Exchange.of(scope)
+        try:
+            answer = await self._answer(scope, headers, receive, exchange)
+        except ClientDisconnect:
+            exchange.errors = _HUNG_UP
+            await Response(status_code=400)(scope, receive, send)  # nobody is there to read it
+            return
+        response = responses.of_answer(answer, responses.negotiated(headers.getlist("accept")))
+        exchange.answers(response)
+        await response(scope, receive, send)
+        if exchange.unmarked_session_id:
+            # After the answer, which shall not wait for a write; if it fails, the next request tries again.
+            with suppress(DatabaseUnavailableError):
+                await mark_use(self.database, exchange.unmarked_session_id, self.clock.now())
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, exchange: Exchange) -> Answer:
+        channel_code = scope["path_params"].get("channel", self.default_channel)
+        channel_id = await self._channel_id(channel_code)
+        exchange.channel, exchange.path = channel_code, scope["path"]
+        is_post = scope["method"] == "POST"
+        asked = await posted(headers, receive) if is_post else in_url(scope["query_string"])
+        if isinstance(asked, Answer):
+            return asked
+        token = bearer_token(headers.get("authorization"))
+        try:
+            return await self.operations.answer(
+                asked.document,
+                asked.variables,
+                asked.operation_name,
+                caller=caller_of(channel_id, token, self.clock.now()),
+                context=lambda: self._context(scope, headers, channel_id, token),
+                # The widest that one subscriber may have: who has many networks has one purse.
+                network=None if scope.get(IS_PROXY) else networks_of(_address(scope))[-1],
+                queries_only=not is_post,
+                on_operation=exchange.runs,
+                on_session=exchange.uses,
+                on_limit=exchange.meets,
+            )
+        except UnsafeOperationError as unsafe:
+            raise Refusal(405, "METHOD_NOT_ALLOWED", str(unsafe), {"allow": "POST"}) from None
+
+    async def _channel_id(self, code: str | None) -> str:
+        if code is None:
+            raise Refusal(404, "NOT_FOUND", "Name the channel in the path: /{channel}/graphql.")
+        channel_id = await self.channels.id_of(code)
+        if channel_id is None:
+            if code == self.default_channel:
+                self.notice.tell(absent(code))
+            raise Refusal(404, "NOT_FOUND", "There is no such channel.")
+        return channel_id
+
+    def _context(self, scope: Scope, headers: Headers, channel_id: str, token: str | None) -> Context:
+        return Context(
+            database=self.database,
+            clock=self.clock,
+            hasher=self.hasher,
+            limits=self.limits,
+            waiting=self.waiting,
+            channel_id=channel_id,
+            token=token,
+            user_agent=headers.get("user-agent"),
+            ip_address=_address(scope),
+            is_for_many=scope.get(IS_PROXY, False),
+            on_session=Exchange.of(scope).uses,
+            on_limit=Exchange.of(scope).meets,
+        )
+
+
+def _address(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return plain(client[0]) if client else None
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """Return the token of the header; what is no bearer token leaves the caller anonymous."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -1,0 +1,1 @@
+"""What an operator sets and is told: settings, what is wrong with them, the log."""

@@ -1,0 +1,1 @@
+"""The processes that serve: how they start, work beside answering, and end."""

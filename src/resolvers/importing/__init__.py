@@ -1,0 +1,1 @@
+"""Taking in many records at once, a module for each kind."""

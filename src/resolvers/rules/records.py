@@ -1,0 +1,267 @@
+"""The home of records: objects of the API's shape, read field by field and checked on the way. Pure.
+
+A record comes from a line of a file, where anything may stand, or from an input that GraphQL has parsed already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from babel.numbers import is_currency
+
+from db.currencies import MOST_MONEY, digits_of
+from resolvers.rules import custom_data
+from resolvers.rules.countries import CODES
+from resolvers.rules.email_address import MAX_LENGTH, trimmed
+from resolvers.rules.literals import parse_date, parse_decimal, parse_time
+from resolvers.rules.violations import ViolationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from resolvers.rules.email_address import EmailAddress
+    from resolvers.rules.inspection import Inspection
+
+E = TypeVar("E", bound=StrEnum)
+V = TypeVar("V")
+
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
+"""Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
+_MOST_UNKNOWN: Final = 20  # are told of one object: a line may have a hundred thousand
+MOST_PIECES: Final = 2**31 - 1
+
+
+class Record:
+    """Reads the fields of one object; each method returns the value to store, or None where there is none.
+
+    A refused value also comes back as None, and stands among the violations of the inspection.
+    """
+
+    __slots__ = ("_at", "_fields", "_inspection")
+
+    def __init__(
+        self,
+        fields: Mapping[str, object],
+        inspection: Inspection,
+        known: frozenset[str],
+        at: tuple[str, ...] = (),
+    ) -> None:
+        """Read *fields*, which stand at the path *at*; refuse those that are not *known*: a typo would lose one."""
+        self._fields = fields
+        self._inspection = inspection
+        self._at = at
+        if not fields.keys() <= known:
+            for name in sorted(fields.keys() - known)[:_MOST_UNKNOWN]:
+                self.refuse(name, ViolationCode.UNKNOWN, "There is no such field. Check how it is written.")
+
+    def refuse(
+        self, name: str, code: ViolationCode, explanation: str | None = None, *, limit: int | None = None
+    ) -> None:
+        """Note what is wrong with the field *name*."""
+        self._inspection.add((*self._at, name), code, limit, explanation)
+
+    def text(self, name: str, limit: int, *, required: bool = False, multiline: bool = False) -> str | None:
+        """Read a text of at most *limit* characters."""
+        value = self._fields.get(name)
+        if value is None and not required:
+            return None
+        # Nearly every text there is, at half the price: what is printable holds nothing that could be refused.
+        if isinstance(value, str) and len(value) <= limit and value.isprintable() and value and not value.isspace():
+            return value
+        if value is None or isinstance(value, str):
+            return self._inspection.text((*self._at, name), value, limit, required=required, multiline=multiline)
+        self._wrong(name, "Write a text.")
+        return None
+
+    def email_address(self, name: str, *, required: bool = False) -> EmailAddress | None:
+        """Read an e-mail address."""
+        value = self._fields.get(name)
+        if value is None or isinstance(value, str):
+            return self._inspection.email_address((*self._at, name), value, required=required)
+        self._wrong(name, "Write a text.")
+        return None
+
+    def username(self, name: str) -> str | None:
+        """Read what somebody signs in with, to be looked up: what is no address is nobody's."""
+        value = self._fields.get(name)
+        if value is None or isinstance(value, str):
+            return self._inspection.text((*self._at, name), trimmed(value or ""), MAX_LENGTH)
+        self._wrong(name, "Write a text.")
+        return None
+
+    def locale(self, name: str, *, required: bool = False) -> str | None:
+        """Read a locale, and normalise it; None also where it says that it is not determined."""
+        value = self._value(name, required=required)
+        if value is None or isinstance(value, str):
+            return self._inspection.locale((*self._at, name), value)
+        self._wrong(name, "Write a text.")
+        return None
+
+    def one_of(self, name: str, codes: frozenset[str], *, required: bool = False) -> str | None:
+        """Read a text that is one of *codes*."""
+        value = self._value(name, required=required)
+        if value is None or (isinstance(value, str) and value in codes):
+            return value
+        self._wrong(name)
+        return None
+
+    def country(self, name: str, *, required: bool = False) -> str | None:
+        """Read the code of a country."""
+        return self.one_of(name, CODES, required=required)
+
+    def currency(self, name: str) -> str | None:
+        """Read the code of a currency, which must be there; former ones count."""
+        value = self._value(name, required=True)
+        if value is None or (isinstance(value, str) and _is_currency(value)):
+            return value
+        self._wrong(name)
+        return None
+
+    def member(self, name: str, members: type[E], *, required: bool = False) -> E | None:
+        """Read a member of an enumeration by its name."""
+        value = self._value(name, required=required)
+        if value is None:
+            return None
+        member = members._value2member_map_.get(value) if isinstance(value, str) else None
+        if isinstance(member, members):
+            return member
+        self._wrong(name, f"Write one of {', '.join(members)}.")
+        return None
+
+    def time(self, name: str, *, required: bool = False) -> datetime | None:
+        """Read a point in time."""
+        time = self._parsed(name, datetime, parse_time, required=required)
+        if time is None or EARLIEST <= time < LATEST:
+            return time
+        self._wrong(name, "Write a time of the years 1900 to 2999.")
+        return None
+
+    def day(self, name: str) -> date | None:
+        """Read a calendar date."""
+        return self._parsed(name, date, parse_date)
+
+    def decimal(self, name: str, *, required: bool = False) -> Decimal | None:
+        """Read a decimal; a JSON number is refused, because it may have lost digits already."""
+        return self._parsed(name, Decimal, parse_decimal, required=required)
+
+    def amount(self, name: str, currency: str | None, *, required: bool = False) -> Decimal | None:
+        """Read an amount of money in *currency*; of an unknown one nothing but the form is checked."""
+        amount = self.decimal(name, required=required)
+        if amount is None:
+            return None
+        if not -MOST_MONEY <= amount <= MOST_MONEY:
+            self._wrong(name, f"An amount is at most {MOST_MONEY:,}.")
+            return None
+        if currency is not None and _has_more_digits(amount, digits_of(currency)):
+            self._wrong(name, f"An amount in {currency} has at most {digits_of(currency)} decimals.")
+            return None
+        return amount
+
+    def pieces(self, name: str) -> int | None:
+        """Read how many; it must be there, and be one at least."""
+        value = self._value(name, required=True)
+        # bool is an int to Python.
+        if value is None or (type(value) is int and 1 <= value <= MOST_PIECES):
+            return value
+        self._wrong(name, f"Write a whole number from 1 to {MOST_PIECES:,}.")
+        return None
+
+    def boolean(self, name: str, *, default: bool) -> bool:
+        """Read true or false; *default* where neither is told."""
+        value = self._fields.get(name)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self._wrong(name, "Write true or false.")
+        return default
+
+    def texts(self, name: str, limit: int, most: int) -> list[str]:
+        """Read a list of at most *most* different texts of at most *limit* characters each."""
+        values = self._list(name, most)
+        for position, value in enumerate(values):
+            at = (*self._at, name, str(position))
+            if isinstance(value, str):
+                self._inspection.text(at, value, limit, required=True)
+            else:
+                self._inspection.add(at, ViolationCode.INVALID, None, "Write a text.")
+        return list(dict.fromkeys(value for value in values if isinstance(value, str)))
+
+    def json(self, name: str) -> object:
+        """Read any JSON that both databases keep and read again."""
+        value = self._fields.get(name)
+        if value is None:
+            return None
+        if wrong := custom_data.violation_of(value):
+            self.refuse(name, *wrong)
+            return None
+        return value
+
+    def part(self, name: str, known: frozenset[str]) -> Record | None:
+        """Return the object *name*, None if there is none."""
+        value = self._fields.get(name)
+        if value is None:
+            return None
+        if isinstance(value, Mapping):
+            return Record(value, self._inspection, known, (*self._at, name))
+        self._wrong(name, "Write an object.")
+        return None
+
+    def parts(self, name: str, known: frozenset[str], most: int, *, required: bool = False) -> list[Record]:
+        """Return the objects of the list *name*, *most* of them at most."""
+        parts = []
+        for position, value in enumerate(self._list(name, most, required=required)):
+            at = (*self._at, name, str(position))
+            if isinstance(value, Mapping):
+                parts.append(Record(value, self._inspection, known, at))
+            else:
+                self._inspection.add(at, ViolationCode.INVALID, None, "Write an object.")
+        return parts
+
+    def _list(self, name: str, most: int, *, required: bool = False) -> Sequence[object]:
+        value = self._value(name, required=required)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self._wrong(name, "Write a list.")
+            return ()
+        if len(value) > most:
+            self.refuse(name, ViolationCode.TOO_MANY, limit=most)
+            return ()
+        return value
+
+    def _value(self, name: str, *, required: bool) -> Any:  # noqa: ANN401 - whatever stands there
+        """Return what is not there, or is empty, as None."""
+        value = self._fields.get(name)
+        if value is None or value == "":
+            if required:
+                self.refuse(name, ViolationCode.REQUIRED)
+            return None
+        return value
+
+    def _parsed(self, name: str, kind: type[V], parse: Callable[[object], V], *, required: bool = False) -> V | None:
+        value = self._value(name, required=required)
+        if value is None or isinstance(value, kind):
+            return value
+        try:
+            return parse(value)
+        except ValueError as error:
+            self._wrong(name, str(error))
+            return None
+
+    def _wrong(self, name: str, explanation: str | None = None) -> None:
+        self.refuse(name, ViolationCode.INVALID, explanation)
+
+
+@lru_cache(maxsize=512)
+def _is_currency(code: str) -> bool:
+    return is_currency(code)
+
+
+def _has_more_digits(amount: Decimal, digits: int) -> bool:
+    fraction = format(amount, "f").partition(".")[2]
+    return len(fraction) > digits and bool(fraction[digits:].strip("0"))

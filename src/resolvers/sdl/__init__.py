@@ -1,0 +1,1 @@
+"""What the SDL is made of beside types: descriptions, scalars, directives."""

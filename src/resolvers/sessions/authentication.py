@@ -1,0 +1,138 @@
+"""The home of what operations on users do."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from db.enums import RegistrationPolicy
+from db.models import Channel, User
+from db.row_query import RowQuery
+from resolvers.customers import registrations
+from resolvers.rules import password_policy
+from resolvers.rules.email_address import canonical_or_nobodys
+from resolvers.rules.errors import BadCredentials, EmailAddressNotConfirmed, RateLimited
+from resolvers.sessions.service import OpenedSession, open_session
+from resolvers.throttling import attempts
+from resolvers.users import credentials
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from resolvers.context import Context
+    from resolvers.throttling.attempts import Attempt
+
+
+async def authenticate(context: Context, username: str, password: str) -> OpenedSession:
+    """Sign in the user of the channel who has *username* and *password*.
+
+    Raises `BadCredentials` for every cause alike, after the same statements and hashes; `EmailAddressNotConfirmed` to
+    who knows the password of an account or registration whose address must be proved first; or `RateLimited`.
+    """
+    canonical = canonical_or_nobodys(username)
+    with context.place(canonical):
+        attempt = await attempts.count_try(context, canonical)
+        async with attempts.given_back(context, attempt):
+            with context.place_of_account(canonical):
+                # The second time is for who was overtaken between reading and writing by a twin that renewed the hash.
+                for _ in range(2):
+                    if authenticated := await _attempt(context, attempt, canonical, password):
+                        return authenticated
+    raise BadCredentials
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    canonical: str
+    user_id: str | None
+    is_proved: bool
+    must_prove: bool
+    """Whether the channel keeps registrations until an address is proved, and lets nobody in before."""
+    password_hash: str | None = field(repr=False)
+    registered_hashes: list[str] = field(repr=False)
+
+
+_CANONICAL = sa.bindparam("canonical", type_=sa.Text)
+_CANDIDATE = RowQuery(
+    sa.select(
+        col(Channel.registration),
+        col(User.id),
+        col(User.enabled),
+        col(User.confirmed_at).is_not(None),
+        col(User.password_hash),
+        *(registrations.hash_at(place, col(Channel.id), _CANONICAL) for place in registrations.PLACES),
+    )
+    .select_from(Channel)
+    .outerjoin(User, sa.and_(col(User.channel_id) == col(Channel.id), col(User.canonical_email_address) == _CANONICAL))
+    .where(col(Channel.id) == sa.bindparam("channel_id", type_=sa.Text))
+)
+
+
+async def _attempt(context: Context, attempt: Attempt, canonical: str, password: str) -> OpenedSession | None:
+    """Return None if the user was changed while the password was judged."""
+    candidate = await _candidate(context, canonical)
+    verdict = await credentials.judged(context, candidate.password_hash, password)
+    if not verdict.matches:
+        # Also where there is a user: else who registers an address and signs in would learn whether there is one. And
+        # nothing is given back: by a password that a stranger has chosen nobody earns another guess.
+        if candidate.must_prove and await credentials.is_one_of(context, candidate.registered_hashes, password):
+            raise EmailAddressNotConfirmed
+        raise BadCredentials
+    if candidate.must_prove and not candidate.is_proved:
+        async with context.database.unit_of_work() as session:
+            await attempt.give_back(session)
+        raise EmailAddressNotConfirmed
+    new_hash = candidate.password_hash
+    if verdict.needs_rehash:
+        # The password was right: that there is no time to renew its hash is no reason to refuse it.
+        with suppress(RateLimited):
+            new_hash = await context.hasher.hash(password_policy.normalised(password) or "")
+    async with context.database.unit_of_work() as session:
+        return await _sign_in(session, context, attempt, candidate, new_hash)
+
+
+async def _candidate(context: Context, canonical: str) -> _Candidate:
+    """Read who may sign in; unknown, disabled and without password look alike from here on."""
+    policy, user_id, enabled, is_confirmed, password_hash, *registered = await _CANDIDATE.read(
+        context.database, channel_id=context.channel_id, canonical=canonical
+    )
+    return _Candidate(
+        canonical=canonical,
+        user_id=user_id,
+        is_proved=bool(is_confirmed),
+        must_prove=policy == RegistrationPolicy.CONFIRM_EMAIL_ADDRESS,
+        password_hash=password_hash if enabled else None,
+        registered_hashes=[found for found in registered if found is not None],
+    )
+
+
+_USER: Any = sa.inspect(User).local_table
+# Compare-and-set on what was judged: a password that was changed meanwhile, or a user who was disabled, opens no
+# session that the change would have ended.
+_AUTHENTICATED = (
+    sa.update(_USER)
+    .where(
+        _USER.c.id == sa.bindparam("user_id"),
+        _USER.c.enabled,
+        _USER.c.canonical_email_address == sa.bindparam("canonical"),
+        _USER.c.password_hash == sa.bindparam("judged_hash"),
+    )
+    .values(last_authenticated_at=sa.bindparam("now"), password_hash=sa.bindparam("new_hash"))
+    .returning(_USER.c.customer_id)
+)
+
+
+async def _sign_in(
+    session: AsyncSession, context: Context, attempt: Attempt, candidate: _Candidate, new_hash: str | None
+) -> OpenedSession | None:
+    now = context.clock.now()
+    judged = {"user_id": candidate.user_id, "canonical": candidate.canonical, "judged_hash": candidate.password_hash}
+    customer_id = await session.scalar(_AUTHENTICATED, params={**judged, "now": now, "new_hash": new_hash})
+    if customer_id is None or candidate.user_id is None:
+        return None
+    await attempt.succeed(session, now, proved=candidate.is_proved)
+    return await open_session(session, context, candidate.user_id, customer_id, now)

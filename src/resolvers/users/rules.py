@@ -1,0 +1,115 @@
+"""The home of the rules of a user that a shop brings along from a file. Pure."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from db import lengths
+from resolvers.customers.rules import NUMBER
+from resolvers.rules import time_zones
+from resolvers.rules.records import Record
+from resolvers.rules.violations import ViolationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from resolvers.rules.email_address import EmailAddress
+    from resolvers.rules.inspection import Inspection
+
+MOST_ROLES: Final = 20
+_ROLE = 40
+
+FIELDS: Final = frozenset(
+    {
+        "customerNumber", "emailAddress", "firstName", "lastName", "locale", "timeZone", "enabled", "confirmed",
+        "confirmedAt", "roles", "passwordHash", "createdAt",
+    }
+)  # fmt: skip
+
+# The text form of the reference implementation: base64 without padding, of 8 to 48 and of 16 to 64 bytes.
+_ARGON2ID = re.compile(
+    r"\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d?),p=([1-9]\d?)\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})",
+    re.ASCII,
+)
+_LONGEST_HASH = 200
+_LEAST_MEMORY, _MOST_MEMORY = 7_168, 131_072
+"""KiB. The least is what OWASP accepts (7 MiB, five passes); more than the most, at every log-in, would let
+strangers fill the memory and the processors by typing wrong passwords."""
+_MOST_PASSES = 10
+_MOST_LANES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedUser:
+    """A user that was checked: the columns of its row, less what its customer and channel say, and its roles."""
+
+    customer_number: str
+    address: EmailAddress | None
+    roles: list[str]
+    columns: dict[str, Any] = field(repr=False)
+
+
+def checked_user(fields: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedUser:
+    """Check a user; use what comes back only if *inspection* found nothing."""
+    record = Record(fields, inspection, FIELDS)
+    customer_number = record.text("customerNumber", NUMBER, required=True) or ""
+    address = record.email_address("emailAddress", required=True)
+    created_at = record.time("createdAt") or now
+    columns = {
+        "email_address": str(address),
+        "canonical_email_address": address.canonical if address else "",
+        "first_name": record.text("firstName", lengths.NAME),
+        "last_name": record.text("lastName", lengths.NAME),
+        "locale": record.locale("locale"),
+        "time_zone": record.one_of("timeZone", time_zones.NAMES) or time_zones.DEFAULT,
+        "enabled": record.boolean("enabled", default=True),
+        "confirmed_at": _confirmed_at(record, created_at),
+        "password_hash": _password_hash(record),
+        "created_at": created_at,
+    }
+    return RecordedUser(customer_number, address, record.texts("roles", _ROLE, MOST_ROLES), columns)
+
+
+def _confirmed_at(record: Record, created_at: datetime) -> datetime | None:
+    confirmed_at = record.time("confirmedAt")
+    if record.boolean("confirmed", default=confirmed_at is not None):
+        return confirmed_at or created_at
+    if confirmed_at is not None:
+        record.refuse("confirmed", ViolationCode.INVALID, "It is false, and confirmedAt says when.")
+    return None
+
+
+def _password_hash(record: Record) -> str | None:
+    text = record.text("passwordHash", _LONGEST_HASH)
+    if text is None:
+        return None
+    if not (found := _ARGON2ID.fullmatch(text)) or not all(map(_is_base64, found.groups()[3:])):
+        record.refuse(
+            "passwordHash",
+            ViolationCode.INVALID,
+            "Write a hash of Argon2id, as $argon2id$v=19$m=...,t=...,p=...$salt$hash; never a password, nor another "
+            "kind of hash. Leave it empty, and the user chooses a password by resetting it.",
+        )
+        return None
+    memory, passes, lanes = map(int, found.groups()[:3])
+    if not _LEAST_MEMORY <= memory <= _MOST_MEMORY or passes > _MOST_PASSES or lanes > _MOST_LANES:
+        record.refuse(
+            "passwordHash",
+            ViolationCode.NOT_ALLOWED,
+            f"Its parameters are out of bounds: m from {_LEAST_MEMORY} to {_MOST_MEMORY}, t to {_MOST_PASSES}, "
+            f"p to {_MOST_LANES}.",
+        )
+        return None
+    return text
+
+
+def _is_base64(text: str) -> bool:
+    """Tell whether *text* is what bytes are written as, without padding: Argon2 could read nothing else."""
+    try:
+        return b64encode(b64decode(text + "=" * (-len(text) % 4))).decode().rstrip("=") == text
+    except ValueError:
+        return False
