@@ -22,13 +22,11 @@ from gateway.http.health import LEAVING, Readiness, alive
 from gateway.http.request_log import RequestLog
 from gateway.http.responses import Refusal
 from gateway.mail.transport import sender_of
-from gateway.operator import landing_pages
 from gateway.operator.addresses import is_near
-from gateway.operator.doubtful import waiting_mails
 from gateway.operator.settings import DemoSettings, Settings, load
 from gateway.playground import playground_of
 from gateway.serving import collector
-from gateway.serving.background import sweeping, working
+from gateway.serving.background import sweeping, waiting_mails, working
 from gateway.serving.opening import Opening
 from resolvers.schema import operations_on
 from resolvers.throttling.waiting import WaitingRoom
@@ -60,7 +58,6 @@ def create_app(
     async def begun(database: Database) -> AsyncIterator[None]:
         async with _answering(settings, database, clock, hasher) as graphql:
             app.state.graphql = graphql
-            await landing_pages.warn(database)
             async with working(_works(settings, database, clock) if works else []):
                 yield
 

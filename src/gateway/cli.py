@@ -44,9 +44,9 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     with explained():
         from gateway.operator.settings import Settings, load  # noqa: PLC0415
         from gateway.playground import playground_of  # noqa: PLC0415 - see the docstring of the module
+        from gateway.serve import require_address  # noqa: PLC0415
+        from gateway.serve import serve as serve_until_stopped  # noqa: PLC0415
         from gateway.serving.checks import doubts_of  # noqa: PLC0415
-        from gateway.serving.server import require_address  # noqa: PLC0415
-        from gateway.serving.server import serve as serve_until_stopped  # noqa: PLC0415
 
         settings = load(Settings, host=host, port=port, workers=workers)
         # Here and not in the application: of that uvicorn would print a traceback, and start worker after worker.
@@ -65,7 +65,7 @@ def demo(host: Host = None, port: Port = None) -> None:
         from gateway.demo.trial import announcement, prepare  # noqa: PLC0415
         from gateway.operator.settings import DemoSettings, load  # noqa: PLC0415
         from gateway.playground import playground_of  # noqa: PLC0415
-        from gateway.serving.server import require_address, serve_demo  # noqa: PLC0415
+        from gateway.serve import require_address, serve_demo  # noqa: PLC0415
 
         settings = load(DemoSettings, host=host, port=port, workers=1)
         playground_of(settings)  # before the work of loading

@@ -9,7 +9,7 @@ from gateway.adapters.hashing import Argon2Hasher
 from gateway.app import create_app
 from gateway.operator.logs import request_lines
 from gateway.operator.settings import Settings, load
-from gateway.serving.server import serve_alone
+from gateway.serve import serve_alone
 from resolvers.ports import Verdict
 
 

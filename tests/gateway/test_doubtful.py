@@ -18,9 +18,10 @@ from db.enums import MailKind
 from db.migrate import migrate, unmigrate
 from gateway.adapters.clock import SystemClock
 from gateway.app import create_app
-from gateway.operator.doubtful import of_channels, of_settings, waiting_mails
+from gateway.operator.doubtful import of_channels, of_settings
 from gateway.operator.secret_key import is_guessable
 from gateway.operator.settings import OperatorError, Settings
+from gateway.serving.background import waiting_mails
 from gateway.serving.checks import doubts_of
 from resolvers.mails import outbox
 from resolvers.rules.email_address import EmailAddress

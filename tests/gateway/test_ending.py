@@ -15,7 +15,8 @@ import pytest
 import uvicorn
 
 from gateway.http.health import LEAVING
-from gateway.serving.server import HURRY, UNASKED, Server
+from gateway.serve import UNASKED
+from gateway.serving.server import HURRY, Server
 from gateway.serving.workers import Workers, _Worker
 
 pytestmark = pytest.mark.anyio

@@ -123,9 +123,7 @@ async def test_clients_that_hang_up_write_no_traceback(process: Process) -> None
     process.stop()
     lines = [orjson.loads(line) for line in process.output.splitlines()]
     # Its warnings are about the settings, at the start.
-    assert {line["level"] for line in lines if line.get("logger") != "gateway.serving.server"} == {"info"}, (
-        process.output
-    )
+    assert {line["level"] for line in lines if line.get("logger") != "gateway.serve"} == {"info"}, process.output
     hung_up = [line for line in lines if line.get("errors") == ["CLIENT_HUNG_UP"]]
     assert len(hung_up) == 20
     assert all("exception" not in line for line in lines)

@@ -229,9 +229,9 @@ def _print_result(work: Callable[[AsyncSession], Awaitable[Channel]]) -> None:
 
 
 def _warn(found: Sequence[Channel]) -> None:
-    from gateway.operator.landing_pages import warnings
+    from gateway.operator.doubtful import of_landing_pages
 
-    for warning in warnings(found):
+    for warning in of_landing_pages(found):
         typer.secho(warning, err=True, fg=typer.colors.YELLOW)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from db.enums import MailState
@@ -19,12 +20,16 @@ from resolvers.mails.composition import KeyGoneError, compose
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from email.message import EmailMessage
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-    from gateway.mail.sender import Sender
+    from db.engine import Database
+    from gateway.mail.mailer import Mailer
+    from resolvers.mails.composition import Keys
     from resolvers.mails.letter import Letter
     from resolvers.mails.outbox import ClaimedMail
+    from resolvers.ports import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +37,8 @@ _NOTING_AGAIN_SECONDS: Final = (0.5, 1.0, 2.0, *(4.0,) * 150)
 """For ten minutes: what was delivered and not noted would be sent twice."""
 _PROLONGING_AGAIN: Final = 0.25
 """Of the time between, after an outage of the database."""
+_PROLONG_SECONDS: Final = 20.0
+"""Twice within a lease there is time to fail, and clocks may be some seconds apart."""
 _SAID: Final = {
     MailState.QUEUED: (logging.WARNING, "mail %s was postponed: %s"),
     MailState.GIVEN_UP: (logging.ERROR, "mail %s was given up: %s"),
@@ -43,12 +50,30 @@ class _ClaimLostError(Exception):
     """The mail has ended, or is somebody else's."""
 
 
-class Try:
-    """A try of *sender* at a mail that it has *claimed*."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courier:
+    """Delivers mails that were claimed, by *mailer*."""
 
-    def __init__(self, sender: Sender, claimed: ClaimedMail) -> None:
+    database: Database
+    mailer: Mailer
+    clock: Clock
+    keys: Keys
+    render: Callable[[Letter], EmailMessage]
+    ceiling: int
+    """How many mails a channel sends in an hour."""
+    prolong_seconds: float = _PROLONG_SECONDS
+
+    async def deliver(self, claimed: ClaimedMail) -> None:
+        """Try once, and note what has become of the mail. Raises `DatabaseUnavailableError`."""
+        await _Try(self, claimed).make()
+
+
+class _Try:
+    """A try of *courier* at a mail that was *claimed*."""
+
+    def __init__(self, courier: Courier, claimed: ClaimedMail) -> None:
         """Try nothing yet."""
-        self._sender, self._claimed = sender, claimed
+        self._courier, self._claimed = courier, claimed
         self._was_handed_over = False
 
     async def make(self) -> None:
@@ -67,8 +92,8 @@ class Try:
         try:
             if letter := await self._composed():
                 async with self._prolonged():
-                    message = self._sender.render(letter)
-                    await self._sender.mailer.deliver(message, letter.receiver, self._hand_over)
+                    message = self._courier.render(letter)
+                    await self._courier.mailer.deliver(message, letter.receiver, self._hand_over)
                 await self._note(outbox.sent)
         except _ClaimLostError:
             _log.warning("mail %s is not handed over: it was dropped, or another sender has it", self._claimed.id)
@@ -90,17 +115,17 @@ class Try:
             await self._note(what, type(failure).__name__)
 
     async def _composed(self) -> Letter | None:
-        sender = self._sender
-        async with sender.database.unit_of_work() as session:
-            letter = await compose(session, self._claimed.id, sender.keys, sender.clock.now())
+        courier = self._courier
+        async with courier.database.unit_of_work() as session:
+            letter = await compose(session, self._claimed.id, courier.keys, courier.clock.now())
             if letter is None:
                 await self._unused(session)
         return letter
 
     async def _hand_over(self) -> None:
-        sender = self._sender
-        async with sender.database.unit_of_work() as session:
-            is_ours = await outbox.doubt(session, self._claimed, sender.clock.now())
+        courier = self._courier
+        async with courier.database.unit_of_work() as session:
+            is_ours = await outbox.doubt(session, self._claimed, courier.clock.now())
         if not is_ours:
             raise _ClaimLostError
         self._was_handed_over = True
@@ -118,15 +143,15 @@ class Try:
             await asyncio.wait({prolonging})
 
     async def _prolong(self, is_over: asyncio.Event) -> None:
-        sender, pause, is_ours = self._sender, self._sender.prolong_seconds, True
+        courier, pause, is_ours = self._courier, self._courier.prolong_seconds, True
         while is_ours:
             with suppress(TimeoutError):
                 await asyncio.wait_for(is_over.wait(), pause)
                 return
-            pause = sender.prolong_seconds
+            pause = courier.prolong_seconds
             try:
-                async with sender.database.unit_of_work() as session:
-                    is_ours = await outbox.prolong(session, self._claimed, sender.clock.now())
+                async with courier.database.unit_of_work() as session:
+                    is_ours = await outbox.prolong(session, self._claimed, courier.clock.now())
             except Exception as failure:  # noqa: BLE001 - whatever it is, the answer is still worth waiting for
                 pause *= _PROLONGING_AGAIN
                 _log.warning("mail %s can't be kept from other senders: %s", self._claimed.id, type(failure).__name__)
@@ -146,18 +171,18 @@ class Try:
         return await self._written(change, *problem)
 
     async def _written(self, change: Callable[..., Awaitable[MailState]], *problem: str) -> MailState:
-        sender = self._sender
-        async with sender.database.unit_of_work() as session:
-            state = await change(session, self._claimed, sender.clock.now(), *problem)
+        courier = self._courier
+        async with courier.database.unit_of_work() as session:
+            state = await change(session, self._claimed, courier.clock.now(), *problem)
             if not self._was_handed_over:
                 await self._unused(session)
         return state
 
     async def _give_back(self) -> None:
-        async with self._sender.database.unit_of_work() as session:
+        async with self._courier.database.unit_of_work() as session:
             await self._unused(session)
 
     async def _unused(self, session: AsyncSession) -> None:
         """Give back what the claim has used of the channel's allowance."""
-        sender = self._sender
-        await allowance.give_back(session, self._claimed.channel_id, sender.clock.now(), sender.ceiling)
+        courier = self._courier
+        await allowance.give_back(session, self._claimed.channel_id, courier.clock.now(), courier.ceiling)

@@ -15,44 +15,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from db.errors import DatabaseUnavailableError
-from gateway.mail.delivery import Try
+from gateway.mail.delivery import Courier
 from gateway.mail.hands import AT_ONCE, Hands
 from resolvers.mails import allowance, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from email.message import EmailMessage
+    from collections.abc import Sequence
 
-    from db.engine import Database
-    from gateway.mail.mailer import Mailer
-    from resolvers.mails.composition import Keys
-    from resolvers.mails.letter import Letter
     from resolvers.mails.outbox import ClaimedMail
-    from resolvers.ports import Clock
 
 _log = logging.getLogger(__name__)
 
 _POLL_SECONDS: Final = 1.0
-_PROLONG_SECONDS: Final = 20.0
-"""Twice within a lease there is time to fail, and clocks may be some seconds apart."""
 _OUTAGE_SECONDS: Final = 5.0
 _BY_AGE: Final = 4
 """In each such turn urgency does not count, so that what is not urgent goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """Sends what is due, by *mailer*."""
+class Sender(Courier):
+    """Sends what is due."""
 
-    database: Database
-    mailer: Mailer
-    clock: Clock
-    keys: Keys
-    render: Callable[[Letter], EmailMessage]
-    ceiling: int
-    """How many mails a channel sends in an hour."""
     poll_seconds: float = _POLL_SECONDS
-    prolong_seconds: float = _PROLONG_SECONDS
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until *stopping*; what was begun is finished first."""
@@ -76,14 +60,14 @@ class Sender:
     async def send_due(self) -> int:
         """Send some of the mails that are due, to their end; return how many these were."""
         claims = await self._claim(AT_ONCE, 0)
-        for failure in await asyncio.gather(*(Try(self, each).make() for each in claims), return_exceptions=True):
+        for failure in await asyncio.gather(*(self.deliver(each) for each in claims), return_exceptions=True):
             if failure is not None:
                 raise failure
         return len(claims)
 
     async def _send(self, claimed: ClaimedMail) -> None:
         try:
-            await Try(self, claimed).make()
+            await self.deliver(claimed)
         except DatabaseUnavailableError:
             _log.warning("mail %s is tried again: the database does not answer", claimed.id)
         except Exception:  # noqa: BLE001 - the boundary at which bugs are logged

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from contextlib import suppress
-from datetime import timedelta
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from db.errors import DatabaseUnavailableError
 from db.models import Channel
 from db.row_query import RowQuery
 from gateway.operator.config import unknown
-from gateway.operator.notices import Notice
 from gateway.operator.secret_key import is_guessable
 from gateway.operator.settings import PREFIX
-from resolvers.mails import outbox
+from resolvers.rules.links import whole_origins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from db.engine import Database
     from gateway.operator.settings import Settings
-    from gateway.serving.background import Work
-    from resolvers.ports import Clock
 
-_log = logging.getLogger(__name__)
-
-_WAITING: Final = timedelta(minutes=5)
-_LOOK_SECONDS: Final = 60.0
 
 _CHANNELS = RowQuery(
     sa.select(
@@ -67,7 +55,7 @@ def of_settings(settings: Settings) -> Iterator[str]:
 
 
 async def of_channels(database: Database, default_channel: str | None) -> list[str]:
-    """Return what looks wrong about the channels; raise `DatabaseUnavailableError`."""
+    """Return what is the matter with the channels that there are; raise `DatabaseUnavailableError`."""
     channels, has_default = await _CHANNELS.read(database, code=default_channel or "")
     if not channels:
         return [
@@ -81,16 +69,16 @@ def absent(default_channel: str) -> str:
     return f"GATEWAY_DEFAULT_CHANNEL is {default_channel!r}, and there is no such channel: /graphql is 404."
 
 
-def waiting_mails(database: Database, clock: Clock, *, seconds: float = _LOOK_SECONDS) -> Work:
-    """Return what reminds of mails that nobody sends, for a process that sends none itself."""
-    notice = Notice()
-
-    async def run(stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
-            with suppress(DatabaseUnavailableError):  # the database tells of it
-                if await outbox.are_due(database, clock.now() - _WAITING):
-                    notice.tell("mails wait, and nobody has sent them for minutes: set GATEWAY_SMTP_URL")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), seconds)
-
-    return run
+def of_landing_pages(found: Iterable[Channel]) -> Iterator[str]:
+    """Yield a sentence for each whole origin that one of the channels *found* still lists."""
+    for channel in found:
+        purposes: dict[str, list[str]] = {}
+        for purpose, pages in channel.landing_pages.items():
+            for origin in whole_origins(pages):
+                purposes.setdefault(origin, []).append(purpose)
+        for origin, its in purposes.items():
+            yield (
+                f"Links in mails of channel {channel.code} may lead to every page below {origin}, and whoever asks for "
+                f"a mail picks one ({', '.join(its)}). List the pages that take the token: "
+                f"gateway channel set {channel.code} --landing-page {its[0]}={origin}..."
+            )

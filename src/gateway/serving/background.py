@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from db.errors import DatabaseUnavailableError
+from gateway.operator.notices import Notice
+from resolvers.mails import outbox
 from resolvers.sweeping import sweep
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ _log = logging.getLogger(__name__)
 _FINISHING_SECONDS = 5.0
 _SWEEP_SECONDS = 3600.0
 _RECOVERING_SECONDS = 10.0
+_WAITING = timedelta(minutes=5)
+_LOOK_SECONDS = 60.0
 
 
 @asynccontextmanager
@@ -56,6 +61,21 @@ def sweeping(database: Database, clock: Clock, *, first: float = 60.0, seconds: 
                 await sweep(database, clock.now())
             except DatabaseUnavailableError:
                 _log.warning("sweeping was broken off by an outage, and goes on in %s seconds", pause)
+
+    return run
+
+
+def waiting_mails(database: Database, clock: Clock, *, seconds: float = _LOOK_SECONDS) -> Work:
+    """Return what reminds of mails that nobody sends, for a process that sends none itself."""
+    notice = Notice()
+
+    async def run(stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            with suppress(DatabaseUnavailableError):  # the database tells of it
+                if await outbox.are_due(database, clock.now() - _WAITING):
+                    notice.tell("mails wait, and nobody has sent them for minutes: set GATEWAY_SMTP_URL")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), seconds)
 
     return run
 
