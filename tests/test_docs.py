@@ -124,7 +124,6 @@ def test_every_kind_of_mail_is_documented() -> None:
     assert set(MailKind) == rows_of("docs/mail.md").keys() & set(MailKind)
 
 
-
 def test_figures_that_are_named_exist() -> None:
     entered = "".join(file.read_text("utf-8") for file in (ROOT / "tests" / "fire").glob("*.py"))
 
