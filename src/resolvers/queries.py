@@ -16,7 +16,7 @@ from resolvers.customers.types import Customer
 from resolvers.node import Node
 from resolvers.passwords.types import TokenStatus
 from resolvers.planner import Part, SignedIn, bind, many, one, planned, value
-from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.rules.tokens import digest
 from resolvers.sdl.secret import Secret
 from resolvers.sessions.types import Session

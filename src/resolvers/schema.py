@@ -17,7 +17,7 @@ from resolvers.operations.operation import Operations
 from resolvers.operations.spending import Spending
 from resolvers.outcomes import exception_handlers
 from resolvers.passwords.mutations import PasswordMutations
-from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.planner.plans import Guard, Planner
 from resolvers.queries import Query
 from resolvers.sdl.scalars import SCALARS

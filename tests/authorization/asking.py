@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlmodel import SQLModel
 
-    from resolvers.planner.compiler import Visible
+    from resolvers.planner.compile import Visible
     from tests.authorization.population import Asker
     from tests.conftest import FreshDatabase
 

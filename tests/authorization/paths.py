@@ -23,7 +23,7 @@ from graphql import (
     is_required_argument,
 )
 
-from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.schema import schema
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from tests.authorization.questions import Questions
 
 if TYPE_CHECKING:
     from db.engine import Database
-    from resolvers.planner.compiler import Visible
+    from resolvers.planner.compile import Visible
 
 
 def everybody() -> Population:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
-from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.planner.declare import TYPE_OF_MODEL
 from tests.authorization.policy import POLICY
 from tests.authorization.population import MODELS, Asker, Population
 

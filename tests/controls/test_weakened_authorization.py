@@ -53,10 +53,15 @@ UNGUARDED = (
 _CHANNEL = "        col(MailedToken.channel_id) == channel_id,\n"
 _GOOD = "sa.and_(its, col(MailedToken.spent_at).is_(None), col(MailedToken.expires_at) > now)"
 WORTHLESS = (
-    ("mails/tokens.py", _CHANNEL, "", {"good"}),
-    ("mails/tokens.py", f"{_CHANNEL}        col(MailedToken.purpose) == purpose,\n", _CHANNEL, {"for something else"}),
-    ("mails/tokens.py", _GOOD, _GOOD.replace("col(MailedToken.spent_at).is_(None), ", ""), {"spent"}),
-    ("mails/tokens.py", _GOOD, _GOOD.replace(" > now", " >= now"), {"too old"}),
+    ("mails/mailed_tokens.py", _CHANNEL, "", {"good"}),
+    (
+        "mails/mailed_tokens.py",
+        f"{_CHANNEL}        col(MailedToken.purpose) == purpose,\n",
+        _CHANNEL,
+        {"for something else"},
+    ),
+    ("mails/mailed_tokens.py", _GOOD, _GOOD.replace("col(MailedToken.spent_at).is_(None), ", ""), {"spent"}),
+    ("mails/mailed_tokens.py", _GOOD, _GOOD.replace(" > now", " >= now"), {"too old"}),
     ("passwords/types.py", "sa.and_(user, same_address)", "user", {"mailed elsewhere"}),
     (
         "passwords/types.py",

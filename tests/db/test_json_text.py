@@ -15,8 +15,7 @@ from db import json_text
 from db.columns import UtcDateTime
 from db.currencies import MONEY_SCALE
 from db.engine import Database, open_database
-from resolvers.planner.statements import Statement
-from resolvers.planner.templates import sql
+from resolvers.planner.templates import Statement, sql
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

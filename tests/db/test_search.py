@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from db.engine import Database, open_database
 from resolvers.orders.search import MAX_SEARCH, matches
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Inputs
-from resolvers.planner.statements import Statement
-from resolvers.planner.templates import sql
+from resolvers.planner.templates import Statement, sql
 from resolvers.rules.search_text import fold
 
 if TYPE_CHECKING:

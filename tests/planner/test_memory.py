@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from resolvers.caller import viewer
 from resolvers.caller.visibility import visible
 from resolvers.operations.documents import Documents
-from resolvers.planner.compiler import Compiler
+from resolvers.planner.compile import Compiler
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 

@@ -12,8 +12,7 @@ from db.columns import MoneyColumn, UtcDateTime
 from db.engine import Database, open_database
 from db.ids import new_id
 from resolvers.planner import BadArgumentError, Ordering
-from resolvers.planner.statements import Statement
-from resolvers.planner.templates import sql
+from resolvers.planner.templates import Statement, sql
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

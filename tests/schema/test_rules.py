@@ -8,7 +8,7 @@ from graphql import build_schema
 
 from db import models as tables
 from resolvers.caller.visibility import visible
-from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.planner.declare import TYPE_OF_MODEL
 from tests.schema import SDL
 from tests.schema.rules import certain_roots, odd_errors, odd_ids, odd_inputs, odd_results, undescribed
 

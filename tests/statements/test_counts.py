@@ -10,7 +10,7 @@ from graphql import OperationDefinitionNode, OperationType, get_named_type, is_l
 
 from db.engine import Database
 from db.enums import TokenPurpose
-from resolvers.planner.declarations import TYPE_OF_MODEL
+from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.schema import schema
 from tests.api.services import PASSWORD, verbs
 from tests.conftest import Statements

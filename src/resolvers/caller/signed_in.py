@@ -10,10 +10,10 @@ from strawberry.extensions import FieldExtension
 
 from resolvers.caller import viewer
 from resolvers.context import Context
-from resolvers.operations.answers import SIGN_IN_FIRST
 from resolvers.planner import SignedIn, templates
 from resolvers.planner.arguments import Inputs
-from resolvers.planner.statements import Statement
+from resolvers.planner.declare import SIGN_IN_FIRST
+from resolvers.planner.templates import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -24,8 +24,8 @@ from resolvers.planner.arguments import bind, of_caller
 MARKED_EVERY = timedelta(hours=1)
 """How exactly it is known when a session was last used: a read shall not wait for a write."""
 
-channel_id = of_caller("channel_id", sa.Text())
-now = of_caller("now", UtcDateTime())
+channel_id = of_caller(lambda caller: caller.channel_id, sa.Text())
+now = of_caller(lambda caller: caller.now, UtcDateTime())
 today = bind(datetime.date, now, type_=sa.Date())
 
 # Aliases, so that they are not taken for the table that a plan enters.
@@ -56,12 +56,12 @@ ASKS: tuple[sa.ColumnElement[Any], ...] = (user_id, unmarked_session_id)
 
 _request = sa.select(sa.literal_column("1").label("one")).subquery("request")
 _is_session = sa.and_(
-    col(_Session.token_sha256) == of_caller("token_sha256", sa.LargeBinary()),
+    col(_Session.token_sha256) == of_caller(lambda caller: caller.token_sha256, sa.LargeBinary()),
     col(_Session.channel_id) == channel_id,
     col(_Session.expires_at) > now,
 )
 _is_user = sa.and_(
-    col(_User.id) == sa.func.coalesce(of_caller("user_id", sa.Text()), col(_Session.user_id)),
+    col(_User.id) == sa.func.coalesce(of_caller(lambda caller: caller.user_id, sa.Text()), col(_Session.user_id)),
     col(_User.channel_id) == channel_id,
     col(_User.enabled),
 )

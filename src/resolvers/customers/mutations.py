@@ -20,7 +20,7 @@ from resolvers.outcomes import (
     RateLimitedError,
     RegistrationClosedError,
 )
-from resolvers.planner import Outcome, one, planned
+from resolvers.planner import one, planned
 from resolvers.sdl.descriptions import api_input
 from resolvers.sdl.secret import secret
 from resolvers.users.types import User
@@ -74,12 +74,12 @@ class RegisterCustomerSuccess:
         return self.user_id
 
     @one(Customer | None)
-    def customer(row: Outcome) -> SelectOfScalar[models.Customer]:
+    def customer(row: RegisterCustomerSuccess) -> SelectOfScalar[models.Customer]:
         """The new customer; null while confirmation is required."""
         return select(models.Customer).where(models.Customer.id == row.customer_id)
 
     @one(User | None)
-    def user(row: Outcome) -> SelectOfScalar[models.User]:
+    def user(row: RegisterCustomerSuccess) -> SelectOfScalar[models.User]:
         """The new user, who is the customer's admin; null while confirmation is required."""
         return select(models.User).where(models.User.id == row.user_id)
 

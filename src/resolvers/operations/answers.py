@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 1
-SIGN_IN_FIRST = "Sign in first: call authenticate."
 
 _ECHO = re.compile(
     r"(?<=cannot represent )(?P<what>[^:]*): .*|(?:, |; )found: .*|(?<=Value )'.*' (?=does not exist)"

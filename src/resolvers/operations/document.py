@@ -26,8 +26,7 @@ from resolvers.operations import answers
 from resolvers.operations.reading import RefusedError
 from resolvers.operations.secrets import Secrets, takes_secret
 from resolvers.planner.decoding import shape, symbolize, variable
-from resolvers.planner.drafts import TooManyTablesError
-from resolvers.planner.plans import is_for_signed_in
+from resolvers.planner.plans import TooManyTablesError, is_for_signed_in
 from resolvers.planner.selection import Selection
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Payer, Spending, SpentError
 from resolvers.operations.splice import SplicingExecutor, mend_introspection, present
 from resolvers.planner.arguments import Inputs
+from resolvers.planner.declare import SIGN_IN_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -194,7 +195,7 @@ def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str
 
 
 def _refused(key: str, errors: list[dict[str, Any]]) -> str:
-    errors.append(answers.error(answers.SIGN_IN_FIRST, "UNAUTHENTICATED", path=[key]))
+    errors.append(answers.error(SIGN_IN_FIRST, "UNAUTHENTICATED", path=[key]))
     return "null"
 
 

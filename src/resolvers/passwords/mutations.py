@@ -21,7 +21,7 @@ from resolvers.outcomes import (
     TokenInvalidError,
 )
 from resolvers.passwords import service
-from resolvers.planner import Outcome, one, planned
+from resolvers.planner import one, planned
 from resolvers.sdl.descriptions import api_input, api_type
 from resolvers.sdl.secret import secret
 from resolvers.sessions.types import AuthenticationToken
@@ -52,7 +52,7 @@ class UpdatePasswordSuccess:
         return self.user_id
 
     @one(User)
-    def user(row: Outcome) -> SelectOfScalar[models.User]:
+    def user(row: UpdatePasswordSuccess) -> SelectOfScalar[models.User]:
         """The user whose password was changed."""
         return select(models.User).where(models.User.id == row.user_id)
 
@@ -112,12 +112,12 @@ class FinishPasswordResetSuccess:
         return self.user_id
 
     @one(User)
-    def user(row: Outcome) -> SelectOfScalar[models.User]:
+    def user(row: FinishPasswordResetSuccess) -> SelectOfScalar[models.User]:
         """The user whose password was set."""
         return select(models.User).where(models.User.id == row.user_id)
 
     @one(Customer)
-    def customer(row: Outcome) -> SelectOfScalar[models.Customer]:
+    def customer(row: FinishPasswordResetSuccess) -> SelectOfScalar[models.Customer]:
         """The customer whom the user acts for."""
         return select(models.Customer).where(models.Customer.id == row.customer_id)
 

@@ -1,11 +1,10 @@
 """The planner: a field says what to read, the gateway reads once. See docs/architecture.md."""
 
-from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Outcome, bind, of_caller
+from resolvers.planner.arguments import Argument, BadArgumentError, Caller, bind, of_caller
 from resolvers.planner.connections import Connection, connection
-from resolvers.planner.declarations import SignedIn, planned
+from resolvers.planner.declare import Part, SignedIn, many, one, planned, value
 from resolvers.planner.numbered import Page
 from resolvers.planner.ordering import Ordering
-from resolvers.planner.words import Part, many, one, value
 
 __all__ = [
     "Argument",
@@ -13,7 +12,6 @@ __all__ = [
     "Caller",
     "Connection",
     "Ordering",
-    "Outcome",
     "Page",
     "Part",
     "SignedIn",

@@ -196,13 +196,16 @@ def _parts(value: Any) -> list[Any]:
     return [getattr(value, part.name) for part in fields(value)] if is_dataclass(value) else []
 
 
-def of_caller(attribute: str, type_: Any) -> Argument:
-    """Return a parameter that is an attribute of the `Caller`."""
-    return Argument(attrgetter(f"caller.{attribute}"), type_)
+def of_caller(take: Callable[[Caller], Any], type_: Any) -> Argument:
+    """Return a parameter that *take* takes from the `Caller`."""
+    return Argument(lambda inputs: take(inputs.caller), type_)
 
 
 class Outcome:
-    """The row of a success type: what the mutation has put into the success object, as arguments."""
+    """The row of a success type: what the mutation has put into the success object, as arguments.
+
+    A body says that it takes the success object itself: its attributes have the same names.
+    """
 
     def __getattr__(self, name: str) -> Argument:
         """Return the attribute *name* of the success object."""

@@ -14,19 +14,16 @@ import sqlalchemy as sa
 from db import json_text
 from resolvers.planner.arguments import Argument, bind
 from resolvers.planner.counts import DEFAULT_PAGE, argument, checked_count, not_both
-from resolvers.planner.declarations import PlannedField, Reading, planned, planned_field
+from resolvers.planner.declare import Part, PlannedField, Reading, one, planned, planned_field, value
 from resolvers.planner.numbered import NUMBER_ARGUMENTS, Page, check_numbered, numbered_json
 from resolvers.planner.rows import Row
-from resolvers.planner.words import Part, one, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from db.json_text import Json
-    from resolvers.planner.compiler import Field
-    from resolvers.planner.declarations import Word
+    from resolvers.planner.declare import Checked, Field, Word
     from resolvers.planner.ordering import Ordering
-    from resolvers.planner.selection import Selected
 
 T = TypeVar("T")
 
@@ -198,7 +195,7 @@ class Connection(Generic[T]):
         return row.total()
 
 
-def _check(field: Selected) -> None:
+def _check(field: Checked) -> None:
     """Have checked which page is asked for: the first 20 rows unless *field* says otherwise."""
     first, last = field.arguments["first"], field.arguments["last"]
     if first is None and last is None:
@@ -233,7 +230,7 @@ def _window(field: Field) -> Window:
         entered = entered.where(order.beyond(before, after=False))
     one_more = bind(lambda number: number + 1, count)
     limited = entered.ordered(order.sorted(reverse=backward)).limited(one_more)
-    row = replace(entered.row, alias=field.region.new_alias())
+    row = replace(entered.row, alias=field.new_alias())
     return Window(
         of=field,
         row=row,

@@ -10,15 +10,12 @@ import sqlalchemy as sa
 from db import json_text
 from resolvers.planner.arguments import Argument, bind
 from resolvers.planner.counts import DEFAULT_PAGE, argument, checked_count, checked_number, checked_offset
-from resolvers.planner.declarations import PlannedField, Reading, planned, planned_field
+from resolvers.planner.declare import PlannedField, Reading, listed, planned, planned_field, value
 from resolvers.planner.rows import Entered
-from resolvers.planner.words import listed, value
 
 if TYPE_CHECKING:
     from db.json_text import Json
-    from resolvers.planner.compiler import Field
-    from resolvers.planner.declarations import Word
-    from resolvers.planner.selection import Selected
+    from resolvers.planner.declare import Checked, Field, Word
 
 T = TypeVar("T")
 
@@ -87,7 +84,7 @@ class Page(Generic[T]):
         return row.number
 
 
-def check_numbered(field: Selected) -> None:
+def check_numbered(field: Checked) -> None:
     """Have checked which page is asked for."""
     asked = field.arguments["size"]
     field.replace("page", checked_number)

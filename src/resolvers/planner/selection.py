@@ -18,7 +18,7 @@ from strawberry.utils.str_converters import to_snake_case
 
 from resolvers.planner.arguments import Argument, Constant, arguments_in, bind, outline, refuse
 from resolvers.planner.counts import MAX_ROWS, MAX_ROWS_OF_PAYLOADS, checked_rows
-from resolvers.planner.declarations import MODEL_OF_TYPE, PlannedField
+from resolvers.planner.declare import MODEL_OF_TYPE, PlannedField
 from resolvers.planner.decoding import Decoder, ids
 from resolvers.planner.rows import Row
 

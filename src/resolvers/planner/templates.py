@@ -1,7 +1,7 @@
-"""The home of templates: SQL that is compiled once, and from then on only copied.
+"""The home of SQL that is compiled once, and from then on only copied: templates, and statements made of them.
 
 What a field reads depends on the outline of its arguments, not on the document that it stands in. So each field is
-compiled down to the next rows of tables, with holes for their JSON, and a plan puts texts together.
+compiled down to the next rows of tables, with gaps for their JSON, and a plan puts texts together.
 """
 
 from __future__ import annotations
@@ -14,46 +14,93 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from db import json_text
-from resolvers.planner.arguments import Argument, Constant
-from resolvers.planner.statements import Parameter
+from resolvers.planner.arguments import Argument, Constant, composed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy.engine import Dialect
 
-    from resolvers.planner.arguments import Path, Recipe
-    from resolvers.planner.statements import Sql
-
-    WrittenJson = list[str | Sql]
-    """JSON in pieces: a `str` is JSON source, the rest is SQL of JSON text."""
+    from resolvers.planner.arguments import Fetch, Inputs, Path, Recipe
 
 
-class _Alias(int):
-    """The place of a table's name in a template: that of the row it stands in, 0, or of one that it enters."""
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a statement: fetched from the inputs, then turned into what the driver takes."""
+
+    fetch: Fetch
+    path: Path
+    convert: Callable[[Any], Any] | None = None
 
 
-class _Hole(int):
-    """The place of the JSON of a row."""
+Sql = list[str | Parameter]
+"""SQL in pieces, between which its parameters stand."""
+WrittenJson = list[str | Sql]
+"""JSON in pieces: a `str` is JSON source, the rest is SQL of JSON text."""
 
 
-class _Bound(NamedTuple):
-    """The place of a parameter that is made of the field's arguments."""
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A compiled select of exactly one row."""
+
+    sql: str
+    parameters: tuple[Parameter, ...]
+    fetches: tuple[Fetch, ...]
+    """What fetches and converts each of the parameters in one step."""
+
+    def bound(self, inputs: Inputs) -> list[Any]:
+        """Return the parameters for *inputs*, in order, as the driver takes them; may raise `BadArgumentError`."""
+        return [fetch(inputs) for fetch in self.fetches]
+
+    @classmethod
+    def written(cls, sql: Sql, dialect: Dialect) -> Statement:
+        """Return the statement of *sql*, with the parameters as *dialect* writes them."""
+        numbers: dict[Parameter, int] = {}
+        text, parameters = [], []
+        numbered = dialect.name == "postgresql"
+        for piece in sql:
+            if isinstance(piece, str):
+                text.append(piece)
+                continue
+            if not numbered or piece not in numbers:
+                parameters.append(piece)
+                numbers[piece] = len(parameters)
+            text.append(f"${numbers[piece]}" if numbered else "?")
+        return cls("".join(text), tuple(parameters), tuple(_fetches(parameters)))
+
+
+def _fetches(parameters: Iterable[Parameter]) -> Iterable[Fetch]:
+    """Return what fetches and converts in one step."""
+    for parameter in parameters:
+        convert = parameter.convert
+        yield parameter.fetch if convert is None else composed(convert, parameter.fetch)
+
+
+class _TableGap(int):
+    """Where the name of a table goes: that of the row it stands in, 0, or of one that it enters."""
+
+
+class _RowGap(int):
+    """Where the JSON of a row goes."""
+
+
+class _ArgumentGap(NamedTuple):
+    """Where a parameter goes that is made of the field's arguments."""
 
     identity: object
     recipe: Recipe
     convert: Any
 
 
-_Piece = str | Parameter | _Bound | _Alias | _Hole
+_Piece = str | Parameter | _ArgumentGap | _TableGap | _RowGap
 
 # Measured: a key of few bytes with a node below makes a template of 30 KB.
 _BYTES = 4096
 _BYTES_OF_PIECE = 64
-_BYTES_OF_HOLE = 512
+_BYTES_OF_GAP = 512
 
 # Controls occur in no name and in no SQL that a body writes.
-_PLACE = re.compile("\\$(\\d+)|\x01(\\d+)\x01|\x02(\\d+)\x02")
+_GAP = re.compile("\\$(\\d+)|\x01(\\d+)\x01|\x02(\\d+)\x02")
 
 
 def alias(number: int) -> str:
@@ -61,13 +108,13 @@ def alias(number: int) -> str:
     return sa.quoted_name(f"\x01{number}\x01", quote=False)
 
 
-def hole(number: int) -> sa.ColumnElement[str]:
+def gap(number: int) -> sa.ColumnElement[str]:
     """Return what stands for the JSON of a row until a template is filled."""
     return sa.literal_column(f"\x02{number}\x02", sa.Text())
 
 
-class Place(NamedTuple):
-    """Whose JSON a hole takes: a row of *model*, by the number of its alias, selected by the field at *keys*."""
+class Gap(NamedTuple):
+    """What goes into the gap of a row: one of *model*, by the number of its alias, selected by the field at *keys*."""
 
     model: type[Any]
     alias: int
@@ -77,24 +124,24 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The JSON of a field, with places for what differs from plan to plan."""
+    """The JSON of a field, with gaps for what differs from plan to plan."""
 
     json: Sequence[str | Sequence[_Piece]]
     aliases: int
     """How many tables it enters."""
-    holes: Sequence[Place]
+    gaps: Sequence[Gap]
     arguments: Sequence[object]
-    """The identities of the arguments that it was compiled with, in whose places others are put."""
+    """The identities of the arguments that it was compiled with, in whose gaps others are put."""
 
     @property
     def size(self) -> int:
         """About how many bytes it takes, with the outline that it is kept by."""
         pieces = [part for piece in self.json for part in ([piece] if isinstance(piece, str) else piece)]
         texts = sum(len(piece) for piece in pieces if isinstance(piece, str))
-        return _BYTES + texts + _BYTES_OF_PIECE * len(pieces) + _BYTES_OF_HOLE * len(self.holes)
+        return _BYTES + texts + _BYTES_OF_PIECE * len(pieces) + _BYTES_OF_GAP * len(self.gaps)
 
-    def filled(self, aliases: Sequence[str], arguments: Iterable[Argument], holes: Sequence[Sql]) -> WrittenJson:
-        """Return the JSON with *aliases*, *arguments* and *holes* in their places."""
+    def filled(self, aliases: Sequence[str], arguments: Iterable[Argument], gaps: Sequence[Sql]) -> WrittenJson:
+        """Return the JSON with *aliases*, *arguments* and *gaps* in their gaps."""
         others = dict(zip(self.arguments, arguments, strict=True))
         made: dict[object, Parameter] = {}
         written: WrittenJson = []
@@ -104,11 +151,11 @@ class Template:
                 continue
             sql: Sql = []
             for part in piece:
-                if isinstance(part, _Alias):
+                if isinstance(part, _TableGap):
                     sql.append(aliases[part])
-                elif isinstance(part, _Hole):
-                    sql += holes[part]
-                elif isinstance(part, _Bound):
+                elif isinstance(part, _RowGap):
+                    sql += gaps[part]
+                elif isinstance(part, _ArgumentGap):
                     sql.append(_made(part, others, made))
                 else:
                     sql.append(part)
@@ -116,7 +163,7 @@ class Template:
         return written
 
 
-def _made(part: _Bound, others: Mapping[object, Argument], made: dict[object, Parameter]) -> Parameter:
+def _made(part: _ArgumentGap, others: Mapping[object, Argument], made: dict[object, Parameter]) -> Parameter:
     """Return the parameter of *part*: one and the same wherever it stands in the template."""
     if part.identity not in made:
         made[part.identity] = Parameter(*part.recipe(others), part.convert)
@@ -124,22 +171,22 @@ def _made(part: _Bound, others: Mapping[object, Argument], made: dict[object, Pa
 
 
 def compiled(element: sa.ClauseElement, dialect: Dialect, arguments: Collection[object] = ()) -> list[_Piece]:
-    """Return *element* in pieces; what depends on *arguments*, identities, is a place."""
+    """Return *element* in pieces; what depends on *arguments*, identities, is a gap."""
     made: Any = element.compile(dialect=_numbering(dialect), compile_kwargs={"render_postcompile": True})
     parameters = [_parameter(made.binds[name], dialect, arguments) for name in made.positiontup or ()]
-    texts = iter(_PLACE.split(str(made)))
+    texts = iter(_GAP.split(str(made)))
     pieces: list[_Piece] = [next(texts)]
-    for number, alias_number, hole_number, text in zip(texts, texts, texts, texts, strict=True):
+    for number, alias_number, gap_number, text in zip(texts, texts, texts, texts, strict=True):
         if number is not None:
             pieces.append(parameters[int(number) - 1])
         else:
-            pieces.append(_Hole(hole_number) if alias_number is None else _Alias(alias_number))
+            pieces.append(_RowGap(gap_number) if alias_number is None else _TableGap(alias_number))
         pieces.append(text)
     return [piece for piece in pieces if piece != ""]
 
 
 def sql(element: sa.ClauseElement, dialect: Dialect) -> Sql:
-    """Return *element*, in which nothing depends on a place, as SQL."""
+    """Return *element*, in which nothing leaves a gap, as SQL."""
     return [piece for piece in compiled(element, dialect) if isinstance(piece, str | Parameter)]
 
 
@@ -158,12 +205,12 @@ def _joined(operands: Sequence[Sql]) -> Sql:
     return pieces
 
 
-def _parameter(bind: Any, dialect: Dialect, arguments: Collection[object]) -> Parameter | _Bound:
+def _parameter(bind: Any, dialect: Dialect, arguments: Collection[object]) -> Parameter | _ArgumentGap:
     convert = _converter(bind.type, dialect)
     if not isinstance(bind, Argument):
         return Parameter(Constant(bind.effective_value), (), convert)
     if bind.is_made_of(arguments):
-        return _Bound(bind.identity, bind.recipe(arguments), convert)
+        return _ArgumentGap(bind.identity, bind.recipe(arguments), convert)
     return Parameter(bind.fetch, bind.path, convert)
 
 

@@ -13,7 +13,7 @@ from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
 from resolvers.context import Context
 from resolvers.customers.types import Customer
 from resolvers.outcomes import BadCredentialsError, EmailAddressNotConfirmedError, NotFoundError, RateLimitedError
-from resolvers.planner import Outcome, one, planned
+from resolvers.planner import one, planned
 from resolvers.sdl.descriptions import api_input, api_type
 from resolvers.sdl.secret import secret
 from resolvers.sessions import authentication, service
@@ -46,12 +46,12 @@ class AuthenticateSuccess:
         return self.user_id
 
     @one(User)
-    def user(row: Outcome) -> SelectOfScalar[models.User]:
+    def user(row: AuthenticateSuccess) -> SelectOfScalar[models.User]:
         """The user who is signed in."""
         return select(models.User).where(models.User.id == row.user_id)
 
     @one(Customer)
-    def customer(row: Outcome) -> SelectOfScalar[models.Customer]:
+    def customer(row: AuthenticateSuccess) -> SelectOfScalar[models.Customer]:
         """The customer whom the user acts for."""
         return select(models.Customer).where(models.Customer.id == row.customer_id)
 

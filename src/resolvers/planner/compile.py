@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
 
 from db import json_text
 from resolvers.planner import templates
-from resolvers.planner.declarations import PlannedField
-from resolvers.planner.leaves import leaf
+from resolvers.planner.declare import PlannedField
 from resolvers.planner.rows import Entered, Row
-from resolvers.planner.templates import Place, Template
+from resolvers.planner.templates import Gap, Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ class Compiler:
                 for piece in json
             ],
             aliases=region.aliases,
-            holes=region.holes,
+            gaps=region.gaps,
             arguments=arguments,
         )
 
@@ -90,7 +90,7 @@ class Region:
     visible: Visible
     root: Selected
     aliases: int = 0
-    holes: list[Place] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
 
     def field(self, selected: Selected, row: Any) -> Json:
         """Return the JSON text of a field of *row*; ``null`` where it is null and may be."""
@@ -102,11 +102,11 @@ class Region:
         return declared.reading.write(Field(self, selected, row))
 
     def object(self, selected: Selected, row: Any) -> Json:
-        """Return the JSON object of *row* with what is *selected* below; of a row of a table its place."""
+        """Return the JSON object of *row* with what is *selected* below; of a row of a table its gap."""
         if isinstance(row, Row):
             number = int(row.alias.strip("\x01"))
-            self.holes.append(Place(row.model, number, row.depth, selected.path[len(self.root.path) :]))
-            return [templates.hole(len(self.holes) - 1)]
+            self.gaps.append(Gap(row.model, number, row.depth, selected.path[len(self.root.path) :]))
+            return [templates.gap(len(self.gaps) - 1)]
         [(type_name, members)] = selected.members.items()
         return object_json(type_name, members, lambda member: self.field(member, row))
 
@@ -145,6 +145,14 @@ class Field:
         body = self.selected.declared.reading.body
         return body(self.row, **self.selected.taken_by(body))
 
+    def leaf(self, value: Any) -> Json:
+        """Return the JSON of *value*, which is of the scalar, enum or list that the field is."""
+        return leaf(self.type_, value)
+
+    def new_alias(self) -> str:
+        """Return a name that no other table of the region has."""
+        return self.region.new_alias()
+
     def order(self, row: Any) -> Ordering:
         """Return the order of a connection over *row*."""
         return self.selected.order(row)
@@ -161,3 +169,41 @@ class Field:
     def object(self, row: Any) -> Json:
         """Return the JSON object of *row*."""
         return self.region.object(self.selected, row)
+
+
+def leaf(type_: GraphQLOutputType, value: Any) -> Json:
+    """Return the JSON of *value*, which is of the scalar, enum or list *type_*."""
+    if isinstance(type_, GraphQLNonNull):
+        return _present(type_.of_type, value)
+    if isinstance(type_, GraphQLList) or _name(type_) != "Boolean":
+        return json_text.or_null(_present(type_, value))
+    return json_text.or_null([sa.case((value.is_not(None), json_text.boolean(value)))])
+
+
+def _present(type_: GraphQLOutputType, value: Any) -> Json:
+    if not isinstance(type_, GraphQLList):
+        return _WRITERS["ID" if isinstance(type_, GraphQLEnumType) else _name(type_)](value)
+    if not isinstance(value, sa.Select):
+        return [json_text.as_text(value)]
+    (column,) = value.selected_columns
+    return json_text.array_of(value.with_only_columns(json_text.concat(leaf(type_.of_type, column))))
+
+
+def _name(type_: Any) -> str:
+    return str(type_.name)
+
+
+def _plain(value: Any) -> Json:
+    return json_text.in_quotes(sa.type_coerce(value, sa.Text()))
+
+
+_WRITERS: dict[str, Callable[[Any], Json]] = {
+    "ID": _plain,
+    "Decimal": lambda value: _plain(value) if isinstance(value, json_text.decimal_text) else [json_text.quoted(value)],
+    "String": lambda value: [json_text.quoted(value)],
+    "Int": lambda value: [json_text.as_text(value)],
+    "Boolean": lambda value: [json_text.boolean(value)],
+    "DateTime": lambda value: json_text.in_quotes(json_text.rfc3339(value)),
+    "Date": lambda value: json_text.in_quotes(json_text.iso_date(value)),
+    "JSON": lambda value: [json_text.as_text(value)],
+}
