@@ -30,9 +30,9 @@ CONTROLS = (
     Control(
         3,
         "sent before it is delivered",
-        "await self._sender.mailer.deliver(message, letter.receiver, self._hand_over)\n",
+        "await self._courier.mailer.deliver(message, letter.receiver, self._hand_over)\n",
         "await self._note(outbox.sent)\n"
-        "                    await self._sender.mailer.deliver(message, letter.receiver, lambda: asyncio.sleep(0))\n",
+        "                    await self._courier.mailer.deliver(message, letter.receiver, lambda: asyncio.sleep(0))\n",
         "never delivered",
     ),
     Control(

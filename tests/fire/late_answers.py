@@ -185,7 +185,7 @@ CONTROLS = (
     Control(
         25,
         "a lease is not prolonged",
-        "is_ours = await outbox.prolong(session, self._claimed, sender.clock.now())",
+        "is_ours = await outbox.prolong(session, self._claimed, courier.clock.now())",
         "is_ours = True",
         "answered after nine minutes arrived [2",
     ),

@@ -24,7 +24,7 @@ from sqlalchemy.dialects import sqlite
 
 from resolvers.caller import viewer
 from resolvers.caller.visibility import visible
-from resolvers.operations.documents import Documents
+from resolvers.operations.cache import Documents
 from resolvers.operations.reading import RefusedError
 from resolvers.planner.arguments import Caller, Inputs
 from resolvers.planner.plans import Guard, Planner
@@ -41,7 +41,6 @@ def answered(planner: Planner, text: str) -> str:
     documents = Documents(CORE, planner)
     try:
         found, coerced, plan = documents.prepared(text, None, _VARIABLES, lambda _document: None)
-        found.is_safe_in_url(_VARIABLES)
         plan.refusals(Inputs(_CALLER, coerced.coerced))
         if plan.about_schema:
             execute_sync(CORE, found.about_schema(plan.about_schema), variable_values=_VARIABLES)

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, create_engine
 from db import models  # noqa: F401 - the tables
 from resolvers.caller import viewer
 from resolvers.caller.visibility import visible
-from resolvers.operations.documents import Documents
+from resolvers.operations.cache import Documents
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 

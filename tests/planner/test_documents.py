@@ -2,19 +2,14 @@ from __future__ import annotations
 
 import itertools
 import traceback
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from graphql import build_schema, parse
+from graphql import build_schema
 
+from resolvers.operations.cache import LEAST_BYTES, MAX_CACHED_DOCUMENT, Documents
 from resolvers.operations.document import MAX_SHAPES
-from resolvers.operations.documents import (
-    BYTES_OF_TOKEN,
-    LEAST_BYTES,
-    MAX_CACHED_DOCUMENT,
-    MAX_KEPT_BYTES,
-    Documents,
-)
 from resolvers.operations.reading import RefusedError
 
 SCHEMA = build_schema("type Query { a(first: Int): Int }")
@@ -45,10 +40,13 @@ def plans() -> Plans:
     return Plans()
 
 
+ROOM = 40 * LEAST_BYTES
+
+
 @pytest.fixture
 def documents(plans: Plans) -> Documents:
     planner: Any = plans
-    return Documents(SCHEMA, planner)
+    return Documents(SCHEMA, planner, max_bytes=ROOM)
 
 
 def refusal(documents: Documents, text: str, operation_name: str | None = None) -> RefusedError:
@@ -102,42 +100,32 @@ def test_length_is_counted_in_bytes(documents: Documents) -> None:
 
 
 def test_those_used_last_are_kept_within_the_bound(documents: Documents) -> None:
-    tokens = parse("{ a } #").token_count
-    fitting = MAX_KEPT_BYTES // (MAX_CACHED_DOCUMENT + LEAST_BYTES + tokens * BYTES_OF_TOKEN)
-    texts = [padded(MAX_CACHED_DOCUMENT, number) for number in range(fitting)]
-    kept = [documents.get(text, None) for text in texts]
+    texts = [f"{{ a }} # {number}" for number in range(ROOM // LEAST_BYTES)]
+    kept = [documents.get(text, None) for text in texts[:30]]
     assert documents.get(texts[0], None) is kept[0]
 
-    documents.get(padded(MAX_CACHED_DOCUMENT, fitting), None)
+    for text in texts[30:]:
+        documents.get(text, None)
 
     assert documents.get(texts[0], None) is kept[0]
-    assert documents.get(texts[2], None) is kept[2]
     assert documents.get(texts[1], None) is not kept[1]
 
 
-def test_refused_documents_count_as_well(documents: Documents) -> None:
-    kept = documents.get("{ a }", None)
-    for number in range(MAX_KEPT_BYTES // (MAX_CACHED_DOCUMENT + LEAST_BYTES) + 1):
-        refusal(documents, padded(MAX_CACHED_DOCUMENT, number, "{ b }"))
-
-    assert documents.get("{ a }", None) is not kept
-
-
-def test_refusals_weigh_as_much_as_they_quote(documents: Documents) -> None:
-    kept = documents.get("{ a }", None)
-    text = "query " + "q" * 7_000 + "(" + "".join(f"$a{at}: Int " for at in range(10)) + ") { a }"
-
-    for number in range(700):
-        refusal(documents, f"{text} # {number}")
-
-    assert documents.get("{ a }", None) is not kept
-
-
-def test_small_documents_weigh_more_than_their_text(documents: Documents) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        "{ b }",
+        "{ a }" + " #" + "x" * (MAX_CACHED_DOCUMENT - 20),
+        "query " + "q" * 7_000 + "(" + "".join(f"$a{at}: Int " for at in range(10)) + ") { a }",
+    ],
+    ids=["refused", "long", "quoted"],
+)
+def test_whatever_is_kept_counts(documents: Documents, other: str) -> None:
     kept = documents.get("{ a }", None)
 
-    for number in range(MAX_KEPT_BYTES // LEAST_BYTES):
-        documents.get(f"{{ a }} # {number}", None)
+    for number in range(ROOM // LEAST_BYTES):
+        with suppress(RefusedError):
+            documents.get(f"{other} # {number}"[:MAX_CACHED_DOCUMENT], None)
 
     assert documents.get("{ a }", None) is not kept
 
@@ -174,37 +162,38 @@ WITH_FLAGS = f"query ({', '.join(f'${flag}: Boolean!' for flag in FLAGS)}, $firs
 SHAPES = [dict(zip(FLAGS, flags, strict=True)) for flags in itertools.product([False, True], repeat=5)]
 
 
+def prepared(documents: Documents, variables: dict[str, Any]) -> Any:
+    """Return the plan of `WITH_FLAGS`."""
+    return documents.prepared(WITH_FLAGS, None, variables, lambda _document: None).plan
+
+
 def test_a_plan_is_made_once_for_each_shape(documents: Documents, plans: Plans) -> None:
-    document = documents.get(WITH_FLAGS, None)
     for shape, first in itertools.product(SHAPES[:3], [1, 2, 3]):
-        document.plan(document.coerced(shape | {"first": first}))
+        prepared(documents, shape | {"first": first})
 
     assert plans.made == 3
 
 
 def test_sixteen_shapes_are_kept_those_used_last(documents: Documents, plans: Plans) -> None:
-    document = documents.get(WITH_FLAGS, None)
-    made = [document.plan(document.coerced(shape)) for shape in SHAPES[:MAX_SHAPES]]
-    assert document.plan(document.coerced(SHAPES[0])) == made[0]
+    made = [prepared(documents, shape) for shape in SHAPES[:MAX_SHAPES]]
+    assert prepared(documents, SHAPES[0]) == made[0]
 
-    document.plan(document.coerced(SHAPES[MAX_SHAPES]))
+    prepared(documents, SHAPES[MAX_SHAPES])
 
-    assert len(document.plans) == MAX_SHAPES == 16
-    assert document.plan(document.coerced(SHAPES[0])) == made[0]
-    assert document.plan(document.coerced(SHAPES[1])) != made[1]
+    assert len(documents.get(WITH_FLAGS, None).plans) == MAX_SHAPES == 16
+    assert prepared(documents, SHAPES[0]) == made[0]
+    assert prepared(documents, SHAPES[1]) != made[1]
     assert plans.made == MAX_SHAPES + 2
 
 
 def test_a_long_plan_in_the_place_of_a_short_one_counts(documents: Documents, plans: Plans) -> None:
     kept = documents.get("{ a }", None)
-    document = documents.get(WITH_FLAGS, None)
     for shape in SHAPES[:MAX_SHAPES]:
-        documents.plan(document, document.coerced(shape))
+        prepared(documents, shape)
     assert documents.get("{ a }", None) is kept
-    documents.get(WITH_FLAGS, None)
 
-    plans.size = MAX_KEPT_BYTES
-    documents.plan(document, document.coerced(SHAPES[MAX_SHAPES]))
+    plans.size = ROOM - 3 * LEAST_BYTES
+    prepared(documents, SHAPES[MAX_SHAPES])
 
     assert documents.get("{ a }", None) is not kept
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from db import models  # noqa: F401 - the tables
 from resolvers.caller import viewer
 from resolvers.caller.visibility import visible
-from resolvers.operations.documents import MAX_CACHED_DOCUMENT, Documents
+from resolvers.operations.cache import MAX_CACHED_DOCUMENT, Documents
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 
@@ -50,7 +50,7 @@ def test_a_template_keeps_no_argument(document: str) -> None:
     read = documents.get(document, None)
     visit(read.ast, texts)
     [text] = texts.found
-    documents.plan(read, read.coerced({}))
+    read.plan(read.coerced({}))
 
     del read, texts
     gc.collect()

@@ -24,7 +24,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.operations import answers
 from resolvers.operations.reading import RefusedError
-from resolvers.operations.secrets import Secrets, takes_secret
+from resolvers.operations.secrets import takes_secret
 from resolvers.planner.decoding import shape, symbolize, variable
 from resolvers.planner.plans import TooManyTablesError, is_for_signed_in
 from resolvers.planner.selection import Selection
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MAX_SHAPES = 16
 MAX_VARIABLE_ERRORS = 20
+_BYTES_OF_TOKEN = 320
+"""What a token takes in the AST."""
 _NO_VARIABLES = VariableValues({}, {})
 
 
@@ -67,23 +69,16 @@ class Document:
     max_tables: int
     for_strangers: bool
     """Whether those who ask are not signed in: what is refused to them is not planned."""
-    read_bytes: int
-    """What it takes without plans."""
-    payer: str | None = None
-    """Who has paid for reading it."""
-    has_secret_in_text: bool = False
-    """Whether the text that it was read from passes a secret, be it in another operation."""
+    takes_secrets: bool
+    """Whether the text that it was read from has a field that takes a secret, be it in another operation."""
+    tokens: int
+    """Of the text."""
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
-    kept_bytes: int = field(init=False)
-    is_kept: bool = False
-    """Whether it is in the cache, which then counts it."""
     _conditions: frozenset[str] = field(init=False)
     """The variables that @skip and @include depend on."""
-    _secrets: Secrets | None = None
 
     def __post_init__(self) -> None:
         """Have no plans yet."""
-        self.kept_bytes = self.read_bytes
         conditions = _Conditions()
         visit(self.ast, conditions)
         self._conditions = frozenset(conditions.found)
@@ -94,16 +89,14 @@ class Document:
         return self.operation.name.value if self.operation.name else None
 
     @property
-    def secrets(self) -> Secrets:
-        """Where the operation passes secrets."""
-        if self._secrets is None:
-            self._secrets = Secrets.of(self.schema, self.ast)
-        return self._secrets
+    def is_safe_in_url(self) -> bool:
+        """Whether the operation changes nothing, and its text has no field that takes a secret."""
+        return self.operation.operation == OperationType.QUERY and not self.takes_secrets
 
-    def is_safe_in_url(self, variables: dict[str, Any]) -> bool:
-        """Tell whether the operation changes nothing, and passes no secret in its text or in *variables*."""
-        is_query = self.operation.operation == OperationType.QUERY
-        return is_query and not self.has_secret_in_text and not self.secrets.passed(variables)
+    @property
+    def size(self) -> int:
+        """About how many bytes AST and plans take."""
+        return _BYTES_OF_TOKEN * self.tokens + sum(plan.size for plan in self.plans.values())
 
     def coerced(self, variables: dict[str, Any]) -> VariableValues:
         """Return *variables* as the operation declares them; raise `RefusedError`."""
@@ -131,14 +124,12 @@ class Document:
         return plan
 
     def plan(self, variables: VariableValues) -> Plan:
-        """Return the plan for the shape of the coerced *variables*."""
-        if (plan := self.known_plan(variables)) is None:
-            types = _types(variables)
-            symbols = {name: symbolize(value, types[name], variable(name)) for name, value in variables.coerced.items()}
-            plan = self.plans[_shape(variables)] = self._planned(variables._replace(coerced=symbols))
-            if len(self.plans) > MAX_SHAPES:
-                self.plans.popitem(last=False)
-            self.kept_bytes = self.read_bytes + sum(kept.size for kept in self.plans.values())
+        """Make the plan for the shape of the coerced *variables*; keep those of the shapes that were used last."""
+        types = _types(variables)
+        symbols = {name: symbolize(value, types[name], variable(name)) for name, value in variables.coerced.items()}
+        plan = self.plans[_shape(variables)] = self._planned(variables._replace(coerced=symbols))
+        if len(self.plans) > MAX_SHAPES:
+            self.plans.popitem(last=False)
         return plan
 
     def _planned(self, variables: VariableValues) -> Plan:

@@ -10,7 +10,7 @@ from graphql import OperationType, execute_sync
 
 from db.errors import DatabaseUnavailableError
 from resolvers.operations import answers
-from resolvers.operations.documents import Documents
+from resolvers.operations.cache import Documents
 from resolvers.operations.limits import LIMITS, DocumentLimits
 from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Payer, Spending, SpentError
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from db.engine import Database
     from resolvers.operations.answers import Answer
+    from resolvers.operations.cache import Prepared
     from resolvers.operations.document import Document
-    from resolvers.operations.documents import Prepared
     from resolvers.planner.arguments import Caller
     from resolvers.planner.plans import Payload, Plan, Planner, Root
 
@@ -98,7 +98,7 @@ class Operations:
         def admit(document: Document) -> None:
             if on_operation:
                 on_operation(document.name, document.operation.operation.value)
-            if queries_only and not document.is_safe_in_url(variables):
+            if queries_only and not document.is_safe_in_url:
                 raise UnsafeOperationError
 
         try:

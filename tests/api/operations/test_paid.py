@@ -9,7 +9,7 @@ from sqlalchemy.dialects import sqlite
 
 from resolvers.caller import viewer
 from resolvers.caller.visibility import visible
-from resolvers.operations.documents import Documents
+from resolvers.operations.cache import Documents
 from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Spending
 from resolvers.planner.plans import Guard, Planner
@@ -203,7 +203,7 @@ def test_a_document_with_a_secret_in_its_text_is_not_kept(documents: Documents, 
     for _ in range(2):
         try:
             found = documents.get(text, "A" if text.startswith("query A") else None)
-            assert not found.is_safe_in_url({})
+            assert not found.is_safe_in_url
         except RefusedError as refused:
             assert "hunter2" not in str(refused)  # noqa: PT017 - both may be
 
