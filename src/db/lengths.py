@@ -5,11 +5,39 @@ from __future__ import annotations
 from typing import Final
 
 NAME: Final = 30
+"""First or last name."""
 COMPANY: Final = 50
+EMAIL_ADDRESS: Final = 254
+"""RFC 5321 4.5.3.1.3: a path of 256 octets less its angle brackets."""
+LOCALE: Final = 11
+TIME_ZONE: Final = 40
+NUMBER: Final = 40
+"""The shop's own, of a customer or an order."""
+CODE: Final = 40
+"""Of a channel, a role, or what else programs name."""
+
+TITLE: Final = 10
 STREET: Final = 50
+ZIP_CODE: Final = 10
 CITY: Final = 30
 REGION: Final = 30
-ZIP_CODE: Final = 10
+COUNTRY: Final = 2
 PHONE_NUMBER: Final = 30
 REMARKS: Final = 200
-TITLE: Final = 10
+
+CURRENCY: Final = 3
+SKU: Final = 100
+ITEM_NAME: Final = 200
+"""What stands on a line of an order: of an item, an adjustment, a tax."""
+UNIT: Final = 40
+RATE: Final = 20
+METHOD: Final = 100
+"""Of payment or shipping."""
+IMAGE_URL: Final = 1000
+
+CHANNEL_NAME: Final = 100
+LINK: Final = 2000
+"""The page that a mailed link leads to."""
+PASSWORD_HASH: Final = 200
+PROBLEM: Final = 200
+"""Why a mail was not sent."""

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, select
+from strawberry.utils.str_converters import to_camel_case
 
 from db.engine import Database
 from db.enums import ChannelKind, RegistrationPolicy
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
 from resolvers.customers.creation import Created
-from resolvers.customers.service import Application, register_customer
+from resolvers.customers.service import register_customer
 from resolvers.ports import Verdict
 
 R = TypeVar("R", bound=SQLModel)
@@ -81,16 +82,22 @@ async def a_context(database: Database, **settings: Any) -> Context:
     )
 
 
-async def registered(context: Context, application: Application) -> Created:
+def filled_in(**fields: object) -> dict[str, object]:
+    """Return what `registerCustomer` is sent; the names are those of Python, the password is the user's."""
+    sent = {to_camel_case(name): value for name, value in fields.items()}
+    return sent | ({"user": {"password": sent.pop("password")}} if "password" in sent else {})
+
+
+async def registered(context: Context, form: dict[str, object]) -> Created:
     """Register where nothing has to be confirmed first."""
-    created = await register_customer(context, application)
+    created = await register_customer(context, form)
     assert created is not None
     return created
 
 
 async def a_user(context: Context, email_address: str = "hans.muster@corp.com") -> Created:
     """Register a customer and its user with `PASSWORD`."""
-    return await registered(context, Application(email_address=email_address, password=PASSWORD))
+    return await registered(context, filled_in(email_address=email_address, password=PASSWORD))
 
 
 async def rows(database: Database, table: type[R]) -> list[R]:

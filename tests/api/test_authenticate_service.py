@@ -12,13 +12,23 @@ from db import models
 from db.engine import Database
 from db.enums import RegistrationPolicy
 from resolvers.context import Context
-from resolvers.customers.service import Application, register_customer
+from resolvers.customers.service import register_customer
 from resolvers.ports import Verdict
 from resolvers.rules.errors import BadCredentials, DomainError, EmailAddressNotConfirmed, RateLimited
 from resolvers.sessions.authentication import authenticate
 from resolvers.sessions.service import OpenedSession
 from tests import pages
-from tests.api.services import PASSWORD, CountingHasher, StandingClock, a_context, a_user, change, rows, verbs
+from tests.api.services import (
+    PASSWORD,
+    CountingHasher,
+    StandingClock,
+    a_context,
+    a_user,
+    change,
+    filled_in,
+    rows,
+    verbs,
+)
 from tests.conftest import Statements
 
 pytestmark = pytest.mark.anyio
@@ -121,7 +131,7 @@ async def a_registration(context: Context, email_address: str) -> None:
     await channel(registration=RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, landing_pages=pages.for_all(pages.SHOP))
     page = "https://shop.example/"
     await register_customer(
-        context, Application(email_address=email_address, password=PASSWORD, confirmation_base_url=page)
+        context, filled_in(email_address=email_address, password=PASSWORD, confirmation_base_url=page)
     )
     await channel(registration=RegistrationPolicy.OPEN)
 

@@ -12,19 +12,19 @@ from db import models
 from db.engine import Database
 from db.enums import Gender, MailKind, MailState, RegistrationPolicy
 from resolvers.context import Context
-from resolvers.customers.service import Application, register_customer
+from resolvers.customers.service import register_customer
 from resolvers.mails.rules import Urgency
 from resolvers.rules.errors import ConfirmationBaseUrlNotAllowed, InvalidInput, RateLimited
 from resolvers.rules.violations import ViolationCode
 from resolvers.throttling.counters import TryLimits
 from tests import pages
-from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, rows, verbs
+from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, filled_in, rows, verbs
 from tests.conftest import Statements
 
 pytestmark = pytest.mark.anyio
 
 PAGE = "https://shop.example/confirm?from=mail"
-ANNA = Application(
+ANNA = filled_in(
     email_address="Anna.Muster@CORP.com",
     password=PASSWORD,
     first_name="Anna",
@@ -91,13 +91,13 @@ async def test_nothing_tells_whether_an_address_is_free_taken_or_registered_alre
     database: Database, statements: Statements
 ) -> None:
     context = await a_confirming_context(database)
-    await register_customer(context, dataclasses.replace(ANNA, email_address="again@corp.com"))
+    await register_customer(context, ANNA | filled_in(email_address="again@corp.com"))
     work = {}
     for name in ("free", "taken", "again", "disabled"):
         hasher = CountingHasher()
         asking = dataclasses.replace(context, hasher=hasher)
         await statements.taken()
-        answered = await register_customer(asking, dataclasses.replace(ANNA, email_address=f"{name}@corp.com"))
+        answered = await register_customer(asking, ANNA | filled_in(email_address=f"{name}@corp.com"))
         work[name] = (answered, hasher.hashed, sorted(map(without_values, await statements.taken())))
 
     assert all(each == work["free"] for each in work.values()), work
@@ -118,7 +118,7 @@ async def test_a_newer_registration_stands_beside_an_older_one(database: Databas
     await register_customer(context, ANNA)
     (older,) = await rows(database, models.Registration)
 
-    newer = dataclasses.replace(ANNA, email_address="anna.muster@corp.com", first_name=None, password="x" + PASSWORD)
+    newer = ANNA | filled_in(email_address="anna.muster@corp.com", first_name=None, password="x" + PASSWORD)
     await register_customer(context, newer)
 
     first, kept = sorted(await rows(database, models.Registration), key=lambda row: row.place)
@@ -135,7 +135,7 @@ async def test_three_of_sixteen_registrations_at_once_are_kept_and_three_mails_a
     context = await a_confirming_context(database)
 
     answered = await asyncio.gather(
-        *(register_customer(context, dataclasses.replace(ANNA, first_name=f"A{number}")) for number in range(16))
+        *(register_customer(context, ANNA | filled_in(first_name=f"A{number}")) for number in range(16))
     )
 
     assert answered == [None] * 16
@@ -166,7 +166,7 @@ async def test_a_page_to_link_to_is_required_whoever_has_the_address(
     database: Database, page: str | None, address: str
 ) -> None:
     context = await a_confirming_context(database)
-    asked = dataclasses.replace(ANNA, email_address=address, confirmation_base_url=page, first_name="x" * 31)
+    asked = ANNA | filled_in(email_address=address, confirmation_base_url=page, first_name="x" * 31)
 
     with pytest.raises(InvalidInput) as raised:
         await register_customer(context, asked)
@@ -193,7 +193,7 @@ async def test_mails_link_to_no_page_of_another_origin(
     with pytest.raises(ConfirmationBaseUrlNotAllowed):
         await register_customer(
             dataclasses.replace(context, hasher=hasher),
-            dataclasses.replace(ANNA, email_address=address, confirmation_base_url=page),
+            ANNA | filled_in(email_address=address, confirmation_base_url=page),
         )
 
     assert hasher.hashed == 0
@@ -205,7 +205,7 @@ async def test_mails_link_to_no_page_of_another_origin(
 async def test_who_asks_for_too_many_mails_is_told_and_nothing_is_kept(database: Database) -> None:
     context = dataclasses.replace(await a_confirming_context(database), limits=TryLimits(mails_per_network=2))
     for number in range(2):
-        await register_customer(context, dataclasses.replace(ANNA, email_address=f"a{number}@corp.com"))
+        await register_customer(context, ANNA | filled_in(email_address=f"a{number}@corp.com"))
 
     with pytest.raises(RateLimited):
         await register_customer(context, ANNA)
@@ -214,9 +214,7 @@ async def test_who_asks_for_too_many_mails_is_told_and_nothing_is_kept(database:
 
 async def test_the_fourth_mail_to_an_address_is_not_written_and_nobody_can_tell(database: Database) -> None:
     context = await a_confirming_context(database)
-    answered = [
-        await register_customer(context, dataclasses.replace(ANNA, first_name=f"A{number}")) for number in range(4)
-    ]
+    answered = [await register_customer(context, ANNA | filled_in(first_name=f"A{number}")) for number in range(4)]
 
     assert answered == [None] * 4
     assert len(await rows(database, models.Mail)) == 3
@@ -242,6 +240,6 @@ async def test_where_people_are_signed_in_at_once_a_page_has_a_confirmation_mail
 async def test_without_a_page_nothing_is_mailed_where_nothing_has_to_be_confirmed(database: Database) -> None:
     context = await a_confirming_context(database, RegistrationPolicy.OPEN)
 
-    await register_customer(context, dataclasses.replace(ANNA, confirmation_base_url=None))
+    await register_customer(context, ANNA | filled_in(confirmation_base_url=None))
 
     assert await rows(database, models.Mail) == []

@@ -14,15 +14,15 @@ from db.ids import is_well_formed, new_id
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
 from resolvers.customers.creation import Created
-from resolvers.customers.service import Application, register_customer
+from resolvers.customers.service import register_customer
 from resolvers.rules.errors import DomainError, EmailAddressTaken, InvalidInput, RateLimited, RegistrationClosed
 from resolvers.rules.roles import BUILT_IN_ROLES
 from resolvers.rules.violations import ViolationCode
-from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, registered, rows
+from tests.api.services import PASSWORD, CountingHasher, a_context, a_user, change, filled_in, registered, rows
 
 pytestmark = pytest.mark.anyio
 
-HANS = Application(
+HANS = filled_in(
     email_address="Hans.Muster@CORP.com",
     password=PASSWORD,
     first_name="Hans",
@@ -107,7 +107,7 @@ async def test_nothing_but_address_and_password_is_needed(database: Database) ->
 async def test_a_locale_picks_what_fits_best_and_keeps_nobody_out(database: Database, locale: str, fit: str) -> None:
     context = await a_context(database, locales=["de_CH", "fr_CH", "nb_NO"])
 
-    await registered(context, dataclasses.replace(HANS, locale=locale))
+    await registered(context, HANS | filled_in(locale=locale))
 
     (customer,) = await rows(database, models.Customer)
     assert customer.locale == fit
@@ -119,7 +119,7 @@ async def test_every_violation_is_told_and_nothing_happens(database: Database) -
     with pytest.raises(InvalidInput) as raised:
         await register_customer(
             context,
-            Application(
+            filled_in(
                 email_address="a@evil.com(@corp.com",
                 password="banana",
                 first_name="x" * 31,
@@ -144,11 +144,11 @@ async def test_every_violation_is_told_and_nothing_happens(database: Database) -
 
 async def test_the_channel_decides_what_a_password_needs(database: Database) -> None:
     context = await a_context(database, password_min_length=6, password_strength_checked=False)
-    await register_customer(context, dataclasses.replace(HANS, password="banana"))
+    await register_customer(context, HANS | filled_in(password="banana"))
 
     strict = await a_context(database, code="strict")
     with pytest.raises(InvalidInput):
-        await register_customer(strict, dataclasses.replace(HANS, password="hans.muster1"))
+        await register_customer(strict, HANS | filled_in(password="hans.muster1"))
 
 
 async def test_a_closed_channel_registers_nobody(database: Database) -> None:
@@ -166,7 +166,7 @@ async def test_an_address_is_registered_once_however_it_is_written(database: Dat
     await register_customer(context, HANS)
 
     with pytest.raises(EmailAddressTaken):
-        await register_customer(context, dataclasses.replace(HANS, email_address=again))
+        await register_customer(context, HANS | filled_in(email_address=again))
     assert len(await rows(database, models.Customer)) == 1
 
 
@@ -213,10 +213,7 @@ async def test_sixteen_at_once_make_one_account(database: Database) -> None:
     spellings = ["hans@corp.com", "HANS@corp.com", "Hans@CORP.COM", "hans@Corp.com"] * 4
 
     answered = await outcomes(
-        *(
-            asyncio.create_task(registered(context, dataclasses.replace(HANS, email_address=spelling)))
-            for spelling in spellings
-        )
+        *(asyncio.create_task(registered(context, HANS | filled_in(email_address=spelling))) for spelling in spellings)
     )
 
     assert sum(isinstance(answer, Created) for answer in answered) == 1

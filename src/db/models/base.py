@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from sqlmodel import Field, SQLModel
 
+from db import lengths
 from db.columns import text
 from db.ids import ID_LENGTH
 
@@ -18,10 +19,10 @@ SQLModel.metadata.naming_convention = {
 }
 
 ID = text(ID_LENGTH)
-LOCALE = text(11)
-CURRENCY = text(3)
-EMAIL_ADDRESS = text(254)
-LONG = text(1000)
+LOCALE = text(lengths.LOCALE)
+CURRENCY = text(lengths.CURRENCY)
+EMAIL_ADDRESS = text(lengths.EMAIL_ADDRESS)
+LONG = text(lengths.IMAGE_URL)
 
 
 class Entity(SQLModel):

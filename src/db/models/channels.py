@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from db import lengths
 from db.columns import enum, text
 from db.enums import ChannelKind, Permission, RegistrationPolicy
 from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Entity
@@ -19,8 +20,8 @@ class Channel(Entity, table=True):
     __tablename__ = "channels"
     letters = "chn"
 
-    code: str = Field(sa_type=text(40), unique=True)
-    name: str = Field(sa_type=text(100))
+    code: str = Field(sa_type=text(lengths.CODE), unique=True)
+    name: str = Field(sa_type=text(lengths.CHANNEL_NAME))
     kind: ChannelKind = Field(sa_type=enum(ChannelKind))
     locales: list[str] = Field(sa_type=sa.JSON)
     default_locale: str = Field(sa_type=LOCALE)
@@ -28,7 +29,7 @@ class Channel(Entity, table=True):
     password_min_length: int = 8
     password_strength_checked: bool = True
     last_customer_number: int = 10_000
-    sender_name: str | None = Field(default=None, sa_type=text(100))
+    sender_name: str | None = Field(default=None, sa_type=text(lengths.CHANNEL_NAME))
     """Who writes the mails; the shop's name unless set."""
     sender_email_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
     landing_pages: dict[str, list[str]] = Field(
@@ -45,8 +46,8 @@ class Role(Entity, table=True):
     letters = "rol"
 
     channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
-    code: str = Field(sa_type=text(40))
-    name: str = Field(sa_type=text(100))
+    code: str = Field(sa_type=text(lengths.CODE))
+    name: str = Field(sa_type=text(lengths.CHANNEL_NAME))
 
 
 class RolePermission(SQLModel, table=True):

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from db import lengths
 from db.columns import Day, UtcDateTime, enum, text
 from db.enums import AddressType, Gender
 from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Entity
@@ -24,12 +25,12 @@ class Customer(Entity, table=True):
     letters = "cus"
 
     channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
-    customer_number: str = Field(sa_type=text(40))
+    customer_number: str = Field(sa_type=text(lengths.NUMBER))
     email_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
     locale: str = Field(sa_type=LOCALE)
-    first_name: str | None = Field(default=None, sa_type=text(30))
-    last_name: str | None = Field(default=None, sa_type=text(30))
-    company: str | None = Field(default=None, sa_type=text(50))
+    first_name: str | None = Field(default=None, sa_type=text(lengths.NAME))
+    last_name: str | None = Field(default=None, sa_type=text(lengths.NAME))
+    company: str | None = Field(default=None, sa_type=text(lengths.COMPANY))
     gender: Gender = Field(default=Gender.UNKNOWN, sa_type=enum(Gender))
     date_of_birth: date | None = Field(default=None, sa_type=Day)
     price_groups: list[str] = Field(default_factory=list, sa_type=sa.JSON)
@@ -59,19 +60,19 @@ class Address(Entity, table=True):
     customer_id: str = Field(sa_type=ID, foreign_key="customers.id")
     type: AddressType = Field(sa_type=enum(AddressType))
     is_default: bool = False
-    title: str | None = Field(default=None, sa_type=text(10))
-    title_code: str | None = Field(default=None, sa_type=text(10))
-    first_name: str | None = Field(default=None, sa_type=text(30))
-    last_name: str | None = Field(default=None, sa_type=text(30))
-    company: str | None = Field(default=None, sa_type=text(50))
-    street: str = Field(sa_type=text(50))
-    zip_code: str | None = Field(default=None, sa_type=text(10))
-    city: str = Field(sa_type=text(30))
-    region: str | None = Field(default=None, sa_type=text(30))
-    country: str = Field(sa_type=text(2))
-    phone_number: str | None = Field(default=None, sa_type=text(30))
+    title: str | None = Field(default=None, sa_type=text(lengths.TITLE))
+    title_code: str | None = Field(default=None, sa_type=text(lengths.TITLE))
+    first_name: str | None = Field(default=None, sa_type=text(lengths.NAME))
+    last_name: str | None = Field(default=None, sa_type=text(lengths.NAME))
+    company: str | None = Field(default=None, sa_type=text(lengths.COMPANY))
+    street: str = Field(sa_type=text(lengths.STREET))
+    zip_code: str | None = Field(default=None, sa_type=text(lengths.ZIP_CODE))
+    city: str = Field(sa_type=text(lengths.CITY))
+    region: str | None = Field(default=None, sa_type=text(lengths.REGION))
+    country: str = Field(sa_type=text(lengths.COUNTRY))
+    phone_number: str | None = Field(default=None, sa_type=text(lengths.PHONE_NUMBER))
     email_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
-    remarks: str | None = Field(default=None, sa_type=text(200))
+    remarks: str | None = Field(default=None, sa_type=text(lengths.REMARKS))
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from db import lengths
 from db.columns import UtcDateTime, enum, text
 from db.enums import MailKind, MailState
 from db.models.base import EMAIL_ADDRESS, ID, Entity
@@ -37,7 +38,7 @@ class Mail(Entity, table=True):
     canonical_email_address: str = Field(sa_type=EMAIL_ADDRESS)
     user_id: str | None = Field(default=None, sa_type=ID)
     """The user whom it is about, where whoever asked for it was known."""
-    confirmation_base_url: str | None = Field(default=None, sa_type=text(2000))
+    confirmation_base_url: str | None = Field(default=None, sa_type=text(lengths.LINK))
     """The page that its link leads to."""
     other_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
     """The new address, where the mail goes to the old one."""
@@ -49,7 +50,7 @@ class Mail(Entity, table=True):
     """When it is tried next."""
     tries: int = 0
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    problem: str | None = Field(default=None, sa_type=text(200))
+    problem: str | None = Field(default=None, sa_type=text(lengths.PROBLEM))
     """Why the last try failed."""
     registration_id: str | None = Field(default=None, sa_type=ID)
     """The registration whose form caused it; it is void once that is gone."""

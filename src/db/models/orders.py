@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from db import lengths
 from db.columns import MoneyColumn, UtcDateTime, enum, text
 from db.enums import OrderAdjustmentType, OrderStatus
 from db.models.base import CURRENCY, ID, LOCALE, LONG, Entity
@@ -30,7 +31,7 @@ class Order(Entity, table=True):
     channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
     customer_id: str = Field(sa_type=ID, foreign_key="customers.id")
     user_id: str | None = Field(default=None, sa_type=ID, foreign_key="users.id")
-    order_number: str = Field(sa_type=text(40))
+    order_number: str = Field(sa_type=text(lengths.NUMBER))
     order_date: datetime = Field(sa_type=UtcDateTime)
     locale: str = Field(sa_type=LOCALE)
     status: OrderStatus = Field(sa_type=enum(OrderStatus))
@@ -39,8 +40,8 @@ class Order(Entity, table=True):
     total: Decimal = Field(sa_type=MoneyColumn)
     billing_address: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
     shipping_address: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
-    payment_method: str | None = Field(default=None, sa_type=text(100))
-    shipping_method: str | None = Field(default=None, sa_type=text(100))
+    payment_method: str | None = Field(default=None, sa_type=text(lengths.METHOD))
+    shipping_method: str | None = Field(default=None, sa_type=text(lengths.METHOD))
     custom_data: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
     search_text: str = Field(default="", sa_type=text(None))
 
@@ -52,11 +53,11 @@ class OrderItem(SQLModel, table=True):
 
     order_id: str = Field(sa_type=ID, foreign_key="orders.id", primary_key=True, ondelete="CASCADE")
     position: int = Field(primary_key=True)
-    sku: str = Field(sa_type=text(100))
-    code: str | None = Field(default=None, sa_type=text(100))
-    name: str = Field(sa_type=text(200))
+    sku: str = Field(sa_type=text(lengths.SKU))
+    code: str | None = Field(default=None, sa_type=text(lengths.SKU))
+    name: str = Field(sa_type=text(lengths.ITEM_NAME))
     quantity: int
-    unit: str | None = Field(default=None, sa_type=text(40))
+    unit: str | None = Field(default=None, sa_type=text(lengths.UNIT))
     unit_price: Decimal = Field(sa_type=MoneyColumn)
     original_price: Decimal | None = Field(default=None, sa_type=MoneyColumn)
     line_price: Decimal = Field(sa_type=MoneyColumn)
@@ -72,7 +73,7 @@ class OrderAdjustment(SQLModel, table=True):
     order_id: str = Field(sa_type=ID, foreign_key="orders.id", primary_key=True, ondelete="CASCADE")
     position: int = Field(primary_key=True)
     type: OrderAdjustmentType = Field(sa_type=enum(OrderAdjustmentType))
-    name: str = Field(sa_type=text(200))
+    name: str = Field(sa_type=text(lengths.ITEM_NAME))
     price: Decimal = Field(sa_type=MoneyColumn)
     currency: str = Field(sa_type=CURRENCY)
 
@@ -84,7 +85,7 @@ class OrderTax(SQLModel, table=True):
 
     order_id: str = Field(sa_type=ID, foreign_key="orders.id", primary_key=True, ondelete="CASCADE")
     position: int = Field(primary_key=True)
-    name: str = Field(sa_type=text(200))
-    rate: str = Field(sa_type=text(20))
+    name: str = Field(sa_type=text(lengths.ITEM_NAME))
+    rate: str = Field(sa_type=text(lengths.RATE))
     amount: Decimal = Field(sa_type=MoneyColumn)
     currency: str = Field(sa_type=CURRENCY)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from db import lengths
 from db.columns import Day, UtcDateTime, enum, text
 from db.enums import Gender
 from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Entity
@@ -29,13 +30,13 @@ class User(Entity, table=True):
     customer_id: str = Field(sa_type=ID, foreign_key="customers.id")
     email_address: str = Field(sa_type=EMAIL_ADDRESS)
     canonical_email_address: str = Field(sa_type=EMAIL_ADDRESS)
-    first_name: str | None = Field(default=None, sa_type=text(30))
-    last_name: str | None = Field(default=None, sa_type=text(30))
+    first_name: str | None = Field(default=None, sa_type=text(lengths.NAME))
+    last_name: str | None = Field(default=None, sa_type=text(lengths.NAME))
     locale: str = Field(sa_type=LOCALE)
-    time_zone: str = Field(sa_type=text(40))
+    time_zone: str = Field(sa_type=text(lengths.TIME_ZONE))
     enabled: bool = True
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    password_hash: str | None = Field(default=None, sa_type=text(200))
+    password_hash: str | None = Field(default=None, sa_type=text(lengths.PASSWORD_HASH))
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_authenticated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pending_email_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
@@ -83,12 +84,12 @@ class Registration(Entity, table=True):
     email_address: str = Field(sa_type=EMAIL_ADDRESS)
     canonical_email_address: str = Field(sa_type=EMAIL_ADDRESS)
     locale: str = Field(sa_type=LOCALE)
-    first_name: str | None = Field(default=None, sa_type=text(30))
-    last_name: str | None = Field(default=None, sa_type=text(30))
-    company: str | None = Field(default=None, sa_type=text(50))
+    first_name: str | None = Field(default=None, sa_type=text(lengths.NAME))
+    last_name: str | None = Field(default=None, sa_type=text(lengths.NAME))
+    company: str | None = Field(default=None, sa_type=text(lengths.COMPANY))
     gender: Gender = Field(default=Gender.UNKNOWN, sa_type=enum(Gender))
     date_of_birth: date | None = Field(default=None, sa_type=Day)
-    password_hash: str = Field(sa_type=text(200))
+    password_hash: str = Field(sa_type=text(lengths.PASSWORD_HASH))
     created_at: datetime = Field(sa_type=UtcDateTime)
     place: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """Which of the registrations of the address it is: the database lets no more stand side by side."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from db import lengths
 from db.enums import AddressType
-from resolvers.customers.rules import NUMBER
-from resolvers.rules.records import Record
+from resolvers.rules.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,33 +31,33 @@ class RecordedAddress:
     columns: dict[str, Any]
 
 
-def checked_address(fields: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedAddress:
+def checked_address(recorded: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedAddress:
     """Check an address; use what comes back only if *inspection* found nothing.
 
     Names may be missing, unlike in the API: shops have kept addresses of companies alone.
     """
-    record = Record(fields, inspection, FIELDS)
-    customer_number = record.text("customerNumber", NUMBER, required=True) or ""
-    created_at = record.time("createdAt") or now
-    return RecordedAddress(customer_number, _columns(record) | {"created_at": created_at, "updated_at": created_at})
+    fields = Fields(recorded, inspection, FIELDS)
+    customer_number = fields.text("customerNumber", lengths.NUMBER, required=True) or ""
+    created_at = fields.time("createdAt") or now
+    return RecordedAddress(customer_number, _columns(fields) | {"created_at": created_at, "updated_at": created_at})
 
 
-def _columns(record: Record) -> dict[str, Any]:
-    address = record.email_address("emailAddress")
+def _columns(fields: Fields) -> dict[str, Any]:
+    address = fields.email_address("emailAddress")
     return {
-        "type": record.member("type", AddressType, required=True),
-        "is_default": record.boolean("isDefault", default=False),
-        "title": record.text("title", lengths.TITLE),
-        "title_code": record.text("titleCode", lengths.TITLE),
-        "first_name": record.text("firstName", lengths.NAME),
-        "last_name": record.text("lastName", lengths.NAME),
-        "company": record.text("company", lengths.COMPANY),
-        "street": record.text("street", lengths.STREET, required=True),
-        "zip_code": record.text("zipCode", lengths.ZIP_CODE),
-        "city": record.text("city", lengths.CITY, required=True),
-        "region": record.text("region", lengths.REGION),
-        "country": record.country("country", required=True),
-        "phone_number": record.text("phoneNumber", lengths.PHONE_NUMBER),
+        "type": fields.member("type", AddressType, required=True),
+        "is_default": fields.boolean("isDefault", default=False),
+        "title": fields.text("title", lengths.TITLE),
+        "title_code": fields.text("titleCode", lengths.TITLE),
+        "first_name": fields.text("firstName", lengths.NAME),
+        "last_name": fields.text("lastName", lengths.NAME),
+        "company": fields.text("company", lengths.COMPANY),
+        "street": fields.text("street", lengths.STREET, required=True),
+        "zip_code": fields.text("zipCode", lengths.ZIP_CODE),
+        "city": fields.text("city", lengths.CITY, required=True),
+        "region": fields.text("region", lengths.REGION),
+        "country": fields.country("country", required=True),
+        "phone_number": fields.text("phoneNumber", lengths.PHONE_NUMBER),
         "email_address": str(address) if address else None,
-        "remarks": record.text("remarks", lengths.REMARKS, multiline=True),
+        "remarks": fields.text("remarks", lengths.REMARKS, multiline=True),
     }

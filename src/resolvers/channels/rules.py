@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from db.enums import ChannelKind, LinkPurpose, RegistrationPolicy
+from db.lengths import CHANNEL_NAME, CODE
 from resolvers.rules import links, locales
 from resolvers.rules.email_address import EmailAddress
+from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection
 
 if TYPE_CHECKING:
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 RESERVED: Final = frozenset({"graphql", "healthz", "playground", "readyz"})
 """Paths of the gateway's own begin with these."""
 
-_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_LONGEST_NAME = 100
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SHORTEST_PASSWORDS = range(6, 65)
 
 
@@ -81,8 +82,8 @@ def checked(given: Mapping[str, Any], standing: Mapping[str, Any]) -> dict[str, 
 
 
 def _code(text: str) -> str:
-    if not _CODE.fullmatch(text):
-        msg = "a code has up to 40 characters of a-z, 0-9 and -, and begins with none of the last"
+    if len(text) > CODE or not _CODE.fullmatch(text):
+        msg = f"a code has up to {CODE} characters of a-z, 0-9 and -, and begins with none of the last"
         raise ValueError(msg)
     if text in RESERVED:
         msg = "this code is a path of the gateway's own"
@@ -91,8 +92,8 @@ def _code(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    if (name := Inspection().text((), text, _LONGEST_NAME)) is None:
-        msg = f"a name has 1 to {_LONGEST_NAME} characters, and none that controls how text is shown"
+    if (name := Fields({"name": text}, Inspection()).text("name", CHANNEL_NAME)) is None:
+        msg = f"a name has 1 to {CHANNEL_NAME} characters, and none that controls how text is shown"
         raise ValueError(msg)
     return name
 

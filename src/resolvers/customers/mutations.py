@@ -22,6 +22,7 @@ from resolvers.outcomes import (
 )
 from resolvers.planner import one, planned
 from resolvers.sdl.descriptions import api_input
+from resolvers.sdl.inputs import sent
 from resolvers.sdl.secret import secret
 from resolvers.users.types import User
 
@@ -41,11 +42,11 @@ class RegisterCustomerInput:
     email_address: str
     """The address that the user signs in with."""
     first_name: str | None = None
-    """First name, at most 30 characters."""
+    """First name, at most {NAME} characters."""
     last_name: str | None = None
-    """Last name, at most 30 characters."""
+    """Last name, at most {NAME} characters."""
     company: str | None = None
-    """Company, at most 50 characters."""
+    """Company, at most {COMPANY} characters."""
     gender: enums.Gender | None = None
     """How the customer wishes to be addressed."""
     date_of_birth: date | None = None
@@ -106,20 +107,7 @@ class CustomerMutations:
         input: Annotated[RegisterCustomerInput, strawberry.argument(description="Who registers.")],
     ) -> RegisterCustomerResult | None:
         """Register a customer."""
-        registered = await service.register_customer(
-            info.context,
-            service.Application(
-                email_address=input.email_address,
-                password=input.user.password,
-                first_name=input.first_name or None,
-                last_name=input.last_name or None,
-                company=input.company or None,
-                gender=input.gender or None,
-                date_of_birth=input.date_of_birth or None,
-                locale=input.locale or None,
-                confirmation_base_url=input.confirmation_base_url or None,
-            ),
-        )
+        registered = await service.register_customer(info.context, sent(input))
         return RegisterCustomerSuccess(
             confirmation_required=registered is None,
             customer_id=registered.customer_id if registered else None,

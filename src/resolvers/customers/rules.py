@@ -1,22 +1,24 @@
-"""The home of the rules of a customer that a shop records, alone or from a file. Pure."""
+"""The home of the rules of customers: who registers, and what a shop records, alone or from a file. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from db import lengths
 from db.enums import Gender
 from resolvers.rules import search_text
-from resolvers.rules.records import Record
+from resolvers.rules.fields import Fields
+from resolvers.rules.inspection import Inspection, required
+from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
-    from resolvers.rules.inspection import Inspection
+    from resolvers.rules.email_address import EmailAddress
+    from resolvers.rules.password_policy import PasswordPolicy
 
-NUMBER: Final = 40
 MOST_PRICE_GROUPS: Final = 50
 _PRICE_GROUP = 40
 
@@ -29,6 +31,38 @@ FIELDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Registrant:
+    """Who registers: what was filled in, checked. The locale may be missing."""
+
+    address: EmailAddress
+    person: dict[str, Any]
+    """The columns that a registration and a customer have."""
+    password: str = field(repr=False)
+    confirmation_base_url: str | None
+
+
+def checked_registrant(
+    filled_in: Mapping[str, object], policy: PasswordPolicy, today: date, *, must_confirm: bool
+) -> Registrant:
+    """Check what was filled in, in the shape of `RegisterCustomerInput`. Raises `InvalidInput`.
+
+    Who *must_confirm* the address names the page that the link leads to.
+    """
+    inspection = Inspection()
+    fields = Fields(filled_in, inspection)
+    address = fields.email_address("emailAddress", required=True)
+    person = _person(fields, today)
+    own_words = [address, person["first_name"], person["last_name"], person["company"]]
+    user = fields.part("user") or Fields({}, inspection, at=("user",))
+    password = user.password("password", policy, [str(word) for word in own_words if word])
+    page = filled_in.get("confirmationBaseUrl") or None
+    if must_confirm and not page:
+        fields.refuse("confirmationBaseUrl", ViolationCode.REQUIRED)
+    inspection.finish()
+    return Registrant(required(address), person, required(password), None if page is None else str(page))
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedCustomer:
     """A customer that was checked: the columns of its row, less id and channel. Its locale may be missing."""
 
@@ -36,28 +70,38 @@ class RecordedCustomer:
     columns: dict[str, Any]
 
 
-def checked_customer(fields: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedCustomer:
+def checked_customer(recorded: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedCustomer:
     """Check a customer; use what comes back only if *inspection* found nothing."""
-    record = Record(fields, inspection, FIELDS)
-    number = record.text("customerNumber", NUMBER, required=True) or ""
-    address = record.email_address("emailAddress")
-    names: dict[str, str | None] = {
-        "first_name": record.text("firstName", lengths.NAME),
-        "last_name": record.text("lastName", lengths.NAME),
-        "company": record.text("company", lengths.COMPANY),
-    }
-    created_at = record.time("createdAt") or now
-    columns = {
+    fields = Fields(recorded, inspection, FIELDS)
+    number = fields.text("customerNumber", lengths.NUMBER, required=True) or ""
+    address = fields.email_address("emailAddress")
+    person = _person(fields, now.date())
+    created_at = fields.time("createdAt") or now
+    columns = person | {
         "customer_number": number,
         "email_address": str(address) if address else None,
-        **names,
-        "gender": record.member("gender", Gender) or Gender.UNKNOWN,
-        "date_of_birth": inspection.date_of_birth(("dateOfBirth",), record.day("dateOfBirth"), now.date()),
-        "locale": record.locale("locale"),
-        "price_groups": record.texts("priceGroups", _PRICE_GROUP, MOST_PRICE_GROUPS),
-        "custom_data": record.json("customData"),
-        "search_text": search_text.of_customer(number, **names, email_addresses=[str(address or "")]),
+        "price_groups": fields.texts("priceGroups", _PRICE_GROUP, MOST_PRICE_GROUPS),
+        "custom_data": fields.json("customData"),
+        "search_text": search_text.of_customer(
+            number,
+            first_name=person["first_name"],
+            last_name=person["last_name"],
+            company=person["company"],
+            email_addresses=[str(address or "")],
+        ),
         "created_at": created_at,
         "updated_at": created_at,
     }
     return RecordedCustomer(number, columns)
+
+
+def _person(fields: Fields, today: date) -> dict[str, Any]:
+    """Return who a customer is, by the names of the columns."""
+    return {
+        "first_name": fields.text("firstName", lengths.NAME),
+        "last_name": fields.text("lastName", lengths.NAME),
+        "company": fields.text("company", lengths.COMPANY),
+        "gender": fields.member("gender", Gender) or Gender.UNKNOWN,
+        "date_of_birth": fields.date_of_birth("dateOfBirth", today),
+        "locale": fields.locale("locale"),
+    }

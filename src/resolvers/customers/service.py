@@ -3,77 +3,84 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import sqlalchemy as sa
 from sqlmodel import col
 
-from db import lengths, models
-from db.enums import Gender, MailKind, RegistrationPolicy
+from db import models
+from db.enums import MailKind, RegistrationPolicy
 from db.ids import new_id
 from db.row_query import RowQuery
 from resolvers.channels.landing_pages import require_listed
 from resolvers.customers import registrations
 from resolvers.customers.creation import Created, create_customer
+from resolvers.customers.rules import Registrant, checked_registrant
 from resolvers.mails import outbox
 from resolvers.rules import locales
 from resolvers.rules.email_address import EmailAddress, canonical_or_nobodys
 from resolvers.rules.errors import EmailAddressTaken, RegistrationClosed
-from resolvers.rules.inspection import Inspection, required
 from resolvers.rules.networks import network_of
 from resolvers.rules.password_policy import PasswordPolicy
-from resolvers.rules.violations import ViolationCode
 from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from resolvers.context import Context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """What somebody fills in to become a customer."""
-
-    email_address: str
-    password: str = field(repr=False)
-    first_name: str | None = None
-    last_name: str | None = None
-    company: str | None = None
-    gender: Gender | None = None
-    date_of_birth: date | None = None
-    locale: str | None = None
-    confirmation_base_url: str | None = None
-
-
-async def register_customer(context: Context, application: Application) -> Created | None:
+async def register_customer(context: Context, filled_in: Mapping[str, object]) -> Created | None:
     """Create a customer and its user; where the address must be proved first, None, whoever has it already.
 
-    Raises `RegistrationClosed`, `InvalidInput`, `ConfirmationBaseUrlNotAllowed`, `EmailAddressTaken` or `RateLimited`.
+    *filled_in* has the shape of `RegisterCustomerInput`. Raises `RegistrationClosed`, `InvalidInput`,
+    `ConfirmationBaseUrlNotAllowed`, `EmailAddressTaken` or `RateLimited`.
     """
-    rules = await _read_rules(context, application.email_address)
-    if rules.policy is RegistrationPolicy.CLOSED:
+    channel = await _read_channel(context, str(filled_in["emailAddress"]))
+    if channel.policy is RegistrationPolicy.CLOSED:
         raise RegistrationClosed
-    registration, password = _inspected(context, application, rules)
-    if application.confirmation_base_url:
-        require_listed(rules.landing_pages, MailKind.REGISTRATION, application.confirmation_base_url)
+    now = context.clock.now()
+    must_confirm = channel.policy is RegistrationPolicy.CONFIRM_EMAIL_ADDRESS
+    registrant = checked_registrant(filled_in, channel.password_policy, now.date(), must_confirm=must_confirm)
+    page = registrant.confirmation_base_url
+    if page is not None:
+        require_listed(channel.landing_pages, MailKind.REGISTRATION, page)
     await attempts.count_registration(context)
     # Saves the slow hash; the unique constraint has the last word. Where people may sign in at once, the answer may
     # tell that an address is taken: a stranger's attempt to register it would find out in any case.
-    if rules.policy is RegistrationPolicy.OPEN and rules.address_taken:
+    if channel.policy is RegistrationPolicy.OPEN and channel.address_taken:
         raise EmailAddressTaken
     with context.place():
-        registration.password_hash = await context.hasher.hash(password, rules.registered_hash)
+        password_hash = await context.hasher.hash(registrant.password, channel.registered_hash)
+    registration = _registration(context, channel, registrant, password_hash, now)
     async with context.database.unit_of_work() as session:
         created = None
-        if rules.policy is RegistrationPolicy.OPEN:
-            created = await create_customer(session, registration, now=registration.created_at)
-        if application.confirmation_base_url:
-            await _ask_to_confirm(session, context, registration, application.confirmation_base_url, created)
+        if channel.policy is RegistrationPolicy.OPEN:
+            created = await create_customer(session, registration, now=now)
+        if page is not None:
+            await _ask_to_confirm(session, context, registration, page, created)
     return created
+
+
+def _registration(
+    context: Context, channel: _Channel, registrant: Registrant, password_hash: str, now: datetime
+) -> models.Registration:
+    locale = locales.best_fit(registrant.person["locale"], channel.locales, channel.default_locale)
+    person: dict[str, Any] = {**registrant.person, "locale": locale}
+    return models.Registration(
+        id=new_id(models.Registration.letters, now),
+        channel_id=context.channel_id,
+        email_address=str(registrant.address),
+        canonical_email_address=registrant.address.canonical,
+        **person,
+        password_hash=password_hash,
+        created_at=now,
+        network=network_of(context.ip_address),
+    )
 
 
 async def _ask_to_confirm(
@@ -103,7 +110,7 @@ async def _ask_to_confirm(
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class _Channel:
     """What the channel asks of who registers, and whether the address belongs to a user."""
 
     policy: RegistrationPolicy
@@ -117,7 +124,7 @@ class _Rules:
 
 
 _CANONICAL = sa.bindparam("canonical", type_=sa.Text)
-_RULES = RowQuery(
+_CHANNEL = RowQuery(
     sa.select(
         col(models.Channel.registration),
         col(models.Channel.locales),
@@ -139,11 +146,11 @@ _RULES = RowQuery(
 )
 
 
-async def _read_rules(context: Context, email_address: str) -> _Rules:
-    canonical = canonical_or_nobodys(email_address)  # of what is no address, the inspection tells
-    found = await _RULES.read(context.database, channel_id=context.channel_id, canonical=canonical)
+async def _read_channel(context: Context, email_address: str) -> _Channel:
+    canonical = canonical_or_nobodys(email_address)  # of what is no address, the rule tells
+    found = await _CHANNEL.read(context.database, channel_id=context.channel_id, canonical=canonical)
     policy, channel_locales, default_locale, min_length, strength_checked, pages, user_id, registered_hash = found
-    return _Rules(
+    return _Channel(
         policy=RegistrationPolicy(policy),
         locales=orjson.loads(channel_locales),
         default_locale=default_locale,
@@ -152,37 +159,3 @@ async def _read_rules(context: Context, email_address: str) -> _Rules:
         address_taken=user_id is not None,
         registered_hash=registered_hash,
     )
-
-
-def _inspected(context: Context, application: Application, rules: _Rules) -> tuple[models.Registration, str]:
-    """Return who registers, without a hash yet, and the password to hash. Raises `InvalidInput`."""
-    now = context.clock.now()
-    inspection = Inspection()
-    address = inspection.email_address(("emailAddress",), application.email_address, required=True)
-    first_name = inspection.text(("firstName",), application.first_name, lengths.NAME)
-    last_name = inspection.text(("lastName",), application.last_name, lengths.NAME)
-    company = inspection.text(("company",), application.company, lengths.COMPANY)
-    date_of_birth = inspection.date_of_birth(("dateOfBirth",), application.date_of_birth, now.date())
-    locale = inspection.locale(("locale",), application.locale)
-    own_words = [str(word) for word in (address, first_name, last_name, company) if word]
-    password = inspection.password(("user", "password"), application.password, rules.password_policy, own_words)
-    if rules.policy is RegistrationPolicy.CONFIRM_EMAIL_ADDRESS and not application.confirmation_base_url:
-        inspection.add(("confirmationBaseUrl",), ViolationCode.REQUIRED)
-    inspection.finish()
-    address = required(address)
-    registration = models.Registration(
-        id=new_id(models.Registration.letters, now),
-        channel_id=context.channel_id,
-        email_address=str(address),
-        canonical_email_address=address.canonical,
-        first_name=first_name,
-        last_name=last_name,
-        company=company,
-        gender=application.gender or Gender.UNKNOWN,
-        date_of_birth=date_of_birth,
-        locale=locales.best_fit(locale, rules.locales, rules.default_locale),
-        password_hash="",
-        created_at=now,
-        network=network_of(context.ip_address),
-    )
-    return registration, required(password)

@@ -14,6 +14,7 @@ from resolvers.channels.landing_pages import require_page
 from resolvers.customers import registrations
 from resolvers.customers.creation import create_customer
 from resolvers.email_addresses.change import move
+from resolvers.email_addresses.rules import checked_email_address
 from resolvers.mails import outbox
 from resolvers.mails.mailed_tokens import spend, subject_of, void
 from resolvers.mails.requests import ask_for_mail
@@ -21,8 +22,6 @@ from resolvers.passwords import accounts
 from resolvers.rules import tokens
 from resolvers.rules.email_address import EmailAddress
 from resolvers.rules.errors import BadCredentials, TokenInvalid
-from resolvers.rules.inspection import Inspection, required
-from resolvers.rules.violations import ViolationCode
 from resolvers.throttling import attempts
 from resolvers.users import credentials
 
@@ -68,12 +67,7 @@ async def change_email_address(
     `ConfirmationBaseUrlNotAllowed` or `RateLimited`.
     """
     account = await accounts.of_user(context, user.id)
-    inspection = Inspection()
-    address = inspection.email_address(("emailAddress",), email_address, required=True)
-    if address and address.canonical == account.canonical:
-        inspection.add(("emailAddress",), ViolationCode.NOT_ALLOWED, explanation="This is your address already.")
-    inspection.finish()
-    address = required(address)
+    address = checked_email_address(email_address, account.canonical)
     await require_page(context, MailKind.EMAIL_ADDRESS_CHANGE, confirmation_base_url)
     with context.place(account.canonical):
         attempt = await attempts.count_try(context, account.canonical)

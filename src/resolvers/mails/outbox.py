@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlmodel import col
 
-from db import json_text
+from db import json_text, lengths
 from db.columns import UtcDateTime
 from db.enums import MailKind, MailState
 from db.ids import new_id
@@ -40,7 +40,6 @@ _LONGEST_WAIT = timedelta(hours=1)
 _FARTHEST = _LONGEST_WAIT * 2
 """What is due later than that has waited since a clock was ahead, and would wait until the time comes again."""
 _MOST_AHEAD = 1000
-_PROBLEM_LENGTH = 200
 
 
 # As a literal: no database looks into an index of what is queued for the value of a parameter.
@@ -181,7 +180,7 @@ async def doubt(session: AsyncSession, claimed: ClaimedMail, now: datetime) -> b
 async def end(session: AsyncSession, mail_id: str, state: MailState, now: datetime, problem: str | None = None) -> None:
     """Note that a mail has come to its end; what has been withdrawn meanwhile stays so."""
     waiting = sa.and_(col(Mail.id) == mail_id, col(Mail.state) == MailState.QUEUED)
-    shown = problem and problem[:_PROBLEM_LENGTH]
+    shown = problem and problem[: lengths.PROBLEM]
     await session.exec(sa.update(Mail).where(waiting).values(state=state, ended_at=now, problem=shown))
 
 
@@ -219,14 +218,14 @@ async def leave_in_doubt(session: AsyncSession, claimed: ClaimedMail, now: datet
 async def _ended(
     session: AsyncSession, claimed: ClaimedMail, state: MailState, now: datetime, problem: str
 ) -> MailState:
-    ended = await _change(session, claimed, state=state, ended_at=now, problem=problem[:_PROBLEM_LENGTH])
+    ended = await _change(session, claimed, state=state, ended_at=now, problem=problem[: lengths.PROBLEM])
     return state if ended else MailState.QUEUED
 
 
 async def _wait(
     session: AsyncSession, claimed: ClaimedMail, due_at: datetime, problem: str, **values: object
 ) -> MailState:
-    await _change(session, claimed, due_at=due_at, problem=problem[:_PROBLEM_LENGTH], **values)
+    await _change(session, claimed, due_at=due_at, problem=problem[: lengths.PROBLEM], **values)
     return MailState.QUEUED
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resolvers.channels.landing_pages import require_page
+from resolvers.email_addresses.rules import checked_email_address
 from resolvers.mails import outbox
-from resolvers.rules.inspection import Inspection, required
 from resolvers.rules.networks import network_of
 from resolvers.throttling import attempts
 
@@ -21,10 +21,7 @@ async def ask_for_mail(context: Context, kind: MailKind, email_address: str, con
     The same statements run whether anybody has it or not. Raises `InvalidInput`, `ConfirmationBaseUrlNotAllowed` or
     `RateLimited`.
     """
-    inspection = Inspection()
-    address = inspection.email_address(("emailAddress",), email_address, required=True)
-    inspection.finish()
-    address = required(address)
+    address = checked_email_address(email_address)
     await require_page(context, kind, confirmation_base_url)
     async with context.database.unit_of_work() as session:
         await attempts.count_mail(session, context)

@@ -10,8 +10,7 @@ from db import lengths
 from db.currencies import MOST_MONEY, digits_of
 from db.enums import OrderAdjustmentType, OrderStatus
 from resolvers.rules import search_text
-from resolvers.rules.email_address import MAX_LENGTH as EMAIL_ADDRESS
-from resolvers.rules.records import Record
+from resolvers.rules.fields import Fields
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     Columns = dict[str, Any]
     """The values of a row by the names of their columns."""
 
-NUMBER: Final = 40
 MOST_PARTS: Final = 1000
 """Items, adjustments, taxes of one order."""
 
@@ -47,9 +45,9 @@ POSTAL_ADDRESS: Final = {
     "zipCode": lengths.ZIP_CODE,
     "city": lengths.CITY,
     "region": lengths.REGION,
-    "country": 2,
+    "country": lengths.COUNTRY,
     "phoneNumber": lengths.PHONE_NUMBER,
-    "emailAddress": EMAIL_ADDRESS,
+    "emailAddress": lengths.EMAIL_ADDRESS,
 }
 """The fields of an address as an order remembers it, with their longest texts."""
 _POSTAL_ADDRESS_FIELDS = frozenset(POSTAL_ADDRESS)
@@ -67,73 +65,73 @@ class RecordedOrder:
     taxes: list[Columns]
 
 
-def checked_order(fields: Mapping[str, object], inspection: Inspection) -> RecordedOrder:
+def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> RecordedOrder:
     """Check an order; use what comes back only if *inspection* found nothing."""
-    record = Record(fields, inspection, FIELDS)
-    customer_number = record.text("customerNumber", NUMBER, required=True)
-    username = record.username("username")
-    order = _order(record)
+    fields = Fields(recorded, inspection, FIELDS)
+    customer_number = fields.text("customerNumber", lengths.NUMBER, required=True)
+    username = fields.username("username")
+    order = _order(fields)
     currency = order["currency"]
-    items, adjustments, taxes = _items(record, currency), _adjustments(record, currency), _taxes(record, currency)
-    told = record.amount("total", currency)
+    items, adjustments, taxes = _items(fields, currency), _adjustments(fields, currency), _taxes(fields, currency)
+    told = fields.amount("total", currency)
     if not inspection.violations:
-        order["total"] = _total(record, told, items, adjustments, [] if order["tax_included"] else taxes)
+        order["total"] = _total(fields, told, items, adjustments, [] if order["tax_included"] else taxes)
         order["search_text"] = search_text.of_order(
             order["order_number"], [item["name"] for item in items], [item["sku"] for item in items]
         )
     return RecordedOrder(customer_number or "", username, order, items, adjustments, taxes)
 
 
-def _order(record: Record) -> Columns:
+def _order(fields: Fields) -> Columns:
     return {
-        "order_number": record.text("orderNumber", NUMBER, required=True),
-        "order_date": record.time("orderDate", required=True),
-        "locale": record.locale("locale", required=True),
-        "status": record.member("status", OrderStatus, required=True),
-        "currency": record.currency("currency"),
-        "tax_included": record.boolean("taxIncluded", default=True),
-        "billing_address": _snapshot(record.part("billingAddress", _POSTAL_ADDRESS_FIELDS)),
-        "shipping_address": _snapshot(record.part("shippingAddress", _POSTAL_ADDRESS_FIELDS)),
-        "payment_method": record.text("paymentMethod", 100),
-        "shipping_method": record.text("shippingMethod", 100),
-        "custom_data": record.json("customData"),
+        "order_number": fields.text("orderNumber", lengths.NUMBER, required=True),
+        "order_date": fields.time("orderDate", required=True),
+        "locale": fields.locale("locale", required=True),
+        "status": fields.member("status", OrderStatus, required=True),
+        "currency": fields.currency("currency"),
+        "tax_included": fields.boolean("taxIncluded", default=True),
+        "billing_address": _snapshot(fields.part("billingAddress", _POSTAL_ADDRESS_FIELDS)),
+        "shipping_address": _snapshot(fields.part("shippingAddress", _POSTAL_ADDRESS_FIELDS)),
+        "payment_method": fields.text("paymentMethod", lengths.METHOD),
+        "shipping_method": fields.text("shippingMethod", lengths.METHOD),
+        "custom_data": fields.json("customData"),
     }
 
 
-def _items(record: Record, currency: str | None) -> list[Columns]:
-    parts = record.parts("items", ITEM_FIELDS, MOST_PARTS, required=True)
+def _items(fields: Fields, currency: str | None) -> list[Columns]:
+    parts = fields.parts("items", ITEM_FIELDS, MOST_PARTS, required=True)
     return [_item(part, currency, position) for position, part in enumerate(parts, 1)]
 
 
-def _adjustments(record: Record, currency: str | None) -> list[Columns]:
-    parts = record.parts("adjustments", ADJUSTMENT_FIELDS, MOST_PARTS)
+def _adjustments(fields: Fields, currency: str | None) -> list[Columns]:
+    parts = fields.parts("adjustments", ADJUSTMENT_FIELDS, MOST_PARTS)
     return [_adjustment(part, currency, position) for position, part in enumerate(parts, 1)]
 
 
-def _taxes(record: Record, currency: str | None) -> list[Columns]:
-    parts = record.parts("taxes", TAX_FIELDS, MOST_PARTS)
+def _taxes(fields: Fields, currency: str | None) -> list[Columns]:
+    parts = fields.parts("taxes", TAX_FIELDS, MOST_PARTS)
     return [_tax(part, currency, position) for position, part in enumerate(parts, 1)]
 
 
-def _item(part: Record, currency: str | None, position: int) -> Columns:
+def _item(part: Fields, currency: str | None, position: int) -> Columns:
     unit_price = part.amount("unitPrice", currency, required=True)
     quantity = part.pieces("quantity")
     return {
         "position": position,
-        "sku": part.text("sku", 100, required=True),
-        "code": part.text("code", 100),
-        "name": part.text("name", 200, required=True),
+        "sku": part.text("sku", lengths.SKU, required=True),
+        "code": part.text("code", lengths.SKU),
+        "name": part.text("name", lengths.ITEM_NAME, required=True),
         "quantity": quantity,
-        "unit": part.text("unit", 40),
+        "unit": part.text("unit", lengths.UNIT),
         "unit_price": unit_price,
         "original_price": part.amount("originalPrice", currency),
         "line_price": _line_price(part, unit_price, quantity, currency),
         "currency": currency,
-        "image_url": part.text("imageUrl", 1000),
+        "image_url": part.text("imageUrl", lengths.IMAGE_URL),
     }
 
 
-def _line_price(part: Record, unit_price: Decimal | None, quantity: int | None, currency: str | None) -> Decimal | None:
+def _line_price(part: Fields, unit_price: Decimal | None, quantity: int | None, currency: str | None) -> Decimal | None:
     told = part.amount("linePrice", currency)
     if told is not None or unit_price is None or quantity is None or currency is None:
         return told
@@ -143,33 +141,33 @@ def _line_price(part: Record, unit_price: Decimal | None, quantity: int | None, 
     return price
 
 
-def _adjustment(part: Record, currency: str | None, position: int) -> Columns:
+def _adjustment(part: Fields, currency: str | None, position: int) -> Columns:
     return {
         "position": position,
         "type": part.member("type", OrderAdjustmentType, required=True),
-        "name": part.text("name", 200, required=True),
+        "name": part.text("name", lengths.ITEM_NAME, required=True),
         "price": part.amount("price", currency, required=True),
         "currency": currency,
     }
 
 
-def _tax(part: Record, currency: str | None, position: int) -> Columns:
+def _tax(part: Fields, currency: str | None, position: int) -> Columns:
     rate = part.decimal("rate", required=True)
     if rate is not None and not 0 <= rate < 1000:  # noqa: PLR2004 - percent; no duty comes near
         part.refuse("rate", ViolationCode.INVALID, "A rate is in percent, from 0 to below 1000.")
     text = None if rate is None else format(rate, "f")
-    if text is not None and len(text) > 20:  # noqa: PLR2004 - its column's length
-        part.refuse("rate", ViolationCode.TOO_LONG, limit=20)
+    if text is not None and len(text) > lengths.RATE:
+        part.refuse("rate", ViolationCode.TOO_LONG, limit=lengths.RATE)
     return {
         "position": position,
-        "name": part.text("name", 200, required=True),
+        "name": part.text("name", lengths.ITEM_NAME, required=True),
         "rate": text,
         "amount": part.amount("amount", currency, required=True),
         "currency": currency,
     }
 
 
-def _snapshot(part: Record | None) -> Columns | None:
+def _snapshot(part: Fields | None) -> Columns | None:
     if part is None:
         return None
     found: Columns = {
@@ -180,7 +178,7 @@ def _snapshot(part: Record | None) -> Columns | None:
 
 
 def _total(
-    record: Record, told: Decimal | None, items: list[Columns], adjustments: list[Columns], taxes: list[Columns]
+    fields: Fields, told: Decimal | None, items: list[Columns], adjustments: list[Columns], taxes: list[Columns]
 ) -> Decimal:
     parts = (
         *(item["line_price"] for item in items),
@@ -189,9 +187,9 @@ def _total(
     )
     total = sum(parts, Decimal(0))
     if total.copy_abs() > MOST_MONEY:
-        record.refuse("total", ViolationCode.INVALID, f"An amount is at most {MOST_MONEY:,}.")
+        fields.refuse("total", ViolationCode.INVALID, f"An amount is at most {MOST_MONEY:,}.")
     elif told is not None and told != total:
-        record.refuse(
+        fields.refuse(
             "total", ViolationCode.INVALID, "It is not the sum of lines, adjustments, and taxes that are not included."
         )
     return total

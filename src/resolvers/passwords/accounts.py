@@ -13,7 +13,7 @@ from db.enums import TokenPurpose
 from db.models import Channel, MailedToken, User
 from db.row_query import RowQuery
 from resolvers.mails.mailed_tokens import is_good
-from resolvers.rules.inspection import Inspection, required
+from resolvers.passwords.rules import checked_password
 from resolvers.rules.password_policy import PasswordPolicy
 
 if TYPE_CHECKING:
@@ -48,12 +48,9 @@ class Account:
 
     def inspected(self, name: str, password: str) -> str:
         """Return the *password* of the input field *name* as it is hashed. Raises `InvalidInput`."""
-        inspection = Inspection()
         own_words = [word for word in (self.email_address, self.first_name, self.last_name) if word]
         policy = PasswordPolicy(self.min_length, bool(self.strength_checked))
-        found = inspection.password((name,), password, policy, own_words)
-        inspection.finish()
-        return required(found)
+        return checked_password(name, password, policy, own_words)
 
 
 _COLUMNS = (

@@ -13,8 +13,7 @@ from typing import Self
 
 from email_validator import EmailNotValidError, validate_email
 
-MAX_LENGTH = 254
-"""RFC 5321 4.5.3.1.3: a path of 256 octets less its angle brackets."""
+from db.lengths import EMAIL_ADDRESS
 
 _UNSEEN = "".join(
     chr(code)
@@ -48,7 +47,7 @@ class EmailAddress:
         """
         text = trimmed(text)
         local, at, domain = text.partition("@")
-        if len(text) > MAX_LENGTH or not at or not _LOCAL.fullmatch(local):
+        if len(text) > EMAIL_ADDRESS or not at or not _LOCAL.fullmatch(local):
             raise _not_an_address()
         try:
             parsed = validate_email(

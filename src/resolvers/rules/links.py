@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from db.enums import LinkPurpose, MailKind
+from db.lengths import LINK
 from resolvers.rules.origins import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MAX_LENGTH = 2000
 
 PURPOSES: Final = {
     MailKind.REGISTRATION: LinkPurpose.CONFIRM,
@@ -46,7 +46,7 @@ _QUERIES = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*", re
 _TOKEN_PARAMETER = re.compile(r"(?:^|&)(?:t|%74)(?:o|%6f)(?:k|%6b)(?:e|%65)(?:n|%6e)(?:=|&|$)", re.IGNORECASE)
 _WHOLE_ORIGIN = re.compile(r"https://(?!(?:localhost|127\.0\.0\.1)[:/])[^/]+/")
 
-_TOO_LONG = f"it has more than {MAX_LENGTH} characters"
+_TOO_LONG = f"it has more than {LINK} characters"
 _FRAGMENT = "it has a fragment, of which the token would become a part"
 _SCHEME = "its scheme is not https (in development also http, at localhost or 127.0.0.1)"
 _ORIGIN = "its origin is not a host with at most a port"
@@ -69,7 +69,7 @@ class _Page:
     @classmethod
     def of(cls, url: str) -> _Page:
         """Return the page at *url*; raise `ValueError`, which tells what is the matter, if it has no such address."""
-        if len(url) > MAX_LENGTH:
+        if len(url) > LINK:
             raise ValueError(_TOO_LONG)
         if unwritten := _UNWRITTEN.search(url):
             msg = f"it has the character {unwritten[0]!r}, with which no address is written"

@@ -48,3 +48,9 @@ def parse_decimal(text: object) -> Decimal:
         return Decimal(text)
     msg = 'A Decimal is written as a string, "19.90".'
     raise ValueError(msg)
+
+
+def has_more_digits(amount: Decimal, digits: int) -> bool:
+    """Tell whether *amount* has more decimals than *digits*, zeros at its end aside."""
+    fraction = format(amount, "f").partition(".")[2]
+    return len(fraction) > digits and bool(fraction[digits:].strip("0"))

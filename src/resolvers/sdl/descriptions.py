@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import re
 import textwrap
 from typing import TYPE_CHECKING, TypeVar, dataclass_transform
 
@@ -12,18 +13,26 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
+from db import lengths
+
 if TYPE_CHECKING:
     from enum import Enum
+
+_LENGTH = re.compile("{([A-Z_]+)}")
 
 T = TypeVar("T")
 E = TypeVar("E", bound="Enum")
 
 
 def described(text: str | None) -> str | None:
-    """Return the docstring *text* as description: without indentation, without line breaks inside a paragraph."""
+    """Return the docstring *text* as description: without indentation, without line breaks inside a paragraph.
+
+    `{NAME}` becomes the number of `db.lengths` that is called so.
+    """
     if text is None:
         return None
-    paragraphs = inspect.cleandoc(text).split("\n\n")
+    filled = _LENGTH.sub(lambda found: str(getattr(lengths, found[1])), text)
+    paragraphs = inspect.cleandoc(filled).split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from db import lengths
-from resolvers.customers.rules import NUMBER
 from resolvers.rules import time_zones
-from resolvers.rules.records import Record
+from resolvers.rules.fields import Fields
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from resolvers.rules.inspection import Inspection
 
 MOST_ROLES: Final = 20
-_ROLE = 40
 
 FIELDS: Final = frozenset(
     {
@@ -35,7 +33,6 @@ _ARGON2ID = re.compile(
     r"\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d?),p=([1-9]\d?)\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})",
     re.ASCII,
 )
-_LONGEST_HASH = 200
 _LEAST_MEMORY, _MOST_MEMORY = 7_168, 131_072
 """KiB. The least is what OWASP accepts (7 MiB, five passes); more than the most, at every log-in, would let
 strangers fill the memory and the processors by typing wrong passwords."""
@@ -53,42 +50,42 @@ class RecordedUser:
     columns: dict[str, Any] = field(repr=False)
 
 
-def checked_user(fields: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedUser:
+def checked_user(recorded: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedUser:
     """Check a user; use what comes back only if *inspection* found nothing."""
-    record = Record(fields, inspection, FIELDS)
-    customer_number = record.text("customerNumber", NUMBER, required=True) or ""
-    address = record.email_address("emailAddress", required=True)
-    created_at = record.time("createdAt") or now
+    fields = Fields(recorded, inspection, FIELDS)
+    customer_number = fields.text("customerNumber", lengths.NUMBER, required=True) or ""
+    address = fields.email_address("emailAddress", required=True)
+    created_at = fields.time("createdAt") or now
     columns = {
         "email_address": str(address),
         "canonical_email_address": address.canonical if address else "",
-        "first_name": record.text("firstName", lengths.NAME),
-        "last_name": record.text("lastName", lengths.NAME),
-        "locale": record.locale("locale"),
-        "time_zone": record.one_of("timeZone", time_zones.NAMES) or time_zones.DEFAULT,
-        "enabled": record.boolean("enabled", default=True),
-        "confirmed_at": _confirmed_at(record, created_at),
-        "password_hash": _password_hash(record),
+        "first_name": fields.text("firstName", lengths.NAME),
+        "last_name": fields.text("lastName", lengths.NAME),
+        "locale": fields.locale("locale"),
+        "time_zone": fields.one_of("timeZone", time_zones.NAMES) or time_zones.DEFAULT,
+        "enabled": fields.boolean("enabled", default=True),
+        "confirmed_at": _confirmed_at(fields, created_at),
+        "password_hash": _password_hash(fields),
         "created_at": created_at,
     }
-    return RecordedUser(customer_number, address, record.texts("roles", _ROLE, MOST_ROLES), columns)
+    return RecordedUser(customer_number, address, fields.texts("roles", lengths.CODE, MOST_ROLES), columns)
 
 
-def _confirmed_at(record: Record, created_at: datetime) -> datetime | None:
-    confirmed_at = record.time("confirmedAt")
-    if record.boolean("confirmed", default=confirmed_at is not None):
+def _confirmed_at(fields: Fields, created_at: datetime) -> datetime | None:
+    confirmed_at = fields.time("confirmedAt")
+    if fields.boolean("confirmed", default=confirmed_at is not None):
         return confirmed_at or created_at
     if confirmed_at is not None:
-        record.refuse("confirmed", ViolationCode.INVALID, "It is false, and confirmedAt says when.")
+        fields.refuse("confirmed", ViolationCode.INVALID, "It is false, and confirmedAt says when.")
     return None
 
 
-def _password_hash(record: Record) -> str | None:
-    text = record.text("passwordHash", _LONGEST_HASH)
+def _password_hash(fields: Fields) -> str | None:
+    text = fields.text("passwordHash", lengths.PASSWORD_HASH)
     if text is None:
         return None
     if not (found := _ARGON2ID.fullmatch(text)) or not all(map(_is_base64, found.groups()[3:])):
-        record.refuse(
+        fields.refuse(
             "passwordHash",
             ViolationCode.INVALID,
             "Write a hash of Argon2id, as $argon2id$v=19$m=...,t=...,p=...$salt$hash; never a password, nor another "
@@ -97,7 +94,7 @@ def _password_hash(record: Record) -> str | None:
         return None
     memory, passes, lanes = map(int, found.groups()[:3])
     if not _LEAST_MEMORY <= memory <= _MOST_MEMORY or passes > _MOST_PASSES or lanes > _MOST_LANES:
-        record.refuse(
+        fields.refuse(
             "passwordHash",
             ViolationCode.NOT_ALLOWED,
             f"Its parameters are out of bounds: m from {_LEAST_MEMORY} to {_MOST_MEMORY}, t to {_MOST_PASSES}, "

@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
+from resolvers.customers.rules import checked_registrant
 from resolvers.rules.errors import InvalidInput
+from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection
 from resolvers.rules.password_policy import PasswordPolicy
 from resolvers.rules.violations import Violation, ViolationCode
@@ -22,17 +24,22 @@ def codes(inspection: Inspection) -> list[ViolationCode]:
     return []
 
 
+def read(value: object, inspection: Inspection) -> Fields:
+    return Fields({"firstName": value}, inspection)
+
+
 def test_all_violations_are_told_at_once_in_the_order_of_the_fields() -> None:
-    inspection = Inspection()
-    inspection.email_address(("emailAddress",), "a@evil.com(@corp.com", required=True)
-    inspection.text(("firstName",), "x" * 31, 30)
-    inspection.text(("company",), None, 50)
-    inspection.date_of_birth(("dateOfBirth",), date(1899, 12, 31), TODAY)
-    inspection.locale(("locale",), "xx_YY")
-    inspection.password(("user", "password"), "banana", PasswordPolicy(), [])
+    filled_in = {
+        "emailAddress": "a@evil.com(@corp.com",
+        "firstName": "x" * 31,
+        "company": None,
+        "dateOfBirth": date(1899, 12, 31),
+        "locale": "xx_YY",
+        "user": {"password": "banana"},
+    }
 
     with pytest.raises(InvalidInput) as raised:
-        inspection.finish()
+        checked_registrant(filled_in, PasswordPolicy(), TODAY, must_confirm=True)
 
     assert raised.value.violations == (
         Violation(("emailAddress",), ViolationCode.INVALID),
@@ -42,6 +49,7 @@ def test_all_violations_are_told_at_once_in_the_order_of_the_fields() -> None:
         ),
         Violation(("locale",), ViolationCode.INVALID),
         Violation(("user", "password"), ViolationCode.TOO_SHORT, 8),
+        Violation(("confirmationBaseUrl",), ViolationCode.REQUIRED),
     )
 
 
@@ -51,7 +59,7 @@ def test_all_violations_are_told_at_once_in_the_order_of_the_fields() -> None:
 def test_a_text_is_kept_as_it_is(value: str) -> None:
     inspection = Inspection()
 
-    assert inspection.text(FIELD, value, 30) == value
+    assert read(value, inspection).text("firstName", 30) == value
     assert codes(inspection) == []
 
 
@@ -59,9 +67,9 @@ def test_a_text_is_kept_as_it_is(value: str) -> None:
 def test_nothing_is_null_where_it_may_be_and_missing_where_it_may_not(value: str | None) -> None:
     inspection = Inspection()
 
-    assert inspection.text(FIELD, value, 30) is None
+    assert read(value, inspection).text("firstName", 30) is None
     assert codes(inspection) == []
-    assert inspection.text(FIELD, value, 30, required=True) is None
+    assert read(value, inspection).text("firstName", 30, required=True) is None
     assert codes(inspection) == [ViolationCode.REQUIRED]
 
 
@@ -70,32 +78,32 @@ def test_nothing_is_null_where_it_may_be_and_missing_where_it_may_not(value: str
 )
 def test_characters_that_break_lines_terminals_or_databases_are_refused(value: str) -> None:
     inspection = Inspection()
-    inspection.text(FIELD, value, 30)
+    read(value, inspection).text("firstName", 30)
 
     assert codes(inspection) == [ViolationCode.INVALID]
 
 
 def test_what_is_printable_is_stored() -> None:
-    """Records take it without a second look."""
+    """Such a text is taken without a second look."""
     inspection = Inspection()
     printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
 
-    assert inspection.text(FIELD, printable, len(printable)) == printable
+    assert read(printable, inspection).text("firstName", len(printable)) == printable
     assert codes(inspection) == []
 
 
 def test_remarks_may_have_lines() -> None:
     inspection = Inspection()
 
-    assert inspection.text(FIELD, "one\r\ntwo", 30, multiline=True) == "one\r\ntwo"
+    assert read("one\r\ntwo", inspection).text("firstName", 30, multiline=True) == "one\r\ntwo"
     assert codes(inspection) == []
 
 
 def test_a_long_address_is_too_long_and_a_missing_one_missing() -> None:
     inspection = Inspection()
-    inspection.email_address(FIELD, "a" * 255, required=True)
-    inspection.email_address(FIELD, "", required=True)
-    inspection.email_address(FIELD, "")
+    read("a" * 255, inspection).email_address("firstName", required=True)
+    read("", inspection).email_address("firstName", required=True)
+    read("", inspection).email_address("firstName")
 
     assert codes(inspection) == [ViolationCode.TOO_LONG, ViolationCode.REQUIRED]
 
@@ -112,7 +120,7 @@ def test_a_long_address_is_too_long_and_a_missing_one_missing() -> None:
 )
 def test_people_were_born_since_1900_and_not_in_the_future(born: date | None, expected: list[ViolationCode]) -> None:
     inspection = Inspection()
-    inspection.date_of_birth(FIELD, born, TODAY)
+    read(born, inspection).date_of_birth("firstName", TODAY)
 
     assert codes(inspection) == expected
 

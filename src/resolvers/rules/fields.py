@@ -1,6 +1,6 @@
-"""The home of records: objects of the API's shape, read field by field and checked on the way. Pure.
+"""The home of the forms of fields: objects of the API's shape are read field by field, and checked on the way. Pure.
 
-A record comes from a line of a file, where anything may stand, or from an input that GraphQL has parsed already.
+Such an object comes from a line of a file, where anything may stand, or from an input that GraphQL has parsed already.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from babel.numbers import is_currency
 
+from db import lengths
 from db.currencies import MOST_MONEY, digits_of
-from resolvers.rules import custom_data
+from resolvers.rules import custom_data, locales, password_policy
 from resolvers.rules.countries import CODES
-from resolvers.rules.email_address import MAX_LENGTH, trimmed
-from resolvers.rules.literals import parse_date, parse_decimal, parse_time
+from resolvers.rules.email_address import EmailAddress, trimmed
+from resolvers.rules.literals import has_more_digits, parse_date, parse_decimal, parse_time
+from resolvers.rules.texts import is_storable
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from resolvers.rules.email_address import EmailAddress
     from resolvers.rules.inspection import Inspection
+    from resolvers.rules.password_policy import PasswordPolicy
 
 E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
@@ -35,9 +37,10 @@ LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
 _MOST_UNKNOWN: Final = 20  # are told of one object: a line may have a hundred thousand
 MOST_PIECES: Final = 2**31 - 1
+EARLIEST_BIRTH: Final = date(1900, 1, 1)
 
 
-class Record:
+class Fields:
     """Reads the fields of one object; each method returns the value to store, or None where there is none.
 
     A refused value also comes back as None, and stands among the violations of the inspection.
@@ -49,14 +52,17 @@ class Record:
         self,
         fields: Mapping[str, object],
         inspection: Inspection,
-        known: frozenset[str],
+        known: frozenset[str] | None = None,
         at: tuple[str, ...] = (),
     ) -> None:
-        """Read *fields*, which stand at the path *at*; refuse those that are not *known*: a typo would lose one."""
+        """Read *fields*, which stand at the path *at*.
+
+        Refuse those that are not *known*, where GraphQL has not done so: a typo would lose one.
+        """
         self._fields = fields
         self._inspection = inspection
         self._at = at
-        if not fields.keys() <= known:
+        if known is not None and not fields.keys() <= known:
             for name in sorted(fields.keys() - known)[:_MOST_UNKNOWN]:
                 self.refuse(name, ViolationCode.UNKNOWN, "There is no such field. Check how it is written.")
 
@@ -67,41 +73,65 @@ class Record:
         self._inspection.add((*self._at, name), code, limit, explanation)
 
     def text(self, name: str, limit: int, *, required: bool = False, multiline: bool = False) -> str | None:
-        """Read a text of at most *limit* characters."""
+        """Read a text of at most *limit* characters; nothing is trimmed, but blanks alone are as good as nothing."""
         value = self._fields.get(name)
         if value is None and not required:
             return None
         # Nearly every text there is, at half the price: what is printable holds nothing that could be refused.
         if isinstance(value, str) and len(value) <= limit and value.isprintable() and value and not value.isspace():
             return value
-        if value is None or isinstance(value, str):
-            return self._inspection.text((*self._at, name), value, limit, required=required, multiline=multiline)
-        self._wrong(name, "Write a text.")
+        return self._checked_text((*self._at, name), value, limit, required=required, multiline=multiline)
+
+    def _checked_text(
+        self, at: tuple[str, ...], value: object, limit: int, *, required: bool = False, multiline: bool = False
+    ) -> str | None:
+        if value is None or (isinstance(value, str) and not value.strip()):
+            if required:
+                self._inspection.add(at, ViolationCode.REQUIRED)
+        elif not isinstance(value, str):
+            self._inspection.add(at, ViolationCode.INVALID, None, "Write a text.")
+        elif len(value) > limit:
+            self._inspection.add(at, ViolationCode.TOO_LONG, limit)
+        elif not is_storable(value, multiline=multiline):
+            self._inspection.add(at, ViolationCode.INVALID)
+        else:
+            return value
         return None
 
     def email_address(self, name: str, *, required: bool = False) -> EmailAddress | None:
         """Read an e-mail address."""
-        value = self._fields.get(name)
-        if value is None or isinstance(value, str):
-            return self._inspection.email_address((*self._at, name), value, required=required)
-        self._wrong(name, "Write a text.")
-        return None
+        if not (text := self._text(name, required=required, trim=True)):
+            return None
+        try:
+            return EmailAddress.parse(text)
+        except ValueError:
+            if len(text) > lengths.EMAIL_ADDRESS:
+                self.refuse(name, ViolationCode.TOO_LONG, limit=lengths.EMAIL_ADDRESS)
+            else:
+                self.refuse(name, ViolationCode.INVALID)
+            return None
 
     def username(self, name: str) -> str | None:
         """Read what somebody signs in with, to be looked up: what is no address is nobody's."""
-        value = self._fields.get(name)
-        if value is None or isinstance(value, str):
-            return self._inspection.text((*self._at, name), trimmed(value or ""), MAX_LENGTH)
-        self._wrong(name, "Write a text.")
-        return None
+        return self._checked_text((*self._at, name), self._text(name, trim=True), lengths.EMAIL_ADDRESS)
 
     def locale(self, name: str, *, required: bool = False) -> str | None:
         """Read a locale, and normalise it; None also where it says that it is not determined."""
-        value = self._value(name, required=required)
-        if value is None or isinstance(value, str):
-            return self._inspection.locale((*self._at, name), value)
-        self._wrong(name, "Write a text.")
-        return None
+        if not (text := self._text(name, required=required)):
+            return None
+        try:
+            return locales.normalised(text)
+        except ValueError:
+            self._wrong(name)
+            return None
+
+    def password(self, name: str, policy: PasswordPolicy, own_words: Iterable[str]) -> str | None:
+        """Read a new password; return it as it is hashed."""
+        if not (text := self._text(name, required=True)):
+            return None
+        for code, limit in (found := password_policy.violations(text, policy, own_words)).items():
+            self.refuse(name, code, limit=limit)
+        return None if found else password_policy.normalised(text)
 
     def one_of(self, name: str, codes: frozenset[str], *, required: bool = False) -> str | None:
         """Read a text that is one of *codes*."""
@@ -142,9 +172,13 @@ class Record:
         self._wrong(name, "Write a time of the years 1900 to 2999.")
         return None
 
-    def day(self, name: str) -> date | None:
-        """Read a calendar date."""
-        return self._parsed(name, date, parse_date)
+    def date_of_birth(self, name: str, today: date) -> date | None:
+        """Read the day on which somebody alive can have been born."""
+        day = self._parsed(name, date, parse_date)
+        if day is None or EARLIEST_BIRTH <= day <= today:
+            return day
+        self._wrong(name, "Nobody who lives was born then. Check the date.")
+        return None
 
     def decimal(self, name: str, *, required: bool = False) -> Decimal | None:
         """Read a decimal; a JSON number is refused, because it may have lost digits already."""
@@ -158,7 +192,7 @@ class Record:
         if not -MOST_MONEY <= amount <= MOST_MONEY:
             self._wrong(name, f"An amount is at most {MOST_MONEY:,}.")
             return None
-        if currency is not None and _has_more_digits(amount, digits_of(currency)):
+        if currency is not None and has_more_digits(amount, digits_of(currency)):
             self._wrong(name, f"An amount in {currency} has at most {digits_of(currency)} decimals.")
             return None
         return amount
@@ -185,10 +219,7 @@ class Record:
         values = self._list(name, most)
         for position, value in enumerate(values):
             at = (*self._at, name, str(position))
-            if isinstance(value, str):
-                self._inspection.text(at, value, limit, required=True)
-            else:
-                self._inspection.add(at, ViolationCode.INVALID, None, "Write a text.")
+            self._checked_text(at, value, limit, required=True)
         return list(dict.fromkeys(value for value in values if isinstance(value, str)))
 
     def json(self, name: str) -> object:
@@ -201,26 +232,37 @@ class Record:
             return None
         return value
 
-    def part(self, name: str, known: frozenset[str]) -> Record | None:
+    def part(self, name: str, known: frozenset[str] | None = None) -> Fields | None:
         """Return the object *name*, None if there is none."""
         value = self._fields.get(name)
         if value is None:
             return None
         if isinstance(value, Mapping):
-            return Record(value, self._inspection, known, (*self._at, name))
+            return Fields(value, self._inspection, known, (*self._at, name))
         self._wrong(name, "Write an object.")
         return None
 
-    def parts(self, name: str, known: frozenset[str], most: int, *, required: bool = False) -> list[Record]:
+    def parts(self, name: str, known: frozenset[str], most: int, *, required: bool = False) -> list[Fields]:
         """Return the objects of the list *name*, *most* of them at most."""
         parts = []
         for position, value in enumerate(self._list(name, most, required=required)):
             at = (*self._at, name, str(position))
             if isinstance(value, Mapping):
-                parts.append(Record(value, self._inspection, known, at))
+                parts.append(Fields(value, self._inspection, known, at))
             else:
                 self._inspection.add(at, ViolationCode.INVALID, None, "Write an object.")
         return parts
+
+    def _text(self, name: str, *, required: bool = False, trim: bool = False) -> str:
+        """Return a text as it was sent, or *trim* it, "" for none; refuse what is no text."""
+        value = self._fields.get(name)
+        if value is not None and not isinstance(value, str):
+            self._wrong(name, "Write a text.")
+            return ""
+        text = trimmed(value or "") if trim else value or ""
+        if required and not text:
+            self.refuse(name, ViolationCode.REQUIRED)
+        return text
 
     def _list(self, name: str, most: int, *, required: bool = False) -> Sequence[object]:
         value = self._value(name, required=required)
@@ -260,8 +302,3 @@ class Record:
 @lru_cache(maxsize=512)
 def _is_currency(code: str) -> bool:
     return is_currency(code)
-
-
-def _has_more_digits(amount: Decimal, digits: int) -> bool:
-    fraction = format(amount, "f").partition(".")[2]
-    return len(fraction) > digits and bool(fraction[digits:].strip("0"))
