@@ -38,6 +38,7 @@ LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 _MOST_UNKNOWN: Final = 20  # are told of one object: a line may have a hundred thousand
 MOST_PIECES: Final = 2**31 - 1
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
+_is_currency = lru_cache(maxsize=512)(is_currency)
 
 
 class Fields:
@@ -297,8 +298,3 @@ class Fields:
 
     def _wrong(self, name: str, explanation: str | None = None) -> None:
         self.refuse(name, ViolationCode.INVALID, explanation)
-
-
-@lru_cache(maxsize=512)
-def _is_currency(code: str) -> bool:
-    return is_currency(code)
