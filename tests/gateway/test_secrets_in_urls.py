@@ -53,7 +53,7 @@ class Query:
     """Reads nothing."""
 
     @many(Role)
-    def plain(row: object, token: str | None = None) -> SelectOfScalar[models.Role]:  # noqa: ARG002, N805 - a body
+    def plain(row: object, text: str | None = None) -> SelectOfScalar[models.Role]:  # noqa: ARG002, N805 - a body
         """Take a text that is no secret."""
         return nothing()
 
@@ -99,11 +99,12 @@ TAKEN: list[tuple[str, dict[str, Any]]] = [
     ("query($p: [Proof!]) { guarded(proofs: $p) { id } }", {"p": [{"more": [{"token": "x"}]}]}),
     ("{ guarded { id } }", {}),
     ("{ guarded(token: null) { id } }", {}),
+    ("query($s: Boolean = true) { plain { id } guarded @skip(if: $s) { id } }", {}),
 ]
 NOT_TAKEN: list[tuple[str, dict[str, Any]]] = [
-    ('{ plain(token: "x") { id } }', {}),
-    ("query($t: String) { plain(token: $t) { id } }", {"t": "x"}),
-    ('{ plain(token: "guarded") { id } }', {}),
+    ('{ plain(text: "x") { id } }', {}),
+    ("query($t: String) { plain(text: $t) { id } }", {"t": "x"}),
+    ('{ plain(text: "guarded") { id } }', {}),
     ("{ guarded: plain { id } }", {}),
 ]
 
@@ -128,10 +129,20 @@ async def test_what_takes_no_secret_may_be_got(app: Starlette, document: str, va
     assert (got.status_code, set(got.json())) == (200, {"data"})
 
 
-@pytest.mark.parametrize("name", ["A", "B"])
-async def test_the_text_is_judged_as_a_whole(app: Starlette, name: str) -> None:
-    document = 'query A { plain { id } } query B { guarded(token: "x") { id } }'
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ('query A { plain { id } } query B { guarded(token: "x") { id } }', [405, 405]),
+        ("query A { plain { id } } query B($t: String) { guarded(token: $t) { id } }", [200, 405]),
+    ],
+)
+async def test_the_text_is_judged_as_a_whole_and_fields_by_the_operation(
+    app: Starlette, document: str, expected: list[int]
+) -> None:
     async with over(app) as client:
-        got = await client.get("/graphql", params={"query": document, "operationName": name})
+        answers = [
+            await client.get("/graphql", params={"query": document, "operationName": name, "variables": '{"t": "x"}'})
+            for name in ("A", "B")
+        ]
 
-    assert_refused(got, 405, "METHOD_NOT_ALLOWED")
+    assert [answer.status_code for answer in answers] == expected

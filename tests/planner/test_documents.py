@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from graphql import build_schema
 
-from resolvers.operations.cache import LEAST_BYTES, MAX_CACHED_DOCUMENT, Documents
+from resolvers.operations.cache import MAX_CACHED_DOCUMENT, Documents
 from resolvers.operations.document import MAX_SHAPES
 from resolvers.operations.reading import RefusedError
 
 SCHEMA = build_schema("type Query { a(first: Int): Int }")
+KEPT = 256 * 1024
 
 
 class Made(int):
     """A plan that is its number."""
 
-    size = 100
+    weight = 100
 
 
 class Plans:
@@ -26,12 +27,12 @@ class Plans:
 
     def __init__(self) -> None:
         self.made = 0
-        self.size = Made.size
+        self.weight = Made.weight
 
     def plan(self, *_selection: object, **_limits: int) -> Made:
         self.made += 1
         made = Made(self.made)
-        made.size = self.size
+        made.weight = self.weight
         return made
 
 
@@ -40,13 +41,10 @@ def plans() -> Plans:
     return Plans()
 
 
-ROOM = 40 * LEAST_BYTES
-
-
 @pytest.fixture
 def documents(plans: Plans) -> Documents:
     planner: Any = plans
-    return Documents(SCHEMA, planner, max_bytes=ROOM)
+    return Documents(SCHEMA, planner, max_bytes=KEPT)
 
 
 def refusal(documents: Documents, text: str, operation_name: str | None = None) -> RefusedError:
@@ -99,35 +97,38 @@ def test_length_is_counted_in_bytes(documents: Documents) -> None:
     assert documents.get(text, None) is not documents.get(text, None)
 
 
-def test_those_used_last_are_kept_within_the_bound(documents: Documents) -> None:
-    texts = [f"{{ a }} # {number}" for number in range(ROOM // LEAST_BYTES)]
-    kept = [documents.get(text, None) for text in texts[:30]]
-    assert documents.get(texts[0], None) is kept[0]
+@pytest.mark.parametrize("text", ["{ a }", "{ b }"], ids=["valid", "refused"])
+def test_texts_count(documents: Documents, text: str) -> None:
+    kept = documents.get("{ a }", None)
 
-    for text in texts[30:]:
-        documents.get(text, None)
+    for number in range(KEPT // (2 * MAX_CACHED_DOCUMENT) + 1):
+        found(documents, padded(MAX_CACHED_DOCUMENT, number, text))
 
-    assert documents.get(texts[0], None) is kept[0]
-    assert documents.get(texts[1], None) is not kept[1]
+    assert documents.get("{ a }", None) is not kept
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("text", "at_most"),
     [
-        "{ b }",
-        "{ a }" + " #" + "x" * (MAX_CACHED_DOCUMENT - 20),
-        "query " + "q" * 7_000 + "(" + "".join(f"$a{at}: Int " for at in range(10)) + ") { a }",
+        ("{ a } #", 40),
+        ("{ a } #\N{GRINNING FACE}" + "x" * 8_000, 7),
+        ("{ " + "a " * 100 + "} #", 7),
+        ("query " + "q" * 2_000 + "(" + "".join(f"$a{at}: Int " for at in range(10)) + ") { a } #", 20),
     ],
-    ids=["refused", "long", "quoted"],
+    ids=["small ones weigh more than their text", "wide letters", "tokens", "refusals weigh as much as they quote"],
 )
-def test_whatever_is_kept_counts(documents: Documents, other: str) -> None:
+def test_what_is_made_of_a_text_counts(documents: Documents, text: str, at_most: int) -> None:
     kept = documents.get("{ a }", None)
 
-    for number in range(ROOM // LEAST_BYTES):
-        with suppress(RefusedError):
-            documents.get(f"{other} # {number}"[:MAX_CACHED_DOCUMENT], None)
+    for number in range(at_most):
+        found(documents, f"{text} {number}")
 
     assert documents.get("{ a }", None) is not kept
+
+
+def found(documents: Documents, text: str) -> None:
+    with suppress(RefusedError):
+        documents.get(text, None)
 
 
 def test_a_document_that_is_refused_again_and_again_does_not_grow(documents: Documents) -> None:
@@ -162,38 +163,39 @@ WITH_FLAGS = f"query ({', '.join(f'${flag}: Boolean!' for flag in FLAGS)}, $firs
 SHAPES = [dict(zip(FLAGS, flags, strict=True)) for flags in itertools.product([False, True], repeat=5)]
 
 
-def prepared(documents: Documents, variables: dict[str, Any]) -> Any:
-    """Return the plan of `WITH_FLAGS`."""
-    return documents.prepared(WITH_FLAGS, None, variables, lambda _document: None).plan
-
-
 def test_a_plan_is_made_once_for_each_shape(documents: Documents, plans: Plans) -> None:
+    document = documents.get(WITH_FLAGS, None)
     for shape, first in itertools.product(SHAPES[:3], [1, 2, 3]):
-        prepared(documents, shape | {"first": first})
+        document.plan(document.coerced(shape | {"first": first}))
 
     assert plans.made == 3
 
 
 def test_sixteen_shapes_are_kept_those_used_last(documents: Documents, plans: Plans) -> None:
-    made = [prepared(documents, shape) for shape in SHAPES[:MAX_SHAPES]]
-    assert prepared(documents, SHAPES[0]) == made[0]
+    document = documents.get(WITH_FLAGS, None)
+    made = [document.plan(document.coerced(shape)) for shape in SHAPES[:MAX_SHAPES]]
+    assert document.plan(document.coerced(SHAPES[0])) == made[0]
 
-    prepared(documents, SHAPES[MAX_SHAPES])
+    document.plan(document.coerced(SHAPES[MAX_SHAPES]))
 
-    assert len(documents.get(WITH_FLAGS, None).plans) == MAX_SHAPES == 16
-    assert prepared(documents, SHAPES[0]) == made[0]
-    assert prepared(documents, SHAPES[1]) != made[1]
+    assert len(document.plans) == MAX_SHAPES == 16
+    assert document.plan(document.coerced(SHAPES[0])) == made[0]
+    assert document.plan(document.coerced(SHAPES[1])) != made[1]
     assert plans.made == MAX_SHAPES + 2
 
 
 def test_a_long_plan_in_the_place_of_a_short_one_counts(documents: Documents, plans: Plans) -> None:
-    kept = documents.get("{ a }", None)
-    for shape in SHAPES[:MAX_SHAPES]:
-        prepared(documents, shape)
-    assert documents.get("{ a }", None) is kept
+    def plan(shape: dict[str, bool]) -> None:
+        documents.prepared(WITH_FLAGS, None, shape, lambda _document: None)
 
-    plans.size = ROOM - 3 * LEAST_BYTES
-    prepared(documents, SHAPES[MAX_SHAPES])
+    for shape in SHAPES[:MAX_SHAPES]:
+        plan(shape)
+    kept = documents.get("{ a }", None)
+
+    plans.weight = KEPT // 2
+    plan(SHAPES[MAX_SHAPES])
+    assert documents.get("{ a }", None) is kept
+    plan(SHAPES[MAX_SHAPES + 1])
 
     assert documents.get("{ a }", None) is not kept
 

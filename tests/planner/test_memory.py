@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +13,8 @@ from sqlalchemy.dialects import sqlite
 
 from resolvers.caller import viewer
 from resolvers.caller.visibility import visible
-from resolvers.operations.cache import LEAST_BYTES, Documents
-from resolvers.planner.compile import Compiler
+from resolvers.operations.cache import Documents
+from resolvers.operations.reading import RefusedError
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no other way
-COUNT = 15
+KEPT = 1024 * 1024
 
 
 @pytest.fixture
@@ -28,14 +30,14 @@ def planner() -> Planner:
     return Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible))
 
 
-def taken(make: Callable[[int], None]) -> int:
-    """Return how many bytes *COUNT* calls of *make* leave behind; those before have filled what is kept anyway."""
-    for number in range(COUNT):
+def taken(make: Callable[[int], None], count: int) -> int:
+    """Return how many bytes *count* calls of *make* leave behind; those before have filled what is kept anyway."""
+    for number in range(count):
         make(-number - 1)
     gc.collect()
     tracemalloc.start()
     try:
-        for number in range(COUNT):
+        for number in range(count):
             make(number)
         gc.collect()
         left, _peak = tracemalloc.get_traced_memory()
@@ -46,25 +48,33 @@ def taken(make: Callable[[int], None]) -> int:
 
 @pytest.mark.parametrize(
     "text",
-    ["{ channel { " + "id " * 130 + "} }", "{ channel { " + "... { id } " * 130 + "} }"],
-    ids=["fields", "fragments"],
+    [
+        "{ channel { code } }",
+        (Path(__file__).parents[1] / "operations" / "CustomerOverview.graphql").read_text(),
+        "{ channel { " + "id " * 130 + "} }",
+        "{ channel { " + "... { id } " * 60 + "} }",
+        "{ __schema { types { " + "name " * 60 + "} } }",
+        "{ channel { code } } #\N{GRINNING FACE}" + "x" * 7_900,
+        "query " + "q" * 6_000 + "(" + "".join(f"$a{at}: Int " for at in range(10)) + ") { channel { code } }",
+    ],
+    ids=["tiny", "overview", "fields", "fragments", "schema", "wide letters", "refused"],
 )
-def test_a_document_counts_what_it_takes(planner: Planner, text: str) -> None:
-    documents = Documents(CORE, planner)
-    kept = []
+def test_a_full_cache_takes_what_it_may(planner: Planner, text: str) -> None:
+    documents = Documents(CORE, planner, max_bytes=KEPT)
 
     def make(number: int) -> None:
-        kept.append(documents.prepared(f"{text} # {number}", None, {}, lambda _document: None).document)
+        with suppress(RefusedError):
+            documents.prepared(f"{text} # {number}", None, {}, lambda _document: None)
 
-    bytes_taken = taken(make)
+    make(0)
+    enough = KEPT // documents._kept.weight + 1  # noqa: SLF001 - what is kept shows nowhere else
 
-    counted = sum(LEAST_BYTES + document.size for document in kept[COUNT:])
-    assert bytes_taken < 1.5 * counted
+    assert taken(make, enough) < 1.25 * KEPT
 
 
 @pytest.mark.parametrize("field", ["edges {{ {nodes} }}", "pageInfo {{ {flags} }}"], ids=["nodes", "flags"])
 def test_a_template_counts_what_it_takes(planner: Planner, field: str) -> None:
-    compiler: Compiler = planner._compiler  # noqa: SLF001 - what is kept shows nowhere else
+    templates = planner._compiler._kept  # noqa: SLF001 - what is kept shows nowhere else
     counted = [0]
 
     def make(number: int) -> None:
@@ -72,10 +82,9 @@ def test_a_template_counts_what_it_takes(planner: Planner, field: str) -> None:
         nodes = " ".join(f"{key}_{at}: node {{ id }}" for at in range(25))
         flags = " ".join(f"{key}_{at}: hasNextPage" for at in range(25))
         text = f"{{ customer {{ orders {{ {field.format(nodes=nodes, flags=flags)} }} }} }}"
-        before = compiler._size  # noqa: SLF001
-        Documents(CORE, planner).prepared(text, None, {}, lambda _document: None)
-        counted[0] += compiler._size - before if number >= 0 else 0  # noqa: SLF001
+        before = templates.weight
+        document = Documents(CORE, planner).get(text, None)
+        document.plan(document.coerced({}))
+        counted[0] += templates.weight - before if number >= 0 else 0
 
-    bytes_taken = taken(make)
-
-    assert bytes_taken < 2 * counted[0]
+    assert taken(make, 30) < 2 * counted[0]

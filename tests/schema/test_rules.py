@@ -8,7 +8,9 @@ from graphql import build_schema
 
 from db import models as tables
 from resolvers.caller.visibility import visible
+from resolvers.operations.secrets import is_secret, named_members
 from resolvers.planner.declare import TYPE_OF_MODEL
+from resolvers.schema import schema
 from tests.schema import SDL
 from tests.schema.rules import certain_roots, odd_errors, odd_ids, odd_inputs, odd_results, undescribed
 
@@ -154,3 +156,13 @@ def test_a_root_field_is_nullable_unless_everyone_sees_what_it_reads() -> None:
 
     assert conditions
     assert [name for name, condition in conditions.items() if "viewer" in condition] == []
+
+
+def test_what_is_named_as_a_secret_is_one() -> None:
+    """By such a name it is told whether a text holds a secret."""
+    types = schema._schema.type_map.values()  # noqa: SLF001 - Strawberry offers no other way
+    members = [member for type_ in types for found in named_members(type_) for member in found.items()]
+    secrets = {name for name, definition in members if is_secret(definition)}
+
+    assert secrets >= {"password", "token"}
+    assert [name for name, definition in members if name in secrets and not is_secret(definition)] == []

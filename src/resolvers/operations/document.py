@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     DirectiveNode,
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -23,7 +23,7 @@ from graphql.execution.collect_fields import FragmentDetails, collect_fields
 from graphql.execution.values import VariableValues
 
 from resolvers.operations import answers
-from resolvers.operations.reading import RefusedError
+from resolvers.operations.reading import RefusedError, alone
 from resolvers.operations.secrets import takes_secret
 from resolvers.planner.decoding import shape, symbolize, variable
 from resolvers.planner.plans import TooManyTablesError, is_for_signed_in
@@ -42,22 +42,6 @@ _BYTES_OF_TOKEN = 320
 _NO_VARIABLES = VariableValues({}, {})
 
 
-def alone(document: DocumentNode, operation: OperationDefinitionNode) -> DocumentNode:
-    """Return a document of *operation* and the fragments that it reaches: what others say is not about it."""
-    fragments = {found.name.value: found for found in document.definitions if isinstance(found, FragmentDefinitionNode)}
-    reached: dict[str, FragmentDefinitionNode] = {}
-    waiting = [operation.selection_set]
-    while waiting:
-        for node in waiting.pop().selections:
-            if isinstance(node, FragmentSpreadNode):
-                if (name := node.name.value) not in reached:
-                    reached[name] = fragments[name]
-                    waiting.append(fragments[name].selection_set)
-            elif inside := getattr(node, "selection_set", None):
-                waiting.append(inside)
-    return DocumentNode(definitions=(operation, *reached.values()))
-
-
 @dataclass(slots=True)
 class Document:
     """A valid document of one operation with the fragments that it reaches, and the plans of its shapes."""
@@ -66,14 +50,16 @@ class Document:
     planner: Planner
     ast: DocumentNode
     operation: OperationDefinitionNode
+    tokens: int
+    """How many the text has that it was read from."""
     max_tables: int
     for_strangers: bool
     """Whether those who ask are not signed in: what is refused to them is not planned."""
-    takes_secrets: bool
-    """Whether the text that it was read from has a field that takes a secret, be it in another operation."""
-    tokens: int
-    """Of the text."""
+    has_secret_in_text: bool = False
+    """Whether the text that it was read from passes a secret, be it in another operation."""
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
+    is_safe_in_url: bool = field(init=False)
+    """Whether it changes nothing, and neither takes a secret nor has one in its text."""
     _conditions: frozenset[str] = field(init=False)
     """The variables that @skip and @include depend on."""
 
@@ -82,6 +68,7 @@ class Document:
         conditions = _Conditions()
         visit(self.ast, conditions)
         self._conditions = frozenset(conditions.found)
+        self.is_safe_in_url = self._is_safe_in_url()
 
     @property
     def name(self) -> str | None:
@@ -89,14 +76,9 @@ class Document:
         return self.operation.name.value if self.operation.name else None
 
     @property
-    def is_safe_in_url(self) -> bool:
-        """Whether the operation changes nothing, and its text has no field that takes a secret."""
-        return self.operation.operation == OperationType.QUERY and not self.takes_secrets
-
-    @property
-    def size(self) -> int:
+    def weight(self) -> int:
         """About how many bytes AST and plans take."""
-        return _BYTES_OF_TOKEN * self.tokens + sum(plan.size for plan in self.plans.values())
+        return _BYTES_OF_TOKEN * self.tokens + sum(plan.weight for plan in self.plans.values())
 
     def coerced(self, variables: dict[str, Any]) -> VariableValues:
         """Return *variables* as the operation declares them; raise `RefusedError`."""
@@ -124,13 +106,23 @@ class Document:
         return plan
 
     def plan(self, variables: VariableValues) -> Plan:
-        """Make the plan for the shape of the coerced *variables*; keep those of the shapes that were used last."""
-        types = _types(variables)
-        symbols = {name: symbolize(value, types[name], variable(name)) for name, value in variables.coerced.items()}
-        plan = self.plans[_shape(variables)] = self._planned(variables._replace(coerced=symbols))
-        if len(self.plans) > MAX_SHAPES:
-            self.plans.popitem(last=False)
+        """Return the plan for the shape of the coerced *variables*."""
+        if (plan := self.known_plan(variables)) is None:
+            types = _types(variables)
+            symbols = {name: symbolize(value, types[name], variable(name)) for name, value in variables.coerced.items()}
+            plan = self.plans[_shape(variables)] = self._planned(variables._replace(coerced=symbols))
+            if len(self.plans) > MAX_SHAPES:
+                self.plans.popitem(last=False)
         return plan
+
+    def _is_safe_in_url(self) -> bool:
+        if self.has_secret_in_text or self.operation.operation != OperationType.QUERY:
+            return False
+        assert self.schema.query_type is not None  # noqa: S101 - validated
+        root = self.schema.query_type.fields
+        fields = _OuterFields()
+        visit(self.ast, fields)
+        return not any(takes_secret(root[name]) for name in fields.names & root.keys())
 
     def _planned(self, variables: VariableValues) -> Plan:
         fragments = {
@@ -206,3 +198,15 @@ class _Conditions(Visitor):
         for argument in node.arguments or ():
             if isinstance(argument.value, VariableNode):
                 self.found.add(argument.value.name.value)
+
+
+class _OuterFields(Visitor):
+    """Finds the names of the fields that stand in no other: those of the root, and of what fragments are on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_place: Any) -> Any:
+        self.names.add(node.name.value)
+        return self.SKIP

@@ -41,7 +41,7 @@ _Asked = tuple[str, str | None, dict[str, Any], "Callable[[Document], None]"]
 
 
 class UnsafeOperationError(Exception):
-    """An operation that changes something or passes a secret, where only queries that are no secret may run."""
+    """An operation that changes something or takes a secret, where only queries without one may run."""
 
     def __init__(self) -> None:
         super().__init__("Mutations need a POST, and so do queries that pass a secret.")
@@ -91,7 +91,7 @@ class Operations:
         What is new is paid by who is signed in, or by their *network*; None is that of many people. *on_operation* is
         told name and type of a valid operation before it runs, *on_session* the id of a session whose use should be
         marked, *on_limit* which limit has closed. Raises `DatabaseUnavailableError` where a query could not be read,
-        `UnsafeOperationError` for a mutation and for a query that passes a secret where there are to be *queries_only*:
+        `UnsafeOperationError` for a mutation and for a query that takes a secret where there are to be *queries_only*:
         such arrive in URLs, which browsers and proxies keep.
         """
 

@@ -1,10 +1,20 @@
-"""The home of reading: from the text of a document to its AST, measured and found valid."""
+"""The home of reading: from the text of a document to its AST, measured and found valid, and what of it is run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError, GraphQLSyntaxError, Node, parse, validate
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    Node,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 
 from resolvers.operations import answers
 from resolvers.operations.limits import EXHAUSTED
@@ -12,7 +22,7 @@ from resolvers.operations.limits import EXHAUSTED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from graphql import DocumentNode, GraphQLSchema
+    from graphql import GraphQLSchema
 
     from resolvers.operations.limits import DocumentLimits
 
@@ -47,6 +57,32 @@ def read(schema: GraphQLSchema, text: str, limits: DocumentLimits) -> DocumentNo
     if mistakes:
         raise RefusedError([_told(mistake) for mistake in _placed(text, document, mistakes)])
     return document
+
+
+def named(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
+    """Return the operation that is asked for; raise `RefusedError` where there is none, or no one."""
+    operations = [found for found in document.definitions if isinstance(found, OperationDefinitionNode)]
+    named = [found for found in operations if operation_name in {None, found.name and found.name.value}]
+    if len(named) != 1:
+        names = [found.name.value if found.name else None for found in operations]
+        raise RefusedError([answers.no_such_operation(operation_name, names)])
+    return named[0]
+
+
+def alone(document: DocumentNode, operation: OperationDefinitionNode) -> DocumentNode:
+    """Return a document of *operation* and the fragments that it reaches: what others say is not about it."""
+    fragments = {found.name.value: found for found in document.definitions if isinstance(found, FragmentDefinitionNode)}
+    reached: dict[str, FragmentDefinitionNode] = {}
+    waiting = [operation.selection_set]
+    while waiting:
+        for node in waiting.pop().selections:
+            if isinstance(node, FragmentSpreadNode):
+                if (name := node.name.value) not in reached:
+                    reached[name] = fragments[name]
+                    waiting.append(fragments[name].selection_set)
+            elif inside := getattr(node, "selection_set", None):
+                waiting.append(inside)
+    return DocumentNode(definitions=(operation, *reached.values()))
 
 
 def _told(mistake: GraphQLError) -> dict[str, Any]:

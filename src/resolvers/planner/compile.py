@@ -5,7 +5,6 @@ Every table is entered through `Region.enter`, which adds the predicate of who m
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
 from db import json_text
 from resolvers.planner import templates
 from resolvers.planner.declare import PlannedField
+from resolvers.planner.recent import Recent
 from resolvers.planner.rows import Entered, Row
 from resolvers.planner.templates import Gap, Template
 
@@ -42,20 +42,15 @@ class Compiler:
         """Keep nothing yet."""
         self.dialect = dialect
         self._visible = visible
-        self._kept: OrderedDict[Any, Template] = OrderedDict()
-        self._size = 0
+        self._kept: Recent[Any, Template] = Recent(MAX_KEPT)
 
     def template(self, owner: str, selected: Selected, row: Any) -> Template:
         """Return the template of a field that is *selected* on *row* of the type *owner*."""
         key = (owner, selected.outline)
         if (known := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
             return known
-        template = self._kept[key] = self._compiled(selected, row)
-        self._size += template.size
-        while self._size > MAX_KEPT:
-            _key, forgotten = self._kept.popitem(last=False)
-            self._size -= forgotten.size
+        template = self._compiled(selected, row)
+        self._kept.put(key, template, template.weight)
         return template
 
     def _compiled(self, selected: Selected, row: Any) -> Template:

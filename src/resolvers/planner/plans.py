@@ -70,8 +70,8 @@ class Plan:
     """The arguments of all fields that may be refused, and of which field each is, in the order of execution."""
 
     @property
-    def size(self) -> int:
-        """How many characters of SQL it has."""
+    def weight(self) -> int:
+        """About how many bytes its SQL takes."""
         statements = [*(root.statement for root in self.roots), *(found.statement for found in self.payloads.values())]
         return sum(len(statement.sql) for statement in statements)
 

@@ -96,8 +96,7 @@ _Piece = str | Parameter | _ArgumentGap | _TableGap | _RowGap
 
 # Measured: a key of few bytes with a node below makes a template of 30 KB.
 _BYTES = 4096
-_BYTES_OF_PIECE = 64
-_BYTES_OF_GAP = 512
+_BYTES_OF_PIECE = 128
 
 # Controls occur in no name and in no SQL that a body writes.
 _GAP = re.compile("\\$(\\d+)|\x01(\\d+)\x01|\x02(\\d+)\x02")
@@ -134,11 +133,11 @@ class Template:
     """The identities of the arguments that it was compiled with, in whose gaps others are put."""
 
     @property
-    def size(self) -> int:
+    def weight(self) -> int:
         """About how many bytes it takes, with the outline that it is kept by."""
         pieces = [part for piece in self.json for part in ([piece] if isinstance(piece, str) else piece)]
         texts = sum(len(piece) for piece in pieces if isinstance(piece, str))
-        return _BYTES + texts + _BYTES_OF_PIECE * len(pieces) + _BYTES_OF_GAP * len(self.gaps)
+        return _BYTES + texts + _BYTES_OF_PIECE * len(pieces)
 
     def filled(self, aliases: Sequence[str], arguments: Iterable[Argument], gaps: Sequence[Sql]) -> WrittenJson:
         """Return the JSON with *aliases*, *arguments* and *gaps* in their gaps."""
