@@ -34,6 +34,8 @@ hypothesis.settings.load_profile("on a busy machine")
 T = TypeVar("T")
 
 BACKENDS = ["sqlite", "postgresql"]
+PATIENCE = 60.0
+"""Seconds for a connection or a lock, which on a busy machine take longer than anybody would wait in a shop."""
 _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off", "max_wal_size = '64MB'")
 FreshDatabase = Callable[[str], AbstractContextManager[str]]
 
@@ -120,7 +122,7 @@ def statements() -> Statements:
 @pytest.fixture
 async def database(database_url: str, statements: Statements) -> AsyncIterator[Database]:
     """The open database at `database_url`."""
-    database = await open_database(database_url, trace=statements.append)
+    database = await open_database(database_url, trace=statements.append, patience=PATIENCE)
     yield database
     await database.close()
 
@@ -207,7 +209,7 @@ _SHAPES: dict[str, asyncpg.Record] = {}
 async def _empty(url: str, template: str) -> None:
     """Empty a database for the next test; raise `AssertionError` if it is not as it was made."""
     deletions = "; ".join(f"DELETE FROM {table}" for table in sorted(SQLModel.metadata.tables))
-    connection = await asyncpg.connect(url, timeout=5)
+    connection = await asyncpg.connect(url, timeout=60)
     try:
         assert await connection.fetchrow(_SHAPE) == _SHAPES[template]
         # Four times as fast as TRUNCATE, which makes new files. In this role nobody asks what refers to a row.
@@ -217,7 +219,7 @@ async def _empty(url: str, template: str) -> None:
 
 
 async def _fetch(url: str, query: str) -> asyncpg.Record:
-    connection = await asyncpg.connect(url, timeout=5)
+    connection = await asyncpg.connect(url, timeout=60)
     try:
         return await connection.fetchrow(query)
     finally:

@@ -9,6 +9,7 @@ from db.outages import Outages
 from db.postgres import PostgresReader, postgres_writer, unheeded
 from db.postgres_url import SCHEMES
 from db.sqlite import SqliteReader, file_of, sqlite_writer
+from db.turns import CHECKOUT_TIMEOUT
 from db.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -112,19 +113,24 @@ def backend_of(url: str) -> Literal["sqlite", "postgresql"]:
     raise ValueError(msg)
 
 
-async def open_database(url: str, trace: Callable[[str], None] | None = None) -> Database:
+async def open_database(
+    url: str, trace: Callable[[str], None] | None = None, *, patience: float = CHECKOUT_TIMEOUT
+) -> Database:
     """Open the database at *url*: ``sqlite:///FILE`` or ``postgresql://...``.
 
+    Whoever finds all connections in use, or a row locked, waits *patience* seconds at most, and is then refused.
     *trace* is told every statement that a driver sends once its connection is set up, BEGIN and COMMIT included.
     asyncpg tells it in the next turn of the event loop, SQLite at once, also from other threads.
     """
     sqlite = backend_of(url) == "sqlite"
-    writer = sqlite_writer(file_of(url), trace) if sqlite else postgres_writer(url, trace)
+    writer = sqlite_writer(file_of(url), trace, patience=patience) if sqlite else postgres_writer(url, trace, patience)
     try:
         # Connect now: an unreachable database is told at the start, and SQLite's readers need the file.
         async with writer.connect():
             pass
-        reader = SqliteReader(file_of(url), trace) if sqlite else PostgresReader(url, trace)
+        reader = (
+            SqliteReader(file_of(url), trace, patience=patience) if sqlite else PostgresReader(url, trace, patience)
+        )
     except Exception as error:
         await writer.dispose()
         if not isinstance(error, DatabaseUnavailableError) and is_outage(error):

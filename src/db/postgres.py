@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.errors import DatabaseUnavailableError, is_connection_lost, is_outage
 from db.postgres_url import PostgresAddress
-from db.turns import Turns
+from db.turns import CHECKOUT_TIMEOUT, Turns
 from db.unit_of_work import writing_engine
 
 if TYPE_CHECKING:
@@ -47,19 +47,27 @@ _SETTINGS = {
     "tcp_keepalives_count": "6",
 }
 # PostgreSQL waits for ever unless told otherwise.
-_PATIENCE = {"statement_timeout": "10s", "lock_timeout": "3s", "idle_in_transaction_session_timeout": "10s"}
+_PATIENCE = {
+    "statement_timeout": "10s",
+    "lock_timeout": f"{CHECKOUT_TIMEOUT:g}s",
+    "idle_in_transaction_session_timeout": "10s",
+}
 _FREE = {"application_name", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count"}
 """Settings that may differ: named by the URL, or none of a Unix socket."""
 _CLOSE_TIMEOUT = 2
-_SERVING: dict[str, Any] = {
-    "server_settings": _SETTINGS | _PATIENCE,
-    # Ends what the server's own time-out can't: a statement whose answer the network lost.
-    "command_timeout": 12,
-}
 # A large table takes its time, and so does another process that migrates it already.
 _MIGRATING: dict[str, Any] = {"server_settings": _SETTINGS | dict.fromkeys(_PATIENCE, "0")}
 _READ_ONLY = "25006"
 """What a server that became a replica answers to a write."""
+
+
+def _serving(patience: float) -> dict[str, Any]:
+    """Return how asyncpg connects to serve, who waits *patience* seconds for a lock."""
+    return {
+        "server_settings": _SETTINGS | _PATIENCE | {"lock_timeout": f"{patience:g}s"},
+        # Ends what the server's own time-out can't: a statement whose answer the network lost.
+        "command_timeout": 12,
+    }
 
 
 async def unheeded(database: Reading) -> list[str]:
@@ -70,10 +78,15 @@ async def unheeded(database: Reading) -> list[str]:
     return [name for (name, value), has in zip(asked.items(), found, strict=True) if value != has]
 
 
-def postgres_writer(url: str, trace: Callable[[str], None] | None = None) -> AsyncEngine:
-    """Return the engine that writes to the database at *url*."""
+def postgres_writer(
+    url: str, trace: Callable[[str], None] | None = None, patience: float = CHECKOUT_TIMEOUT
+) -> AsyncEngine:
+    """Return the engine that writes to the database at *url*; connections and locks are waited for *patience* s."""
     address = PostgresAddress.of(url)
-    engine = writing_engine("postgresql+asyncpg", lambda: _connected(address, **_SERVING), connections=WRITERS)
+    serving = _serving(patience)
+    engine = writing_engine(
+        "postgresql+asyncpg", lambda: _connected(address, **serving), connections=WRITERS, timeout=patience
+    )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _leave_replica)
     if trace is not None:
@@ -167,11 +180,14 @@ class PostgresReader:
     which costs more than twice the read; as reads set nothing in a session, there is nothing to reset.
     """
 
-    def __init__(self, url: str, trace: Callable[[str], None] | None = None) -> None:
-        """Read the database at *url*, by connections made when needed."""
+    def __init__(
+        self, url: str, trace: Callable[[str], None] | None = None, patience: float = CHECKOUT_TIMEOUT
+    ) -> None:
+        """Read the database at *url*, by connections made when needed; one is waited for *patience* seconds."""
         self._address = PostgresAddress.of(url)
         self._trace = trace
-        self._turns = Turns(READERS)
+        self._turns = Turns(READERS, timeout=patience)
+        self._serving = _serving(patience)
         self._idle: list[asyncpg.Connection] = []
 
     async def read(self, sql: str, parameters: Sequence[object]) -> tuple[object, ...]:
@@ -236,7 +252,7 @@ class PostgresReader:
             self._address,
             statement_cache_size=100,
             max_cacheable_statement_size=16 * 1024,  # the server keeps forty times the text of each
-            **_SERVING,
+            **self._serving,
         )
         if trace := self._trace:
             connection.add_query_logger(lambda logged: trace(logged.query))

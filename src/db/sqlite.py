@@ -76,8 +76,17 @@ def _traced(trace: Callable[[str], None]) -> Callable[[str], None]:
     return lambda statement: None if statement.startswith("--") else trace(statement)
 
 
-def sqlite_writer(file: Path, trace: Callable[[str], None] | None = None, *, foreign_keys: bool = True) -> AsyncEngine:
-    """Return the engine that writes to *file*; it has one connection, as SQLite has one writer."""
+def sqlite_writer(
+    file: Path,
+    trace: Callable[[str], None] | None = None,
+    *,
+    foreign_keys: bool = True,
+    patience: float = CHECKOUT_TIMEOUT,
+) -> AsyncEngine:
+    """Return the engine that writes to *file*; it has one connection, as SQLite has one writer.
+
+    It is waited for *patience* seconds.
+    """
 
     async def connect() -> aiosqlite.Connection:
         # Where the file can't be opened, aiosqlite would leave a thread behind.
@@ -96,7 +105,7 @@ def sqlite_writer(file: Path, trace: Callable[[str], None] | None = None, *, for
             raise
         return connection
 
-    engine = writing_engine("sqlite+aiosqlite", connect, connections=1)
+    engine = writing_engine("sqlite+aiosqlite", connect, connections=1, timeout=patience)
     event.listen(engine.sync_engine, "begin", _begin)
     if trace is not None:
         report = _traced(trace)

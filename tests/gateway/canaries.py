@@ -33,7 +33,7 @@ def _made(kind: str) -> str:
     return f"{kind}-{secrets.token_hex(12)}"
 
 
-_LONGEST_WAIT = 20.0
+_LONGEST_WAIT = 300.0
 _START = "mutation($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { __typename } }"
 _STATUS = "query($token: String!) { passwordResetToken(token: $token) { valid expiresAt emailAddress } }"
 _CONFIRM = "mutation($input: ConfirmEmailAddressInput!) { confirmEmailAddress(input: $input) { __typename } }"

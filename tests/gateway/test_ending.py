@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -194,10 +193,7 @@ def a_process(code: str) -> Iterator[_Worker]:
 
 def test_one_that_dies_while_it_is_asked_is_not_waited_for() -> None:
     with a_process("import time; time.sleep(0.3)") as worker:
-        began = time.monotonic()
-        assert worker.lives(60, lambda: False) is False
-
-        assert time.monotonic() - began < 30
+        assert worker.lives(24 * 3600, lambda: False) is False
 
 
 def test_one_that_hangs_is_waited_for_and_no_longer() -> None:

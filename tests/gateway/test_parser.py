@@ -90,7 +90,7 @@ async def test_who_offers_another_protocol_is_answered_in_this_one() -> None:
 async def test_what_is_no_path_of_ours_is_answered_once(start: bytes) -> None:
     with serving(BoundedProtocol) as port:
         raw = await Raw.connected(port, start)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             answer = await raw.reader.readuntil(b"\r\n\r\n")
         raw.close()
 

@@ -15,8 +15,14 @@ from tests.hostile.costly import REQUESTS, Ask, lateness
 
 pytestmark = pytest.mark.anyio
 
-# Ten times what is aimed at: machines that run tests do other things too.
-LONGEST_SECONDS = 1.0
+MOST_TIMES = 60
+"""So many times as long as a small piece of work takes on the same machine, of some 10 ms."""
+
+
+def a_piece_of_work() -> float:
+    begun = time.thread_time()
+    sum(number * number for number in range(200_000))
+    return time.thread_time() - begun
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +36,11 @@ async def ask(fresh_database: FreshDatabase) -> AsyncIterator[Ask]:
 
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_no_request_keeps_others_waiting(ask: Ask, name: str) -> None:
-    assert await lateness(ask, name) < LONGEST_SECONDS
+    assert await lateness(ask, name) < MOST_TIMES * max(a_piece_of_work() for _ in range(3))
 
 
 async def test_who_holds_the_loop_up_is_found() -> None:
     async def hold_up(_body: bytes) -> None:
-        time.sleep(0.05)  # noqa: ASYNC251 - the fault that is to be found
+        a_piece_of_work()
 
-    assert await lateness(hold_up, "63 duplicate objects") > 0.04
+    assert await lateness(hold_up, "63 duplicate objects") > a_piece_of_work() / 2

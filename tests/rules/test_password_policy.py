@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
 
@@ -164,7 +165,15 @@ def test_whoever_was_let_in_with_a_password_gets_in_with_it_again(password: str)
 )
 def test_no_password_takes_long_to_judge(password: str) -> None:
     own_words = ["a4@b8c(e3" * 5, "1" * 30, "x" * 50]
-    before = time.process_time()
-    violations(password, DEFAULT, own_words)
 
-    assert time.process_time() - before < 0.2
+    assert cost(password, own_words) < 200 * cost("correct horse battery staple")
+
+
+def cost(password: str, own_words: Sequence[str] = ()) -> float:
+    """Return how long judging takes, the best of five times."""
+    times = []
+    for _ in range(5):
+        before = time.thread_time()
+        violations(password, DEFAULT, own_words)
+        times.append(time.thread_time() - before)
+    return min(times)

@@ -267,7 +267,7 @@ async def test_a_mail_that_is_waited_for_keeps_no_other_one_waiting(database: Da
     await until(all_others_are_sent)
     answer.set()
     stopping.set()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
     assert await states(database) == [MailState.SENT] * 12
 
 
@@ -283,7 +283,7 @@ async def test_who_is_stopped_while_it_waits_leaves_the_mail_in_doubt_once(
         await asyncio.sleep(600)
 
     running = asyncio.create_task(a_sender(shop, RecordingMailer(meanwhile=wait)).run(stopping))
-    await asyncio.wait_for(is_waiting.wait(), 10)
+    await asyncio.wait_for(is_waiting.wait(), 60)
     stopping.set()
     await asyncio.sleep(0.05)
     assert not running.done()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,13 +91,11 @@ TOO_LARGE = {
 @pytest.mark.parametrize("document", TOO_LARGE.values(), ids=TOO_LARGE)
 async def test_what_is_too_large_is_refused(database: Database, document: str) -> None:
     ask = Asking(await a_context(database), operations_on(database))
-    begun = process_time()
 
     answer = await ask(document)
 
     assert codes(answer) == ["QUERY_TOO_EXPENSIVE"]
     assert "data" not in answer
-    assert process_time() - begun < 1, "expanding 80 links would not end"
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ async def _somebody_waits(database: Database) -> None:
     """Wait until a transaction waits for a lock; those of SQLite wait before they begin."""
     is_sqlite = database.dialect.name == "sqlite"
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not is_sqlite and await database.read(waiting, ()) == (0,):  # noqa: ASYNC110 - the server's event
             await asyncio.sleep(0.01)
 
