@@ -198,8 +198,8 @@ CONTROLS = (
     Control(
         20,
         "source routes are local parts",
-        "if len(text) > MAX_LENGTH or not at or not _LOCAL.fullmatch(local):",
-        "if len(text) > MAX_LENGTH or not at:",
+        "if len(text) > EMAIL_ADDRESS or not at or not _LOCAL.fullmatch(local):",
+        "if len(text) > EMAIL_ADDRESS or not at:",
         "'a%evil.com@corp.com' was judged by corp.com, and mailed to 'a%evil.com@corp.com'",
     ),
     Control(
