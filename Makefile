@@ -9,7 +9,7 @@ NPM := node_modules/.setup
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 --yes --no-install-recommends
 PLAYGROUND := src/gateway/playground/assets/.setup
 
-.PHONY: help setup debian browser test bench fire audit check fix schema demo serve migration lock
+.PHONY: help setup debian browser test quick bench fire audit check fix schema demo serve migration lock
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -45,6 +45,9 @@ browser: setup debian ## Try the playground in chromium; BROWSER_PICTURES=direct
 
 test: setup debian ## Run all tests; what was skipped and why stands at the end
 	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
+
+quick: setup ## Run the tests that need neither PostgreSQL nor processes, in a minute
+	@$(BIN)/pytest --quiet --quick --numprocesses auto --dist worksteal $(ARGS)
 
 bench: setup ## Measure beside the limit and a plain server, for half an hour; ARGS=--quick for a look
 	@$(BIN)/python -m bench $(ARGS)

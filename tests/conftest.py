@@ -26,7 +26,7 @@ from db.migrate import migrate
 from gateway.serving import collector
 from tests.in_memory import SHORT
 
-pytest_plugins = ["tests.choosing", "tests.longest_first", "tests.not_run"]
+pytest_plugins = ["tests.choosing", "tests.left_behind", "tests.longest_first", "tests.not_run"]
 
 hypothesis.settings.register_profile("on a busy machine", deadline=None)
 hypothesis.settings.load_profile("on a busy machine")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-RAN = "def test_ran(): pass\n"
+from tests import runs
+
 SKIPPED = """
 import pytest
 @pytest.mark.browser
@@ -23,25 +19,8 @@ FAILED = "import pytest\ndef test_failed(): assert False\ndef test_left(): pass\
 EXPECTED = "Not run: 2 browser tests (no chromium: apt-get install chromium); 1 test (no curl)."
 
 
-class Run(NamedTuple):
-    code: int
-    last_line: str
-
-
-def run(directory: Path, tests: str, *arguments: str, ci: bool = False) -> Run:
-    (directory / "test_it.py").write_text(RAN + tests, encoding="utf-8")
-    (directory / "pytest.ini").write_text("[pytest]\nmarkers = browser\n", encoding="utf-8")
-    own = {name: value for name, value in os.environ.items() if name not in {"CI", "PYTEST_ADDOPTS"}}
-    result = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-m", "pytest", "-p", "tests.not_run", *arguments],
-        cwd=directory,
-        # Other people's plugins take most of the start, and tell nothing here.
-        env=own | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | ({"CI": "true"} if ci else {}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Run(result.returncode, result.stdout.splitlines()[-1])
+def run(directory: Path, tests: str, *arguments: str, ci: bool = False) -> tuple[int, str]:
+    return runs.run(directory, tests, *arguments, ci=ci)[:2]
 
 
 @pytest.mark.parametrize("ci", [False, True])

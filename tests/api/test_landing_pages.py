@@ -16,7 +16,7 @@ from tests.api.signing_in import HANS, KEYS, Shop, a_shop
 if TYPE_CHECKING:
     from db.engine import Database
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.either_database]
 
 PAGES = {str(purpose): [f"https://shop.example/{purpose.lower()}"] for purpose in LinkPurpose}
 NEW = "new@corp.com"

@@ -160,6 +160,7 @@ async def test_another_channel_has_registrations_of_its_own(database: Database) 
     assert {each.channel_id for each in kept} == {first.channel_id, second.channel_id}
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("page", [None, ""])
 @pytest.mark.parametrize("address", ["free@corp.com", "taken@corp.com"])
 async def test_a_page_to_link_to_is_required_whoever_has_the_address(
@@ -179,6 +180,7 @@ async def test_a_page_to_link_to_is_required_whoever_has_the_address(
     assert await rows(database, models.Mail) == []
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("policy", [RegistrationPolicy.CONFIRM_EMAIL_ADDRESS, RegistrationPolicy.OPEN])
 @pytest.mark.parametrize("address", ["free@corp.com", "taken@corp.com"])
 @pytest.mark.parametrize(

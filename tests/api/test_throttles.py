@@ -267,6 +267,7 @@ async def test_an_account_of_ones_own_in_a_network_gains_no_guesses_at_others(da
     assert guesses == [0] * 10 + [3600] * 10
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("username", ["", "hans", "hans@corp.com,eva@corp.com", "\ud800", "x" * 60_000])
 async def test_what_is_no_address_counts_against_its_network_alone(database: Database, username: str) -> None:
     context = dataclasses.replace(await a_context(database), limits=TryLimits(tries_per_network=9, tries_per_account=9))

@@ -19,7 +19,7 @@ from gateway.operator.settings import Settings
 from tests.gateway.asgi import DOCUMENT, assert_refused, bounded, over
 from tests.gateway.test_endpoint import create
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.either_database]
 
 PAGE = {"accept": "text/html"}
 SHOP = "https://shop.example"

@@ -184,6 +184,7 @@ def test_no_path_of_the_gateway_s_own_can_be_a_code(tmp_path: Path) -> None:
 # ── set ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("options", "changed"),
     [

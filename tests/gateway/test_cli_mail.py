@@ -207,6 +207,7 @@ def test_a_mail_without_a_letter_is_shown(shop: str) -> None:
     assert (found["channel"], found["state"], found["letter"]) == ("shop", "QUEUED", "")
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("mail", ["mai_1", "", "\udcff", "mai_01KKNX19SGE7MBARM4KXRBBN42"])
 def test_an_unknown_mail_is_told(shop: str, mail: str) -> None:
     assert complaints(run(shop, "mail", "show", mail)) == [f"There is no mail {mail!r}."]
@@ -275,6 +276,7 @@ def test_of_many_who_do_it_at_once_each_mail_is_queued_by_one(shop: str) -> None
     assert sum(asyncio.run(all_at_once())) == 20
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("command", ["retry", "drop"])
 @pytest.mark.parametrize(
     "arguments",

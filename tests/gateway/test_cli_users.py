@@ -86,6 +86,7 @@ def test_nobody_else_may(database_url: str) -> None:
     assert tries(database_url, channel, "hans.muster@corp.example") == 0
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("address", ["hans", "", "a@b@c", "hans@corp .example"])
 def test_what_is_no_address_is_told(database_url: str, address: str) -> None:
     told = complaints(run(database_url, "users", "unlock", address, "--channel=paloma"))

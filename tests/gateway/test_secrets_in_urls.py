@@ -29,7 +29,7 @@ from resolvers.sdl.secret import Secret, secret
 from resolvers.users.types import Role
 from tests.gateway.asgi import assert_refused, bounded, over
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.either_database]
 
 
 @api_input

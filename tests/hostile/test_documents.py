@@ -9,7 +9,7 @@ from gateway.http.responses import MODERN
 from tests.hostile.answers import assert_answered, codes
 from tests.hostile.documents import LARGE, WRONG, about_schema
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.either_database]
 
 DOCUMENTS = LARGE | WRONG
 

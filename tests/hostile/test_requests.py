@@ -18,6 +18,8 @@ from tests.hostile.content_types import REFUSED as REFUSED_TYPES
 from tests.hostile.heads import HEADS
 from tests.hostile.methods import METHODS
 
+pytestmark = pytest.mark.either_database
+
 PATH = "/paloma/graphql"
 GOOD = b'{"query":"{ __typename }"}'
 ANSWER = b'{"data":{"__typename":"Query"}}'

@@ -63,6 +63,7 @@ async def assert_all_answered(client: httpx2.AsyncClient, name: str, backend: st
             assert_answered(answer.status_code, answer.content)
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("name", [name for name, place in PLACES.items() if "Int" in str(place.leaf)])
 @pytest.mark.parametrize("number", [name for name in NUMBERS if name not in {"0", "-1"}])
 async def test_a_number_that_is_no_int_is_refused(client: httpx2.AsyncClient, name: str, number: str) -> None:
@@ -71,6 +72,7 @@ async def test_a_number_that_is_no_int_is_refused(client: httpx2.AsyncClient, na
         assert assert_answered(answer.status_code, answer.content), body[:300]
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("name", [name for name, place in PLACES.items() if "String" in str(place.leaf)])
 @pytest.mark.parametrize("string", ["a surrogate", "surrogates in the wrong order"])
 async def test_half_a_surrogate_is_refused(client: httpx2.AsyncClient, name: str, string: str) -> None:

@@ -122,6 +122,7 @@ LINKED = {
 }
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.theme])
 async def test_a_letter_carries_a_link_where_there_is_something_to_prove(database: Database, name: str) -> None:
     case, shop = CASES[name], await a_shop(database)

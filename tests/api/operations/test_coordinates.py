@@ -10,7 +10,7 @@ from tests.api.operations.test_refusals import Asking, ask
 
 __all__ = ["ask"]
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.either_database]
 
 NOT_AN_ID = "This is not an id of the gateway. Pass the id of an object as it was answered."
 NUL = "A text must not contain the character NUL."

@@ -134,6 +134,7 @@ async def test_a_token_of_another_purpose_resets_nothing(database: Database) -> 
     assert await shop.outcome("confirmEmailAddress", token=confirmation) == "ConfirmEmailAddressSuccess"
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("token", ["", "x", "\0", "\ud800", "' OR 1=1 --", "x" * 60_000])
 async def test_a_strange_token_is_an_unknown_one(database: Database, token: str) -> None:
     shop, _token = await a_reset(database)
@@ -163,6 +164,7 @@ async def test_a_token_that_was_mailed_to_a_former_address_is_void(database: Dat
     assert (await the_user(database)).password_hash == f"1:{PASSWORD}"
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(("password", "code"), [("banana", "TOO_SHORT"), ("x" * 1025, "TOO_LONG"), (HANS, "TOO_WEAK")])
 async def test_a_password_that_breaks_the_rules_is_refused_and_the_token_still_serves(
     database: Database, password: str, code: str

@@ -46,6 +46,7 @@ async def test_looking_at_a_token_does_not_use_it_up(database: Database) -> None
     assert await status(shop, token) == NO_GOOD
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("token", ["", "x", "\ud800", "x" * 40_000])
 async def test_a_strange_token_is_no_good(database: Database, token: str) -> None:
     shop, _token = await a_reset(database)

@@ -88,6 +88,7 @@ async def test_what_counts_is_who_is_there_when_the_mail_is_sent(database: Datab
     assert await shop.posted() == []
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("email_address", "code"),
     [("", "REQUIRED"), ("hans", "INVALID"), ("a@evil.com(@corp.com", "INVALID"), ("a@corp.com,b@corp.com", "INVALID")],
@@ -103,6 +104,7 @@ async def test_what_is_no_address_is_told(database: Database, email_address: str
     assert await rows(database, models.Mail) == []
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     "page",
     ["", "https://evil.com/", "https://shop.example.evil.com/", "https://evil.com\\@shop.example/", f"{PAGE}?token=x"],

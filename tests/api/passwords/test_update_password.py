@@ -94,6 +94,7 @@ async def test_a_wrong_current_password_changes_nothing(database: Database) -> N
     assert await rows(database, models.Mail) == []
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("current", ["", "\ud800", "x" * 1025, PASSWORD + " "])
 async def test_what_can_not_be_a_password_is_a_wrong_one(database: Database, current: str) -> None:
     hans = await a_signed_in(database)
@@ -115,6 +116,7 @@ async def test_the_password_is_no_oracle_for_who_has_found_an_open_browser(datab
     assert await hans.outcome("authenticate", username=HANS, password=PASSWORD) == "RateLimitedError"
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("new", "code"),
     [

@@ -90,6 +90,7 @@ async def test_a_session_that_has_ended_on_its_own_is_not_there(database: Databa
     assert await here.outcome("revokeSession", session_id=lost_id) == "NotFoundError"
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     "given", ["", "x", "ses_", "ses_01HV2JCC9T33QXEAXPHCJEC4F", "\0", "\ud800", "' OR 1=1", "x" * 9999]
 )
@@ -102,6 +103,7 @@ async def test_what_is_no_id_is_bad_input(database: Database, given: str) -> Non
     assert await here.is_signed_in()
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     "document",
     [
