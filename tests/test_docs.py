@@ -13,7 +13,7 @@ from gateway.operator.settings import PREFIX, DemoSettings, Settings
 from resolvers.rules.roles import BUILT_IN_ROLES
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "tests" / "README.md"])
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
 SCHEMA = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
 

@@ -1,106 +1,70 @@
-"""The home of hostile texts: addresses and URLs that parsers disagree about, and names that would be more than that."""
+"""The home of hostile texts: addresses and links put together from a few parts, and names that would be more than that.
+
+Each is an address or link that is right, with one thing about it that is not: what is expected is known by how it is
+made.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import product
 
 LONG = "a" * 64
+_ELSEWHERE = "other.example"
+_UNSEEN = (" ", "\r\n", "\u200b", "\ufeff", "\u202e")
+_FULL_WIDTH = str.maketrans({letter: chr(letter + 0xFEE0) for letter in range(0x21, 0x7F)})
 
-ADDRESSES: dict[str, str | None] = {
-    # Where each must be mailed to; None if it must be refused.
-    "a@corp.com": "a@corp.com",
-    "A@CORP.COM": "a@corp.com",
-    "first.last+tag@corp.com": "first.last+tag@corp.com",
-    "o'brien@corp.com": "o'brien@corp.com",
-    "#$&'*+/?=^_`{|}~-@corp.com": "#$&'*+/?=^_`{|}~-@corp.com",
-    "--@corp.com": "--@corp.com",
-    f"{LONG}@corp.com": f"{LONG}@corp.com",
-    "b@sub.corp.co.uk": "b@sub.corp.co.uk",
-    "c@münchen.de": "c@xn--mnchen-3ya.de",
-    "c@xn--mnchen-3ya.de": "c@xn--mnchen-3ya.de",
-    "d@evil.com.corp.com": "d@evil.com.corp.com",
-    "evil@corp.com": "evil@corp.com",
-    "a@evil.com(@corp.com": None,
-    "a@evil.com,b@corp.com": None,
-    "<a@evil.com>b@corp.com": None,
-    "a@evil.com\n@corp.com": None,
-    "a@corp.com@evil.com": None,
-    "a@evil.com@corp.com": None,
-    '"a@corp.com"@evil.com': None,
-    '"a@evil.com"@corp.com': None,
-    '"a"@corp.com': None,
-    '"a@evil.com> "@corp.com': None,
-    "=?utf-8?q?x=40evil.com=2c?=@corp.com": None,
-    "a=?utf-8?q?x?=@corp.com": None,
-    "a@evil.com\x00@corp.com": None,
-    "a@corp.com\x00.evil.com": None,
-    "x@corp.com>\r\nRCPT TO:<a@evil.com": None,
-    "x@corp.com\r\nBcc: a@evil.com": None,
-    "x@corp.com\rRCPT TO:<a@evil.com>": None,
-    "a b@corp.com": None,
-    " a@corp.com": "a@corp.com",
-    "a@corp.com ": "a@corp.com",
-    "\u200ba@corp.com\ufeff": "a@corp.com",
-    "a@corp.com\r\n": "a@corp.com",
-    "a@corp.com.": None,
-    "a@.corp.com": None,
-    "a@corp..com": None,
-    "a..b@corp.com": None,
-    ".a@corp.com": None,
-    "a.@corp.com": None,
-    "@corp.com": None,
-    "a@": None,
-    "a": None,
-    "a@localhost": None,
-    "a@[127.0.0.1]": None,
-    "a@[IPv6:::1]": None,
-    "a@127.0.0.1": None,
-    "a@\uff43\uff4f\uff52\uff50.com": None,
-    "a@corp\u3002com": None,
-    "a@corp\uff0ecom": None,
-    "a@evil.com\uff0f@corp.com": None,
-    "a@evil.com\uff20corp.com": None,
-    "a@c\u043erp.com\u200b": "a@xn--crp-sed.com",
-    "a\u200b@corp.com": None,
-    "a@corp\u200b.com": None,
-    "a@cor\u00adp.com": None,
-    "a@corp.com\u202e": "a@corp.com",
-    "a@corp.com\u202eb": None,
-    "m\u0131ke@corp.com": None,
-    "mi\u212ae@corp.com": None,
-    "a@\u212aorp.com": None,
-    "stra\u00dfe@corp.com": None,
-    "e\u0301@corp.com": None,
-    "a\ud800@corp.com": None,
-    "a%evil.com@corp.com": None,
-    "evil.com!a@corp.com": None,
-    "a@corp.com%evil.com": None,
-    "@evil.com:a@corp.com": None,
-    "@evil.com,@corp.com:a@corp.com": None,
-    "Hans <a@evil.com>": None,
-    "a@evil.com <a@corp.com>": None,
-    "mailto:a@evil.com": None,
-    "a@corp.com;a@evil.com": None,
-    "group:a@evil.com;@corp.com": None,
-    "a@evil.com\\@corp.com": None,
-    "a\\@evil.com@corp.com": None,
-    "a@evil.com#@corp.com": None,
-    "a@evil.com?@corp.com": None,
-    "a@evil.com/@corp.com": None,
-    "a@corp.com(evil.com)": None,
-    "(a@evil.com)a@corp.com": None,
-    "a@corp_x.com": None,
-    "a@-corp.com": None,
-    f"{LONG}a@corp.com": None,
-    f"{'a' * 60}@{('b' * 60 + '.') * 4}com": None,
-    "": None,
-    "a@xn--\u0131.com": None,
-    "a\t@corp.com": None,
-    "a@corp.com\u2028a@evil.com": None,
-    "a@corp.com\x7f": None,
-    "a@corp.com SIZE=1": None,
+# ── Addresses ─────────────────────────────────────────────────────────────────────────────────────
+
+_LOCALS = ("a", "first.last+tag", "o'brien", "#$&'*+/?=^_`{|}~-", "--", LONG)
+_DOMAINS = {
+    "corp.com": "corp.com",
+    "CORP.COM": "corp.com",
+    "sub.corp.co.uk": "sub.corp.co.uk",
+    "other.example.corp.com": "other.example.corp.com",
+    "m\u00fcnchen.de": "xn--mnchen-3ya.de",
+    "xn--mnchen-3ya.de": "xn--mnchen-3ya.de",
+    "c\u043erp.com": "xn--crp-sed.com",  # a Cyrillic letter is a letter
 }
+_SPECIALS = '@(),:;<>[]\\"%! \t\r\n\x00\x7f'
+_NOT_IN_LOCAL = (*_SPECIALS, *"\u00e9\u0131\u212a\u00df\u200b\u2028\u202e\uff20\ud800")
+_NOT_IN_DOMAIN = (*_SPECIALS, *"_/#?&=\u3002\uff0e\uff20\uff0f\u212a\u200b\u00ad\u2028\u202e\ud800")
+_NO_DOMAINS = (
+    "",
+    "localhost",
+    "127.0.0.1",
+    "[127.0.0.1]",
+    "[IPv6:::1]",
+    "-corp.com",
+    ".corp.com",
+    "corp..com",
+    "corp.com.",
+)
+_JOINTS = ("", *"(,;<> \n\x00%!:\\#/?", "> ", " <")
+
+
+def _addresses() -> Iterator[tuple[str, str | None]]:
+    """Yield addresses with where each must be mailed to; None if it must be refused."""
+    yield from ((f"{local}@corp.com", f"{local}@corp.com") for local in _LOCALS)
+    yield from ((f"a@{typed}", f"a@{domain}") for typed, domain in _DOMAINS.items())
+    yield from ((text, "a@corp.com") for unseen in _UNSEEN for text in (f"{unseen}a@corp.com", f"a@corp.com{unseen}"))
+    refused = [
+        *(f"a{sign}{_ELSEWHERE}@corp.com" for sign in _NOT_IN_LOCAL),
+        *(f"{_ELSEWHERE}{sign}a@corp.com" for sign in _NOT_IN_LOCAL),
+        *(f"a@co{sign}rp.com" for sign in _NOT_IN_DOMAIN),
+        *(f"a@{_ELSEWHERE}{joint}{second}" for joint, second in product(_JOINTS, ("@corp.com", "b@corp.com"))),
+        *(f"{local}@corp.com" for local in ("", ".a", "a.", "a..b", '"a"', f'"a@{_ELSEWHERE}"', f"{LONG}a")),
+        *(f"a@{domain}" for domain in (*_NO_DOMAINS, "corp.com".translate(_FULL_WIDTH), f"{'b' * 60}." * 5 + "com")),
+        *(f"Hans <a@{_ELSEWHERE}>", f"mailto:a@{_ELSEWHERE}", f"@{_ELSEWHERE}:a@corp.com", "a", ""),
+    ]
+    # Two that run into one another are one address of another domain.
+    yield from ((text, None) for text in refused if text != f"a@{_ELSEWHERE}b@corp.com" or text.count("@") > 1)
+
+
+ADDRESSES = dict(_addresses())
+
+# ── Links ─────────────────────────────────────────────────────────────────────────────────────────
 
 LANDING_PAGES = (
     "https://shop.example/reset",
@@ -109,157 +73,89 @@ LANDING_PAGES = (
     "https://shop.example/caf%C3%A9",
     "http://localhost:3000/",
 )
+_SHOP = "https://shop.example"
+_ALLOWED = (
+    *LANDING_PAGES,
+    *("https://shop.example/reset?", "https://SHOP.example/reset", "HTTPS://shop.example:443/reset"),
+    *(f"{_SHOP}/account/{below}" for below in ("a/b.html", "a/", "@x", "https:", "z%C3%BCrich%20a/...")),
+    *("http://localhost:3000", "http://localhost:3000/reset"),
+)
+_OTHER_PATHS = (
+    *("", "/", "/search", "/Reset", "/reset/", "/reset.html", "/reset/a", "/account", "/accounts/", "/a/account/"),
+    *("//reset", "/./reset", "/%72eset", "/reset%20", "/reset;a", "/caf%c3%a9", "/shop.php", "/shop.php/?do=reset"),
+)
+_DOTS = ("..", ".", "%2e%2e", ".%2E", "%252e%252e", "%c0%ae%c0%ae", "%ef%bc%8e%ef%bc%8e", "%u002e%u002e")
+_SLASHES = ("/", "%2f", "\\", "%5c", ";/", "%3b/")
+_NOT_IN_PATHS = (
+    *("%", "%zz", "%00", "%0d%0a", "%23", "%3f", "%ff", "%e2%80%a6", "%e2%80%8b", ";", "/", "#", "<", '"', " ", "\t"),
+    *"\r\n\u2028\u200b\ud800",
+)
+_OTHER_QUERIES = ("a=1", "&", "next=/", "b=/a/../c", "token", "token=mine", "a=1&to%6ben=mine")
+_BEFORE_HOSTS = (
+    "user@",
+    "user:pw@",
+    f"{_ELSEWHERE}@",
+    f"{_ELSEWHERE}\\@",
+    f"{_ELSEWHERE}#@",
+    f"{_ELSEWHERE}?@",
+    f"{_ELSEWHERE}\t@",
+)
+_BEHIND_HOSTS = (
+    *(f"{joint}{_ELSEWHERE}" for joint in ("@", ":443@", ".", "-", "\\@", "\\.", "%40", "%2f.", "#@", "\u3002", "\n.")),
+    *(".", ":", ":8443", ":0443", ":99999"),
+)
+_HOSTS = (
+    "shop%2eexample",
+    "shop\u3002example",
+    "sh\u043ep.example",
+    "shop.exam\u200bple",
+    "sh\top.example",
+    "xn--shop-.example",
+)
+_NUMBERS = ("[::1]", "127.0.0.1", "2130706433", _ELSEWHERE)
+_SCHEMES = (
+    *("http://", "ftp://", "//", "", "https:", "https:/", "https:///", "https:\\\\", " https://", "\x00https://"),
+    *("javascript://", "data:text/html,https://", "blob:https://"),
+)
 
-URLS: dict[str, bool] = {
-    # Whether a mail may lead there.
-    "https://shop.example/reset": True,
-    "https://shop.example/reset?": True,
-    "https://SHOP.example/reset": True,
-    "HTTPS://shop.example:443/reset": True,
-    "https://shop.example/account/": True,
-    "https://shop.example/account/a/b.html": True,
-    "https://shop.example/account/@evil.com": True,
-    "https://shop.example/account/https:": True,
-    "https://shop.example/account/z%C3%BCrich%20a/...": True,
-    "https://shop.example/shop.php?do=reset": True,
-    "https://shop.example/caf%C3%A9": True,
-    "http://localhost:3000": True,
-    "http://localhost:3000/reset": True,
-    # Other pages of the shop.
-    "https://shop.example": False,
-    "https://shop.example/": False,
-    "https://shop.example/evil.com": False,
-    "https://shop.example/Reset": False,
-    "https://shop.example/reset/": False,
-    "https://shop.example/reset.html": False,
-    "https://shop.example/reset/search": False,
-    "https://shop.example/account": False,
-    "https://shop.example/accounts/": False,
-    "https://shop.example/search/account/": False,
-    "https://shop.example/caf%c3%a9": False,
-    # What browsers or servers make other pages of.
-    "https://shop.example/account/..": False,
-    "https://shop.example/account/../search": False,
-    "https://shop.example/account/../reset": False,
-    "https://shop.example/account/.": False,
-    "https://shop.example/./reset": False,
-    "https://shop.example/account/%2e%2e/search": False,
-    "https://shop.example/account/.%2E/search": False,
-    "https://shop.example/account/%2e%2e%2fsearch": False,
-    "https://shop.example/account/..%2fsearch": False,
-    "https://shop.example/account/..%5csearch": False,
-    "https://shop.example/account/..\\search": False,
-    "https://shop.example/account\\..\\search": False,
-    "https://shop.example/account/%252e%252e/search": False,
-    "https://shop.example/account/%25252e": False,
-    "https://shop.example/account/..;/search": False,
-    "https://shop.example/account/..;x=y/search": False,
-    "https://shop.example/account/;/../search": False,
-    "https://shop.example/account/a;jsessionid=1": False,
-    "https://shop.example/account/%3b/..%3b/search": False,
-    "https://shop.example/account/%c0%ae%c0%ae/search": False,
-    "https://shop.example/account/%e0%80%af": False,
-    "https://shop.example/account/%ef%bc%8e%ef%bc%8e%ef%bc%8fsearch": False,
-    "https://shop.example/account/%e2%80%a6": False,
-    "https://shop.example/account/%e2%80%8b": False,
-    "https://shop.example/account/%00": False,
-    "https://shop.example/account/%0d%0aLocation:": False,
-    "https://shop.example/account/%23": False,
-    "https://shop.example/account/%3fdo=pay": False,
-    "https://shop.example/account/%u002e%u002e": False,
-    "https://shop.example/account/%ff": False,
-    "https://shop.example/account//search": False,
-    "https://shop.example/account/a/": True,
-    "https://shop.example//reset": False,
-    "https://shop.example/%72eset": False,
-    "https://shop.example/reset%20": False,
-    "https://shop.example/reset%00.html": False,
-    "https://shop.example/reset;a": False,
-    # Queries that nobody has listed.
-    "https://shop.example/reset?b=1": False,
-    "https://shop.example/reset?&": False,
-    "https://shop.example/account/?next=//evil.com": False,
-    "https://shop.example/account/?b=/a/../evil.com": False,
-    "https://shop.example/shop.php": False,
-    "https://shop.example/shop.php?do=pay": False,
-    "https://shop.example/shop.php?do=reset&do=pay": False,
-    "https://shop.example/shop.php?do=reset&": False,
-    "https://shop.example/shop.php?do=rese%74": False,
-    "https://shop.example/shop.php/?do=reset": False,
-    "http://localhost:3000/?b=1": False,
-    "https://user@shop.example/account/": False,
-    "https://shop.example@evil.com/account/": False,
-    "https://shop.example:443@evil.com/account/": False,
-    "https://shop.example:pw@evil.com/account/": False,
-    "https://shop.example%40evil.com/account/": False,
-    "https://shop.example.evil.com/account/": False,
-    "https://shop.example-evil.com/account/": False,
-    "https://evil.com/https://shop.example/account/": False,
-    "https://evil.com\\@shop.example/account/": False,
-    "https://shop.example\\@evil.com/account/": False,
-    "https://shop.example\\.evil.com/account/": False,
-    "https://evil.com#@shop.example/account/": False,
-    "https://evil.com?@shop.example/account/": False,
-    "https://shop.example#@evil.com": False,
-    "https://shop.example/account/#token": False,
-    "https://shop.example/account/%2e%2e/\\evil.com": False,
-    "https://shop%2eexample/account/": False,
-    "https://shop.example%2f.evil.com/account/": False,
-    "https://shop\u3002example/account/": False,
-    "https://shop.example\u3002evil.com/account/": False,
-    "https://\uff53hop.example/account/": False,
-    "https://sh\u043ep.example/account/": False,
-    "https://shop.exam\u200bple/account/": False,
-    "https://shop.exa\u00admple/account/": False,
-    "https://shop.example./account/": False,
-    "https://shop.example/account/\t": False,
-    "https://sh\top.example/account/": False,
-    "https://evil.com\t@shop.example/account/": False,
-    "https://shop.example/account/\r\nX: y": False,
-    "https://shop.example\n.evil.com/account/": False,
-    "https://shop.example/account//evil.com": False,
-    "//shop.example/account/": False,
-    "https:shop.example/account/": False,
-    "https:/shop.example/account/": False,
-    "https:///shop.example/account/": False,
-    "https:\\\\evil.com\\@shop.example": False,
-    "http://shop.example/account/": False,
-    "https://shop.example:8443/account/": False,
-    "https://shop.example:0443/account/": False,
-    "https://shop.example:99999/account/": False,
-    "https://shop.example:/account/": False,
-    "https://shop.example/account/?token=mine": False,
-    "https://shop.example/account/?a=1&to%6ben=mine": False,
-    "https://shop.example/account/?token": False,
-    "https://shop.example/account/?a=1#b": False,
-    "https://shop.example/account/a b": False,
-    "https://shop.example/account/<script>": False,
-    'https://shop.example/account/"onclick=x': False,
-    "https://shop.example/account/\u2028": False,
-    "https://shop.example/account/\ud800": False,
-    " https://shop.example/account/": False,
-    "\x00https://shop.example/account/": False,
-    "javascript:alert(1)//https://shop.example/account/": False,
-    "javascript://shop.example/account/%0aalert(1)": False,
-    "data:text/html,https://shop.example/account/": False,
-    "blob:https://shop.example/account/": False,
-    "ftp://shop.example/account/": False,
-    "https://[::1]/account/": False,
-    "https://127.0.0.1/account/": False,
-    "https://2130706433/account/": False,
-    "http://localhost/account/": False,
-    "http://localhost:3000.evil.com/account/": False,
-    "http://localhost:3000@evil.com/account/": False,
-    "https://shop.example/account/%": False,
-    "https://shop.example/account/%zz": False,
-    "https://xn--shop-.example/account/": False,
-    f"https://shop.example/account/{'a' * 2000}": False,
-    "": False,
-}
+
+def _links() -> Iterator[tuple[str, bool]]:
+    """Yield links, and whether a mail may lead there."""
+    yield from ((url, True) for url in _ALLOWED)
+    refused = [
+        *(f"{_SHOP}{path}" for path in _OTHER_PATHS),
+        *(f"{_SHOP}/account/{dots}{slash}search" for dots, slash in product(_DOTS, _SLASHES)),
+        *(f"{_SHOP}/account/{sign}a" for sign in _NOT_IN_PATHS),
+        *(f"{_SHOP}/account/?{query}" for query in _OTHER_QUERIES),
+        *(f"{_SHOP}/shop.php?{query}" for query in ("do=pay", "do=reset&do=pay", "do=reset&", "do=rese%74")),
+        *(f"https://{before}shop.example/account/" for before in _BEFORE_HOSTS),
+        *(f"{_SHOP}{behind}/account/" for behind in _BEHIND_HOSTS),
+        *(f"https://{host}/account/" for host in (*_HOSTS, *_NUMBERS, "shop.example".translate(_FULL_WIDTH))),
+        *(f"{scheme}shop.example/account/" for scheme in _SCHEMES),
+        *(f"http://localhost{behind}/" for behind in ("", f":3000.{_ELSEWHERE}", f":3000@{_ELSEWHERE}", ":3001")),
+        f"https://{_ELSEWHERE}/{_SHOP}/account/",
+        f"{_SHOP}/account/{'a' * 2000}",
+    ]
+    yield from ((url, False) for url in refused)
+
+
+URLS = dict(_links())
+
+# ── Pieces ────────────────────────────────────────────────────────────────────────────────────────
 
 _PIECES = (
     *"@:/\\?#%!.,;<>()[]\"' \t\r\n\x00=-_~+*|{}^`$&",
-    *("evil.com", "corp.com", "shop.example", "@evil.com", "//evil.com", "\\@evil.com", "a@evil.com", ":443", ":8443"),
+    *(
+        "other.example",
+        "corp.com",
+        "shop.example",
+        "@other.example",
+        "//other.example",
+        "\\@other.example",
+        "a@other.example",
+        ":443",
+        ":8443",
+    ),
     *("%2e", "%40", "%0d%0a", "%00", "%5c", "=?utf-8?q?=40?=", "xn--", "token=x", "?token=x", "localhost", "https:"),
     *("%2f", "%2e%2e", "%3b", "%25", "%c0%af", "..", "../", "/..;/", "/search", "reset", "account/", "?do=pay", "&"),
     *"\u3002\uff0e\uff61\uff20\uff0f\uff3c\u200b\u00ad\u2028\u202e\u0131\u212a\u00df\u043e\u0301\ufeff\ud800",
@@ -279,15 +175,15 @@ def mutants(texts: list[str], count: int, seed: int) -> Iterator[str]:
 
 
 NAMES = (
-    "Eva\r\nBcc: a@evil.com",
-    "Eva\rBcc: a@evil.com",
-    "Eva\n Bcc: a@evil.com",
+    "Eva\r\nBcc: a@other.example",
+    "Eva\rBcc: a@other.example",
+    "Eva\n Bcc: a@other.example",
     "\u202emoc.live\u202c",
     "Eva\r\n\r\n<h1>Pay now</h1>",
-    "Eva\r\n.\r\nMAIL FROM:<a@evil.com>",
+    "Eva\r\n.\r\nMAIL FROM:<a@other.example>",
     "Eva\x0b\x0c\x1c\x1d\x1e\x85Keller",
-    "Eva\u2028Bcc: a@evil.com\u2029",
-    "Bcc: a@evil.com",
+    "Eva\u2028Bcc: a@other.example\u2029",
+    "Bcc: a@other.example",
     "\u2066Eva\u2069\u200f\ufeff",
     "Eva\x00Keller",
     "Eva\ud800Keller",
@@ -297,7 +193,7 @@ NAMES = (
     "</title><script>a()</script>",
     "</style><style>*{color:#fff}",
     "--><b>Eva</b><!--",
-    "<![endif]--><a href=//evil.com>",
+    "<![endif]--><a href=//other.example>",
     '" onclick="alert(1)',
     "' style='position:fixed'",
     "&lt;b&gt;&#60;b&#62;",
@@ -306,19 +202,19 @@ NAMES = (
     "{shop.__class__}{0}{name}",
     "%s%n$shop",
     "<mj-raw><b>Eva</b></mj-raw>",
-    "https://evil.com",
-    "evil.com",
-    "Win at evil.com",
-    "www.evil.com/a?b=c",
-    "//evil.com",
+    "https://other.example",
+    "other.example",
+    "Win at other.example",
+    "www.other.example/a?b=c",
+    "//other.example",
     "evil\u3002com",
     "e\u0301vil\uff0ecom",
-    "mailto:a@evil.com",
+    "mailto:a@other.example",
     "tel:+41791234567",
-    "a@evil.com <v@corp.com>",
-    "a@evil.com, b@evil.com",
+    "a@other.example <v@corp.com>",
+    "a@other.example, b@other.example",
     "=?utf-8?q?=0D=0ABcc:_a=40evil?=",
-    'Eva" <a@evil.com>, "',
+    'Eva" <a@other.example>, "',
     "\u200b",
     " ",
     "O\u2019Neil-M\u00fcller",

@@ -193,14 +193,14 @@ CONTROLS = (
         "        except EmailNotValidError:\n            raise _not_an_address() from None\n",
         "        except EmailNotValidError:\n"
         "            return cls(text.rpartition('@')[0], text.rpartition('@')[2].lower())\n",
-        "'a@evil.com(@corp.com' was judged by corp.com, and mailed to 'a@evil.com'",
+        "'a@other.example(@corp.com' was judged by corp.com, and mailed to 'a@other.example'",
     ),
     Control(
         20,
         "source routes are local parts",
         "if len(text) > EMAIL_ADDRESS or not at or not _LOCAL.fullmatch(local):",
         "if len(text) > EMAIL_ADDRESS or not at:",
-        "'a%evil.com@corp.com' was judged by corp.com, and mailed to 'a%evil.com@corp.com'",
+        "'a%other.example@corp.com' was judged by corp.com, and mailed to 'a%other.example@corp.com'",
     ),
     Control(
         20,
@@ -235,6 +235,6 @@ CONTROLS = (
         "a page may have any query",
         "    return None if page.query in queries else",
         "    return None if queries else",
-        "'https://shop.example/account/?next=//evil.com' leads a browser to",
+        "'https://shop.example/account/?next=/' leads a browser to",
     ),
 )

@@ -5,87 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.rules.email_address import EmailAddress, canonical_or_nobodys, folded, looked_up, trimmed
+from tests.fire.hostile import ADDRESSES
 
-READ_IN_TWO_WAYS = [
-    "a@evil.com(@corp.com",
-    "a@evil.com,b@corp.com",
-    "<a@evil.com>b@corp.com",
-    "a@evil.com\n@corp.com",
-    "a@corp.com@evil.com",
-    '"a@corp.com"@evil.com',
-    "=?utf-8?q?x=40evil.com=2c?=@corp.com",
-    "a@evil.com\x00@corp.com",
-    "x@corp.com>\r\nRCPT TO:<a@evil.com",
-    "a%evil.com@corp.com",
-    "evil.com!a@corp.com",
-    "@evil.com:a@corp.com",
-    "a;b@corp.com",
-    "a\\@evil.com@corp.com",
-    "Corp <a@corp.com>",
-    "a(comment)@corp.com",
-    "a@corp.com (comment)",
-]
-MALFORMED = [
-    "",
-    "a",
-    "@",
-    "@corp.com",
-    "a@",
-    "a b@corp.com",
-    "a@corp.com \0",
-    "a @corp.com",
-    "a@ corp.com",
-    "a@corp.com\n.",
-    "a@corp.com.",
-    "a@.corp.com",
-    "a@corp..com",
-    "a@corp",
-    "a@localhost",
-    "a@corp.local",
-    "a@-corp.com",
-    "a@corp_x.com",
-    "a@1.2.3.4",
-    "a@[127.0.0.1]",
-    "a@[IPv6:::1]",
-    '"a"@corp.com',
-    ".a@corp.com",
-    "a.@corp.com",
-    "a..b@corp.com",
-    "a\t@corp.com",
-    "a\x7f@corp.com",
-    "\ud800@corp.com",
-    "a@\ud800.com",
-    "a@corp.com\u2028b",
-    "a@xn--a.com",
-    f"{'x' * 65}@corp.com",
-    f"a@{'x' * 64}.com",
-    f"a@{'x.' * 125}com",
-    f"{'x' * 64}@{'x' * 63}.{'x' * 63}.{'x' * 60}.com",
+OTHERWISE = [
     f"{'x' * 60}@{'ü.' * 24}com",  # 112 characters as it is typed, 256 as A-labels
     "a" * 100_000,
     "a@" * 100_000,
-]
-LOOK_ALIKE = [
-    "a@\uff43\uff4f\uff52\uff50.com",  # full-width
-    "a@corp。com",  # ideographic full stop
-    "a@corp\uff0ecom",
-    "\uff41@corp.com",
-    "a\uff20corp.com",
-    "a@\u212aelvin.com",  # K-sign
-    "\u212aelvin@corp.com",
-    "m\u0131ke@corp.com",
-    "straße@corp.com",
-    "jos\u00e9@corp.com",
     "jose\u0301@corp.com",
-    "a\u200b@corp.com",
-    "a@co\u200brp.com",
-    "a@co\u00adrp.com",
     "a@\u2460corp.com",
-    "a@corp.c\u2102m",
 ]
+REFUSED = [text for text, mailed_to in ADDRESSES.items() if mailed_to is None]
 
 
-@pytest.mark.parametrize("text", READ_IN_TWO_WAYS + MALFORMED + LOOK_ALIKE, ids=lambda text: ascii(text)[:40])
+@pytest.mark.parametrize(
+    "text",
+    REFUSED + OTHERWISE,
+    ids=lambda text: ascii(text)[:40],
+)
 def test_a_text_that_another_parser_could_read_differently_is_no_address(text: str) -> None:
     with pytest.raises(ValueError, match="not an e-mail address"):
         EmailAddress.parse(text)
@@ -110,6 +46,11 @@ def test_an_address_has_one_spelling_to_mail_to_and_one_to_compare(text: str, ma
     address = EmailAddress.parse(text)
 
     assert (str(address), address.canonical) == (mailed_to, canonical)
+
+
+@pytest.mark.parametrize(("text", "mailed_to"), [pair for pair in ADDRESSES.items() if pair[1]])
+def test_what_is_an_address_is_mailed_to_as_such(text: str, mailed_to: str) -> None:
+    assert EmailAddress.parse(text).canonical == mailed_to.lower()
 
 
 def test_letters_that_only_look_or_fold_alike_are_never_the_same_account() -> None:

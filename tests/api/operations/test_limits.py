@@ -39,7 +39,7 @@ def nested(levels: int) -> str:
 
 TOO_LARGE = {
     "a chain of 12 doubling fragments": chain(12),
-    "a chain of 80 doubling fragments": chain(80),
+    "a chain of 14 doubling fragments": chain(14),
     "501 fields": "{ channel { " + "id " * 500 + "} }",
     "fields behind fragments": "{ "
     + " ".join(["channel { ...P }"] * 10)

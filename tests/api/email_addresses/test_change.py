@@ -65,7 +65,7 @@ async def test_who_moves_keeps_the_other_words_that_the_customer_is_found_by(dat
     assert set(customer.search_text.split()) == {"10001", "hans", "muster", "corp", MOVED, "office@corp.com"}
 
 
-async def test_moving_ends_all_sessions_and_voids_what_was_mailed_to_the_old_address(database: Database) -> None:
+async def test_change_ends_all_sessions_and_voids_what_was_mailed_to_the_old_address(database: Database) -> None:
     hans, token = await a_move(database)
     elsewhere = await hans.sign_in()
     await hans.do("startPasswordReset", email_address=HANS, confirmation_base_url=PAGE)
