@@ -11,7 +11,7 @@ from db.models import Address, Channel, Customer
 from resolvers.mails import outbox
 from resolvers.rules import search_text
 from resolvers.rules.email_address import EmailAddress
-from resolvers.users import credentials
+from resolvers.sessions import credentials
 from resolvers.users.uniqueness import write_user
 
 if TYPE_CHECKING:

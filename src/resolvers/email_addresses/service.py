@@ -14,7 +14,6 @@ from resolvers.channels.landing_pages import require_page
 from resolvers.customers import registrations
 from resolvers.customers.creation import create_customer
 from resolvers.email_addresses.change import move
-from resolvers.email_addresses.rules import checked_email_address
 from resolvers.mails import outbox
 from resolvers.mails.mailed_tokens import spend, subject_of, void
 from resolvers.mails.requests import ask_for_mail
@@ -22,8 +21,9 @@ from resolvers.passwords import accounts
 from resolvers.rules import tokens
 from resolvers.rules.email_address import EmailAddress
 from resolvers.rules.errors import BadCredentials, TokenInvalid
+from resolvers.rules.single_fields import checked_email_address
+from resolvers.sessions import credentials
 from resolvers.throttling import attempts
-from resolvers.users import credentials
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession

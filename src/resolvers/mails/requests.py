@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resolvers.channels.landing_pages import require_page
-from resolvers.email_addresses.rules import checked_email_address
 from resolvers.mails import outbox
 from resolvers.rules.networks import network_of
+from resolvers.rules.single_fields import checked_email_address
 from resolvers.throttling import attempts
 
 if TYPE_CHECKING:

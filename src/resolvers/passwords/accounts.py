@@ -13,8 +13,8 @@ from db.enums import TokenPurpose
 from db.models import Channel, MailedToken, User
 from db.row_query import RowQuery
 from resolvers.mails.mailed_tokens import is_good
-from resolvers.passwords.rules import checked_password
 from resolvers.rules.password_policy import PasswordPolicy
+from resolvers.rules.single_fields import checked_password
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -17,9 +17,9 @@ from resolvers.passwords import accounts
 from resolvers.rules import tokens
 from resolvers.rules.email_address import EmailAddress
 from resolvers.rules.errors import BadCredentials, InvalidInput, RateLimited, TokenInvalid
+from resolvers.sessions import credentials
 from resolvers.sessions.service import OpenedSession, open_session
 from resolvers.throttling import attempts
-from resolvers.users import credentials
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession

@@ -16,9 +16,9 @@ from resolvers.customers import registrations
 from resolvers.rules import password_policy
 from resolvers.rules.email_address import canonical_or_nobodys
 from resolvers.rules.errors import BadCredentials, EmailAddressNotConfirmed, RateLimited
+from resolvers.sessions import credentials
 from resolvers.sessions.service import OpenedSession, open_session
 from resolvers.throttling import attempts
-from resolvers.users import credentials
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession

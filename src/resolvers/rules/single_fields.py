@@ -1,4 +1,4 @@
-"""The home of the rules of an e-mail address that is typed alone. Pure."""
+"""The home of fields that are checked alone, because nothing else of their input has a form. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from resolvers.rules.inspection import Inspection, required
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from resolvers.rules.email_address import EmailAddress
+    from resolvers.rules.password_policy import PasswordPolicy
 
 
 def checked_email_address(typed: str, own: str | None = None) -> EmailAddress:
@@ -24,3 +27,11 @@ def checked_email_address(typed: str, own: str | None = None) -> EmailAddress:
         fields.refuse("emailAddress", ViolationCode.NOT_ALLOWED, "This is your address already.")
     inspection.finish()
     return required(address)
+
+
+def checked_password(name: str, typed: str, policy: PasswordPolicy, own_words: Iterable[str]) -> str:
+    """Return the password of the input field *name* as it is hashed. Raises `InvalidInput`."""
+    inspection = Inspection()
+    found = Fields({name: typed}, inspection).password(name, policy, own_words)
+    inspection.finish()
+    return required(found)
