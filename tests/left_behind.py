@@ -5,13 +5,24 @@ Python tells of it when it collects, in whichever test runs then: an error there
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     import warnings
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_is_collected() -> Iterator[None]:
+    """What is left in a circle is told while there is still somebody to tell."""
+    yield
+    # What is freed may free more.
+    for _ in range(5):
+        gc.collect()
+
 
 _KINDS = (pytest.PytestUnraisableExceptionWarning, pytest.PytestUnhandledThreadExceptionWarning)
 

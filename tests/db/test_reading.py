@@ -181,7 +181,7 @@ async def test_a_read_of_sqlite_ends_in_time_and_the_next_one_works(fresh_databa
 
         for _ in range(2):
             with pytest.raises(DatabaseUnavailableError):
-                await asyncio.wait_for(reader.read(endless, ()), 5)
+                await asyncio.wait_for(reader.read(endless, ()), 60)
             assert await reader.read("SELECT 1", ()) == (1,)
 
         await reader.close()

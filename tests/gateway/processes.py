@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+import psutil
 from argon2 import Parameters, Type
 
 from db.engine import open_database
@@ -97,11 +98,17 @@ class Process:
             time.sleep(0.02)
         return found
 
+    @property
+    def connections(self) -> int:
+        """How many clients it has accepted, and not hung up on."""
+        found = psutil.Process(self._process.pid).net_connections("tcp")
+        return sum(connection.status == psutil.CONN_ESTABLISHED for connection in found)
+
     def stop(self) -> int:
         """End the process as an operator does; return its exit code."""
         self._process.terminate()
         try:
-            code = self._process.wait(20)
+            code = self._process.wait(_LONGEST_START)
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()

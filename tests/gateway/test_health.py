@@ -169,7 +169,7 @@ async def test_a_failure_is_told_without_its_text(failure: Exception, verdict: s
 
 
 async def test_however_many_ask_the_database_is_asked_once(database: Database, statements: Statements) -> None:
-    readiness = Readiness(lambda: database, SystemClock())
+    readiness = Readiness(lambda: database, SystemClock(), kept=3600.0)
     await told(readiness)
     once = len(await statements.taken())
 

@@ -58,7 +58,7 @@ async def locked(url: str) -> AsyncIterator[None]:
 
 
 async def sign_in(url: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(timeout=30) as client:
+    async with httpx2.AsyncClient(timeout=300) as client:
         return await client.post(f"{url}/graphql", json=SIGN_IN)
 
 
@@ -71,10 +71,11 @@ def sent(url: str, request: bytes) -> socket.socket:
 
 async def stopped(process: Process, running_request: asyncio.Task[httpx2.Response]) -> int:
     """Tell *process* to stop while a request runs, another is half-sent and a third connection is idle."""
+    await asyncio.to_thread(process.awaited, lambda: process.connections > 0)
     await asyncio.sleep(0.7)
     assert not running_request.done()
     half = [sent(process.url(), request) for request in (b"", HALF_BODY)]
-    await asyncio.sleep(0.1)
+    await asyncio.to_thread(process.awaited, lambda: process.connections > len(half))
     code = await asyncio.to_thread(process.stop)
     for connection in half:
         connection.close()

@@ -30,7 +30,7 @@ class KeptConnection:
     """One connection, which is never opened again."""
 
     def __init__(self, port: int) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
         self._connection.connect()
         self._connection.auto_open = 0
 
@@ -153,7 +153,7 @@ def test_head_is_get_without_a_body(connection: KeptConnection) -> None:
 @pytest.mark.parametrize("name", HEADS)
 def test_a_head_means_one_thing_or_is_refused(process: Process, name: str) -> None:
     sent, status = HEADS[name]
-    with socket.create_connection(("127.0.0.1", int(process.url().rpartition(":")[2])), timeout=20) as raw:
+    with socket.create_connection(("127.0.0.1", int(process.url().rpartition(":")[2])), timeout=120) as raw:
         raw.sendall(sent)
         response = HTTPResponse(raw)
         response.begin()

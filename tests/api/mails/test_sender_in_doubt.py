@@ -307,6 +307,6 @@ async def test_what_is_not_urgent_goes_on_beside_a_flood_of_what_is(database: Da
         left.append((await states(database)).count(MailState.QUEUED))
         stopping.set()
 
-    await asyncio.wait_for(a_sender(shop, RecordingMailer(meanwhile=count)).run(stopping), 20)
+    await asyncio.wait_for(a_sender(shop, RecordingMailer(meanwhile=count)).run(stopping), 60)
 
     assert left[0] > 10
