@@ -39,5 +39,12 @@ CHANNEL_NAME: Final = 100
 LINK: Final = 2000
 """The page that a mailed link leads to."""
 PASSWORD_HASH: Final = 200
+USER_AGENT: Final = 200
+"""What is kept of it."""
+IP_ADDRESS: Final = 45
+"""The longest form of RFC 4291 2.2: IPv6 with an IPv4 address at its end."""
+SEARCH: Final = 200
+"""What is searched for. Each word is a condition on each row, and SQLite fails for patterns over 50,000 bytes."""
+PRICE_GROUP: Final = 40
 PROBLEM: Final = 200
 """Why a mail was not sent."""

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.engine import Database, open_database
-from resolvers.orders.search import MAX_SEARCH, matches
+from db.lengths import SEARCH
+from resolvers.orders.search import matches
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Inputs
 from resolvers.planner.templates import Statement, sql
 from resolvers.rules.search_text import fold
@@ -75,6 +76,6 @@ async def test_wildcards_are_letters(kept: Database, text: str, search: str, *, 
 
 
 async def test_a_long_search_is_refused_before_it_is_sent(kept: Database) -> None:
-    assert await found(kept, ["short"], "ﷺ" * MAX_SEARCH) == [False]
+    assert await found(kept, ["short"], "ﷺ" * SEARCH) == [False]
     with pytest.raises(BadArgumentError, match="at most 200 characters"):
-        await found(kept, ["short"], "x" * (MAX_SEARCH + 1))
+        await found(kept, ["short"], "x" * (SEARCH + 1))

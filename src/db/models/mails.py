@@ -54,7 +54,7 @@ class Mail(Entity, table=True):
     """Why the last try failed."""
     registration_id: str | None = Field(default=None, sa_type=ID)
     """The registration whose form caused it; it is void once that is gone."""
-    network: str | None = Field(default=None, sa_type=text(45))
+    network: str | None = Field(default=None, sa_type=text(lengths.IP_ADDRESS))
     """From where somebody unknown asked for it."""
     urgency: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """What is sent first of what is due: the lower, the earlier."""

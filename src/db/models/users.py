@@ -65,8 +65,8 @@ class Session(Entity, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_used_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
-    user_agent: str | None = Field(default=None, sa_type=text(200))
-    ip_address: str | None = Field(default=None, sa_type=text(45))
+    user_agent: str | None = Field(default=None, sa_type=text(lengths.USER_AGENT))
+    ip_address: str | None = Field(default=None, sa_type=text(lengths.IP_ADDRESS))
 
 
 class Registration(Entity, table=True):
@@ -93,5 +93,5 @@ class Registration(Entity, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     place: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """Which of the registrations of the address it is: the database lets no more stand side by side."""
-    network: str | None = Field(default=None, sa_type=text(45))
+    network: str | None = Field(default=None, sa_type=text(lengths.IP_ADDRESS))
     """From where the form was filled in."""

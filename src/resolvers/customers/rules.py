@@ -10,7 +10,6 @@ from db.enums import Gender
 from resolvers.rules import search_text
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection, required
-from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from resolvers.rules.password_policy import PasswordPolicy
 
 MOST_PRICE_GROUPS: Final = 50
-_PRICE_GROUP = 40
 
 FIELDS: Final = frozenset(
     {
@@ -55,11 +53,9 @@ def checked_registrant(
     own_words = [address, person["first_name"], person["last_name"], person["company"]]
     user = fields.part("user") or Fields({}, inspection, at=("user",))
     password = user.password("password", policy, [str(word) for word in own_words if word])
-    page = filled_in.get("confirmationBaseUrl") or None
-    if must_confirm and not page:
-        fields.refuse("confirmationBaseUrl", ViolationCode.REQUIRED)
+    page = fields.sent_text("confirmationBaseUrl", required=must_confirm) or None
     inspection.finish()
-    return Registrant(required(address), person, required(password), None if page is None else str(page))
+    return Registrant(required(address), person, required(password), page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def checked_customer(recorded: Mapping[str, object], inspection: Inspection, now
     columns = person | {
         "customer_number": number,
         "email_address": str(address) if address else None,
-        "price_groups": fields.texts("priceGroups", _PRICE_GROUP, MOST_PRICE_GROUPS),
+        "price_groups": fields.texts("priceGroups", lengths.PRICE_GROUP, MOST_PRICE_GROUPS),
         "custom_data": fields.json("customData"),
         "search_text": search_text.of_customer(
             number,

@@ -69,7 +69,7 @@ class OrderFilter:
     """Only orders placed before this time."""
     search: str | None = None
     """Only orders in whose number, item names or skus all these words occur. Case and accents do not matter; at most
-    200 characters."""
+    {SEARCH} characters."""
     mine: bool | None = None
     """Only orders that the viewer placed; false is as left out."""
 

@@ -8,12 +8,10 @@ import orjson
 import sqlalchemy as sa
 
 from db.json_text import array_values
+from db.lengths import SEARCH
 from resolvers.planner import bind
 from resolvers.planner.arguments import refuse
 from resolvers.rules.search_text import words
-
-MAX_SEARCH = 200
-"""Characters. Each word is a condition on each row, and SQLite fails for patterns over 50,000 bytes."""
 
 
 def matches(search_text: Any, search: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - a column, an argument
@@ -24,7 +22,7 @@ def matches(search_text: Any, search: Any) -> sa.ColumnElement[bool]:  # noqa: A
 
 
 def _patterns(search: str) -> str:
-    if len(search) > MAX_SEARCH:
-        refuse(f"Search for at most {MAX_SEARCH} characters.")
+    if len(search) > SEARCH:
+        refuse(f"Search for at most {SEARCH} characters.")
     escaped = (word.translate({ord(letter): f"\\{letter}" for letter in "\\%_"}) for word in words(search))
     return orjson.dumps([f"%{word}%" for word in escaped]).decode()

@@ -101,7 +101,7 @@ class Fields:
 
     def email_address(self, name: str, *, required: bool = False) -> EmailAddress | None:
         """Read an e-mail address."""
-        if not (text := self._text(name, required=required, trim=True)):
+        if not (text := self.sent_text(name, required=required, trim=True)):
             return None
         try:
             return EmailAddress.parse(text)
@@ -114,11 +114,11 @@ class Fields:
 
     def username(self, name: str) -> str | None:
         """Read what somebody signs in with, to be looked up: what is no address is nobody's."""
-        return self._checked_text((*self._at, name), self._text(name, trim=True), lengths.EMAIL_ADDRESS)
+        return self._checked_text((*self._at, name), self.sent_text(name, trim=True), lengths.EMAIL_ADDRESS)
 
     def locale(self, name: str, *, required: bool = False) -> str | None:
         """Read a locale, and normalise it; None also where it says that it is not determined."""
-        if not (text := self._text(name, required=required)):
+        if not (text := self.sent_text(name, required=required)):
             return None
         try:
             return locales.normalised(text)
@@ -128,7 +128,7 @@ class Fields:
 
     def password(self, name: str, policy: PasswordPolicy, own_words: Iterable[str]) -> str | None:
         """Read a new password; return it as it is hashed."""
-        if not (text := self._text(name, required=True)):
+        if not (text := self.sent_text(name, required=True)):
             return None
         for code, limit in (found := password_policy.violations(text, policy, own_words)).items():
             self.refuse(name, code, limit=limit)
@@ -254,7 +254,7 @@ class Fields:
                 self._inspection.add(at, ViolationCode.INVALID, None, "Write an object.")
         return parts
 
-    def _text(self, name: str, *, required: bool = False, trim: bool = False) -> str:
+    def sent_text(self, name: str, *, required: bool = False, trim: bool = False) -> str:
         """Return a text as it was sent, or *trim* it, "" for none; refuse what is no text."""
         value = self._fields.get(name)
         if value is not None and not isinstance(value, str):

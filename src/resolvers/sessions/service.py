@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
-from db import models
+from db import lengths, models
 from db.ids import new_id
 from resolvers.caller.viewer import MARKED_EVERY
 from resolvers.rules import tokens
@@ -32,9 +32,6 @@ LONGEST_LIFETIME = timedelta(days=90)
 
 MOST_SESSIONS = 50
 """Of a user: the newest are kept."""
-
-_USER_AGENT_LENGTH = 200
-_IP_ADDRESS_LENGTH = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,8 @@ async def open_session(
         created_at=now,
         last_used_at=now,
         expires_at=now + LIFETIME,
-        user_agent=_shown(context.user_agent, _USER_AGENT_LENGTH),
-        ip_address=_shown(plain(context.ip_address or ""), _IP_ADDRESS_LENGTH),
+        user_agent=_shown(context.user_agent, lengths.USER_AGENT),
+        ip_address=_shown(plain(context.ip_address or ""), lengths.IP_ADDRESS),
     )
     session.add(opened)
     return OpenedSession(token, opened.expires_at, user_id, customer_id)
