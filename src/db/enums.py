@@ -5,13 +5,15 @@ from __future__ import annotations
 from enum import StrEnum, auto
 
 
-class _Upper(StrEnum):
+class Upper(StrEnum):
+    """An enumeration whose members are called by their names, in capitals."""
+
     @staticmethod
     def _generate_next_value_(name: str, start: int, count: int, last_values: list[str]) -> str:  # noqa: ARG004 - enum's signature
         return name
 
 
-class ChannelKind(_Upper):
+class ChannelKind(Upper):
     """Whom a channel sells to."""
 
     B2C = auto()
@@ -20,7 +22,7 @@ class ChannelKind(_Upper):
     """Businesses: several users act for one customer."""
 
 
-class RegistrationPolicy(_Upper):
+class RegistrationPolicy(Upper):
     """How people register in a channel on their own."""
 
     OPEN = auto()
@@ -31,7 +33,16 @@ class RegistrationPolicy(_Upper):
     """Nobody registers; users are invited or ask for access."""
 
 
-class LinkPurpose(_Upper):
+class AddressCheck(Upper):
+    """What becomes of an address that breaks the rules of its country."""
+
+    OFF = auto()
+    """It is taken."""
+    REFUSE = auto()
+    """It is refused, where a post code is missing or none of the country's."""
+
+
+class LinkPurpose(Upper):
     """What a page of the shop does that a mailed link leads to."""
 
     CONFIRM = auto()
@@ -48,7 +59,7 @@ class LinkPurpose(_Upper):
     """It signs in; no token comes along."""
 
 
-class Gender(_Upper):
+class Gender(Upper):
     """How a customer wishes to be addressed."""
 
     FEMALE = auto()
@@ -59,7 +70,7 @@ class Gender(_Upper):
     """Not told."""
 
 
-class Permission(_Upper):
+class Permission(Upper):
     """What a user may do for the own customer; granted by roles."""
 
     CUSTOMER_READ = auto()
@@ -86,7 +97,7 @@ class Permission(_Upper):
     """Manage request codes and e-mail domains that let requests through."""
 
 
-class AddressType(_Upper):
+class AddressType(Upper):
     """The purpose for which an address is normally used."""
 
     CONTACT = auto()
@@ -97,7 +108,7 @@ class AddressType(_Upper):
     """Where goods go."""
 
 
-class OrderStatus(_Upper):
+class OrderStatus(Upper):
     """How far an order has come."""
 
     DRAFT = auto()
@@ -126,7 +137,7 @@ class OrderStatus(_Upper):
     """The shop reported a status that has no name here."""
 
 
-class OrderAdjustmentType(_Upper):
+class OrderAdjustmentType(Upper):
     """Why an order costs more or less than its lines."""
 
     SHIPPING = auto()
@@ -141,7 +152,7 @@ class OrderAdjustmentType(_Upper):
     """A tax that is not listed among the taxes."""
 
 
-class TokenPurpose(_Upper):
+class TokenPurpose(Upper):
     """What a mailed token is good for. It serves nothing else."""
 
     EMAIL_CONFIRMATION = auto()
@@ -150,7 +161,7 @@ class TokenPurpose(_Upper):
     """Sets a password without the current one."""
 
 
-class MailKind(_Upper):
+class MailKind(Upper):
     """What a mail is about, as it was asked for; who reads it is found out when it is sent."""
 
     REGISTRATION = auto()
@@ -169,7 +180,7 @@ class MailKind(_Upper):
     """For the old address: the user signs in with another one from now on."""
 
 
-class MailState(_Upper):
+class MailState(Upper):
     """How far a mail has come."""
 
     QUEUED = auto()

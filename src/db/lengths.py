@@ -18,7 +18,7 @@ CODE: Final = 40
 
 TITLE: Final = 10
 STREET: Final = 50
-ZIP_CODE: Final = 10
+ZIP_CODE: Final = 16
 CITY: Final = 30
 REGION: Final = 30
 COUNTRY: Final = 2

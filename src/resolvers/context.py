@@ -12,7 +12,7 @@ from resolvers.throttling.counters import TryLimits
 from resolvers.throttling.waiting import WaitingRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -34,6 +34,8 @@ class Context:
     token: str | None = None
     user_agent: str | None = None
     ip_address: str | None = None
+    locales: Sequence[str] = ("en",)
+    """Of what people read, the most wanted first: those that the request asks for, then the channel's."""
     is_for_many: bool = False
     """Whether the address is one that the operator has listed, of a server that calls for many people."""
     on_session: Callable[[str], None] | None = None

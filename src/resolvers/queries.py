@@ -10,8 +10,10 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
+from resolvers.addresses.queries import AddressRules, address_rules
 from resolvers.caller import viewer
 from resolvers.channels.types import Channel
+from resolvers.context import Context
 from resolvers.customers.types import Customer
 from resolvers.node import Node
 from resolvers.passwords.types import TokenStatus
@@ -93,6 +95,17 @@ class Query:
     ) -> Part:
         """What the token of a password reset is worth."""
         return Part(bind(digest, token, type_=sa.LargeBinary()))
+
+    @strawberry.field(
+        description="What an address needs in a country, for forms; null for what is no country. Needs no sign-in."
+    )
+    def address_rules(
+        self,
+        info: strawberry.Info[Context, None],
+        country: Annotated[str, strawberry.argument(description="Country, ISO 3166-1 alpha-2.")],
+    ) -> AddressRules | None:
+        """Return what an address needs."""
+        return address_rules(country, info.context.locales)
 
     @many(Role, nullable=True, directives=[SignedIn()])
     def roles(row: object) -> SelectOfScalar[models.Role]:

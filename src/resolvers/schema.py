@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from resolvers.addresses.mutations import AddressMutations
 from resolvers.caller import viewer
 from resolvers.caller.signed_in import user_of
 from resolvers.caller.visibility import visible
@@ -28,7 +29,14 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="Everything that can be done. Each mutation answers a union: its success, or why not.")
-class Mutation(CustomerMutations, SignInMutations, EmailAddressMutations, PasswordMutations, SessionMutations):
+class Mutation(
+    CustomerMutations,
+    SignInMutations,
+    EmailAddressMutations,
+    PasswordMutations,
+    SessionMutations,
+    AddressMutations,
+):
     """Everything that can be done."""
 
 

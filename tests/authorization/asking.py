@@ -15,6 +15,7 @@ from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 from tests.authorization.planting import NOW
 from tests.authorization.population import write
+from tests.differential.gateway import Reader
 from tests.unlimited import ANY_SIZE, unmetered
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ class Gateway:
         """Return the body of the answer."""
         digest = None if asker.token is None else hashlib.sha256(asker.token.encode()).digest()
         caller = Caller(channel_id=asker.channel.id, now=NOW, token_sha256=digest)
-        answer = await self._operations.answer(document, variables, None, caller=caller, context=lambda: context)
+        answer = await self._operations.answer(
+            document, variables, None, caller=caller, context=lambda: context or Reader
+        )
         return answer.body.decode()
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 BY_TOKEN = "by token"
 """The kind of requests whose answer depends on a mailed token and on the channel, and not on who asks."""
+OF_ADDRESS_RULES = ("AddressRules.", "AddressFieldRule.", "AddressOption.")
+"""What stands under Query.addressRules alone."""
 NEVER = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"
 
 
@@ -142,7 +144,7 @@ class Matrix:
         return sorted(
             name
             for name, paths in places.items()
-            if len(paths) < 2 and not name.startswith(("Query.", "Viewer.", "TokenStatus."))
+            if len(paths) < 2 and not name.startswith(("Query.", "Viewer.", "TokenStatus.", *OF_ADDRESS_RULES))
         )
 
     def cells(self) -> tuple[int, int, int]:

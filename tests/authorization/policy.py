@@ -77,6 +77,11 @@ def whoever_holds_the_token(asker: Asker, row: None) -> bool:  # noqa: ARG001 - 
     return True
 
 
+def holder_of(permission: Permission) -> Rule:
+    """Whoever is signed in and holds *permission*."""
+    return lambda asker, row: signed_in(asker, row) and permission in asker.permissions
+
+
 def who_did_it(asker: Asker, row: None) -> bool:  # noqa: ARG001 - a rule
     """Nobody but the caller of the mutation, about what that caller did."""
     return True
@@ -86,6 +91,8 @@ reader_of_cards = owner_with(Permission.PAYMENT_INSTRUMENTS_READ)
 reader_of_some_order = reader_of_some(models.Order, reader_of_order)
 reader_of_some_card = reader_of_some(models.PaymentInstrument, reader_of_cards)
 reader_of_some_user = reader_of_some(models.User, oneself_or_colleague)
+
+manager_of_addresses = holder_of(Permission.ADDRESSES_MANAGE)
 
 _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("Query", anyone, "channel node"),
@@ -131,6 +138,15 @@ _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("Mutation", anyone, "registerCustomer authenticate confirmEmailAddress resendConfirmation"),
     ("Mutation", anyone, "startPasswordReset finishPasswordReset"),
     ("Mutation", signed_in, "updatePassword changeEmailAddress signOut revokeSession"),
+    ("Mutation", manager_of_addresses, "createAddress updateAddress deleteAddress setDefaultAddress"),
+    ("CreateAddressSuccess", who_did_it, "address customer"),
+    ("UpdateAddressSuccess", who_did_it, "address customer"),
+    ("DeleteAddressSuccess", who_did_it, "addressId customer"),
+    ("SetDefaultAddressSuccess", who_did_it, "address customer"),
+    ("Query", anyone, "addressRules"),
+    ("AddressRules", anyone, "country fields lines zipCodePattern zipCodeExamples"),
+    ("AddressFieldRule", anyone, "field label required maxLength options"),
+    ("AddressOption", anyone, "code name"),
     ("RegisterCustomerSuccess", who_did_it, "customer user confirmationRequired"),
     ("AuthenticateSuccess", who_did_it, "authentication user customer"),
     ("ConfirmEmailAddressSuccess", who_did_it, "emailAddress"),

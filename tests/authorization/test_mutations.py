@@ -32,11 +32,15 @@ INPUTS = {
     "registerCustomer": "{emailAddress: $username, user: {password: $password}}",
     "updatePassword": "{currentPassword: $password, newPassword: $password}",
     "finishPasswordReset": "{token: $token, password: $password}",
+    "createAddress": '{address: {type: CONTACT, firstName: "A", lastName: "B", street: "C", city: "D", country: "AO"}}',
+    "updateAddress": "{addressId: $addressId, address: {isDefault: true}}",
+    "deleteAddress": "{addressId: $addressId}",
+    "setDefaultAddress": "{addressId: $addressId}",
 }
 """What each mutation whose payload shows rows is called with."""
 
 
-def _selected(name: str) -> Selected:
+def selected(name: str) -> Selected:
     builder = Builder()
     assert SCHEMA.mutation_type
     definition = SCHEMA.mutation_type.fields[name]
@@ -48,9 +52,15 @@ def _selected(name: str) -> Selected:
     return selected
 
 
-def _document(part: Selected) -> str:
+def document_of(part: Selected) -> str:
     text = part.text()
-    declared = {"username": "String!", "password": "String!", "token": "String!", "orderNumber": 'String = ""'}
+    declared = {
+        "username": "String!",
+        "password": "String!",
+        "token": "String!",
+        "addressId": "ID!",
+        "orderNumber": 'String = ""',
+    }
     used = ", ".join(f"${name}: {type_}" for name, type_ in declared.items() if f"${name}" in text)
     return f"mutation({used}) {{ {text} }}"
 
@@ -68,7 +78,7 @@ def _shows_rows(field: GraphQLField) -> bool:
     return any(get_named_type(part.type).name in TABLES for part in parts)
 
 
-def _context(gateway: Gateway, asker: Asker) -> Context:
+def context_of(gateway: Gateway, asker: Asker) -> Context:
     clock = StandingClock(NOW)
     return Context(
         database=gateway.database,
@@ -108,12 +118,12 @@ async def test_who_signs_in_is_shown_the_own_rows_whoever_was_signed_in_before(
 
 async def _sign_in(gateway: Gateway, matrix: Matrix, asker: Asker, sender: Asker, name: str) -> None:
     assert asker.user
-    for part in _selected(name).parts():
+    for part in selected(name).parts():
         await _supply(gateway, asker.user)
         variables = {"username": asker.user.canonical_email_address, "password": PASSWORD, "token": FRESH}
-        document = _document(part)
+        document = document_of(part)
         used = {key: value for key, value in variables.items() if f"${key}" in document}
-        body = await gateway.ask(sender, document, used, _context(gateway, sender))
+        body = await gateway.ask(sender, document, used, context_of(gateway, sender))
         assert '"errors"' not in body, body
         request = Request(Probe(part, {}, None), used, None, "payload", root="Mutation")
         matrix.note(replace(asker, name=f"{asker.name} by {name}"), request, body)
@@ -149,9 +159,9 @@ async def test_who_registers_is_shown_nothing_of_anybody_else(
     allowed = {number for number, row in population.planting.owner_of.items() if _is_of_the_channel(row, sender)}
     async with opened(fresh_database, backend, population.planting.rows) as database:
         gateway = Gateway(Switched(database), visible)
-        for number, part in enumerate(_selected("registerCustomer").parts()):
+        for number, part in enumerate(selected("registerCustomer").parts()):
             variables = {"username": f"new{number}@example.com", "password": PASSWORD}
-            body = await gateway.ask(sender, _document(part), variables, _context(gateway, sender))
+            body = await gateway.ask(sender, document_of(part), variables, context_of(gateway, sender))
             success = orjson.loads(body)["data"]["registerCustomer"]
             assert success["__typename"] == "RegisterCustomerSuccess", body
             assert canaries(body) <= allowed

@@ -16,6 +16,7 @@ WRITTEN = (
     "list with expressions", "single value for a list", "empty list",
     "null for a non-null argument", "time with an offset",
     "Query.node(id)", "Query.customer(id)", "Query.passwordResetToken(token)",
+    "Query.addressRules(country)",
     "Customer.addresses(type)", "Customer.defaultAddress(type)",
     "Customer.order(orderNumber)", "Customer.orders(first)", "Customer.orders(last)", "Customer.orders(after)",
     "Customer.orders(before)", "Customer.orders(orderBy)", "Customer.orders(filter)", "Customer.users(first)",

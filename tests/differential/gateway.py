@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _opened: WeakKeyDictionary[Database, tuple[Operations, dict[str, str]]] = WeakKeyDictionary()
 
 
+class Reader:
+    """Who reads: in English."""
+
+    locales = ("en",)
+
+
 async def _open(database: Database) -> tuple[Operations, dict[str, str]]:
     """Return what answers on *database*, and the ids of its channels by code."""
     if database not in _opened:
@@ -53,5 +59,5 @@ async def answer(  # noqa: PLR0913, PLR0917 - one request
         now=now,
         token_sha256=None if token is None else hashlib.sha256(token.encode()).digest(),
     )
-    answered = await operations.answer(document, variables, operation_name, caller=caller, context=lambda: None)
+    answered = await operations.answer(document, variables, operation_name, caller=caller, context=lambda: Reader)
     return answered.body

@@ -103,6 +103,11 @@ def order_number(run: Run) -> str:
     return number if run.often(0.9) else run.random.choice([number.swapcase(), "", f"{number} ", "%", "\x00"])
 
 
+def country(run: Run) -> str:
+    """Choose a country, or what is none."""
+    return run.random.choice(["CH", "CA", "JP", "IE", "AE", "XX", "", "ch", "CHE"])
+
+
 def mailed_token(run: Run) -> str:
     """Return a token that a mail may have carried: to the caller's colleagues, to anybody, or to nobody."""
     mailed = run.focus.stored.tables[models.MailedToken]
@@ -266,4 +271,5 @@ NODE_ID = Kind("node id", "ID", node_id, required=True)
 MAILED_TOKEN = Kind("mailed token", "String", mailed_token, required=True)
 CUSTOMER_ID = Kind("customer id", "ID", customer_id)
 ORDER_NUMBER = Kind("order number", "String", order_number, required=True)
+COUNTRY = Kind("country", "String", country, required=True)
 USERS_CURSOR = Kind("users cursor", "String", users_cursor)

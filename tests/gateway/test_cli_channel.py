@@ -38,6 +38,7 @@ ALL = (
     "--registration=CONFIRM_EMAIL_ADDRESS",
     "--password-min-length=12",
     "--no-password-strength-checked",
+    "--address-check=OFF",
     "--landing-page=RESET=https://Shop.Example:443/reset?step=1",
     "--landing-page=RESET=http://localhost:*/",
     "--landing-page=CONFIRM=https://shop.example/account/",
@@ -53,6 +54,7 @@ STORED = {
     "registration": "CONFIRM_EMAIL_ADDRESS",
     "password_min_length": 12,
     "password_strength_checked": False,
+    "address_check": "OFF",
     "landing_pages": {
         "CONFIRM": ["https://shop.example/account/"],
         "RESET": ["https://shop.example/reset?step=1", "http://localhost:*/"],
@@ -91,6 +93,7 @@ def test_it_prints_what_it_has_made(database_url: str) -> None:
         "registration": "CONFIRM_EMAIL_ADDRESS",
         "password_min_length": "12",
         "password_strength_checked": "false",
+        "address_check": "OFF",
         "landing_pages": orjson.dumps(STORED["landing_pages"]).decode(),
         "sender_name": "Paloma Kaffee",
         "sender_email_address": "post@paloma.example",
@@ -110,6 +113,7 @@ def test_a_name_is_enough(database_url: str) -> None:
             "registration": "OPEN",
             "password_min_length": 8,
             "password_strength_checked": True,
+            "address_check": "REFUSE",
             "landing_pages": {},
             "sender_name": None,
             "sender_email_address": None,
@@ -198,6 +202,7 @@ def test_no_path_of_the_gateway_s_own_can_be_a_code(tmp_path: Path) -> None:
         (("--registration=CLOSED",), {"registration": "CLOSED"}),
         (("--password-min-length=64",), {"password_min_length": 64}),
         (("--password-strength-checked",), {"password_strength_checked": True}),
+        (("--address-check=REFUSE",), {"address_check": "REFUSE"}),
         (
             ("--landing-page=RESET=https://other.example/a", "--landing-page=SIGN_IN=https://other.example/b"),
             {

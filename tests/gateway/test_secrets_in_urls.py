@@ -15,7 +15,7 @@ from starlette.routing import Route
 from db import models
 from db.engine import Database
 from gateway.adapters.clock import SystemClock
-from gateway.http.channel_ids import Channels
+from gateway.http.channel_ids import Channels, Known
 from gateway.http.graphql import GraphQL
 from resolvers.caller import viewer
 from resolvers.caller.signed_in import user_of
@@ -69,8 +69,8 @@ class Query:
 
 
 class OneChannel:
-    async def id_of(self, _code: str) -> str:
-        return "chn_1"
+    async def find(self, _code: str) -> Known:
+        return Known("chn_1", "en_US")
 
 
 @pytest.fixture

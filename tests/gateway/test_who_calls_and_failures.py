@@ -11,7 +11,7 @@ from starlette.routing import Route
 from db.engine import Database, DatabaseUnavailableError
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.hashing import Argon2Hasher
-from gateway.http.channel_ids import Channels
+from gateway.http.channel_ids import Channels, Known
 from gateway.http.graphql import GraphQL, bearer_token
 from gateway.http.responses import LEGACY, MODERN, negotiated
 from resolvers.context import Context
@@ -39,8 +39,8 @@ class RecordingOperations:
 
 
 class OneChannel:
-    async def id_of(self, _code: str) -> str:
-        return "chn_1"
+    async def find(self, _code: str) -> Known:
+        return Known("chn_1", "en_US")
 
 
 def app_of(operations: RecordingOperations) -> Starlette:

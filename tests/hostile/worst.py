@@ -42,8 +42,8 @@ def answered(planner: Planner, text: str) -> str:
     try:
         found, coerced, plan = documents.prepared(text, None, _VARIABLES, lambda _document: None)
         plan.refusals(Inputs(_CALLER, coerced.coerced))
-        if plan.about_schema:
-            execute_sync(CORE, found.about_schema(plan.about_schema), variable_values=_VARIABLES)
+        if plan.unplanned:
+            execute_sync(CORE, found.alone_with(plan.unplanned), variable_values=_VARIABLES)
     except RefusedError as refused:
         return str(refused.errors[0]["extensions"]["code"])
     return "planned"

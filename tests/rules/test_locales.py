@@ -5,7 +5,7 @@ from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.rules.locales import best_fit, normalised
+from resolvers.rules.locales import asked_for, best_fit, first_fit, normalised
 
 
 @pytest.mark.parametrize(
@@ -194,3 +194,33 @@ def test_a_reader_gets_the_own_script_and_norwegian_is_norwegian(locale: str, fi
 
 def test_who_names_no_locale_gets_the_default() -> None:
     assert best_fit(None, ["de_CH", "fr_CH"], default="fr_CH") == "fr_CH"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", []),
+        ("de-CH", ["de_CH"]),
+        ("de-CH,de;q=0.9,en;q=0.8", ["de_CH", "de", "en"]),
+        ("en;q=0.5, fr", ["fr", "en"]),
+        ("*, x-klingon, de", ["de"]),
+        ("de;q=0, it", ["it"]),
+        ("fr;q=2, it", ["fr", "it"]),
+        ("fr\u00e9, \0", []),
+        ("de," * 10_000, ["de"] * 67),
+    ],
+)
+def test_a_header_asks_for_locales_the_most_wanted_first(header: str, expected: list[str]) -> None:
+    assert asked_for(header)[:70] == expected
+
+
+@given(st.text())
+def test_no_header_is_too_odd(header: str) -> None:
+    assert all(normalised(locale) == locale for locale in asked_for(header))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"), [(["de_CH"], "de"), (["es", "it_IT", "en"], "it"), (["es"], "en"), ([], "en")]
+)
+def test_the_first_language_that_is_spoken_is_taken(wanted: list[str], expected: str) -> None:
+    assert first_fit(wanted, ("en", "de", "fr", "it")) == expected

@@ -34,8 +34,8 @@ def undescribed(schema: GraphQLSchema) -> list[str]:
 def _descriptions(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
     for directive in schema.directives:
         if not is_specified_directive(directive):
+            # What it says of its arguments as well: Strawberry prints nothing else of them.
             yield f"@{directive.name}", directive.description
-            yield from ((f"@{directive.name}({name}:)", found.description) for name, found in directive.args.items())
     for type_ in own_types(schema):
         yield type_.name, type_.description
         if isinstance(type_, GraphQLEnumType):

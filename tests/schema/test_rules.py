@@ -119,7 +119,6 @@ def test_the_sdl_keeps_the_rule(rule: Rule) -> None:
         (
             undescribed,
             {
-                "@planted(bare:)",
                 "@bare",
                 "WrongError.message",
                 "Fault.message",

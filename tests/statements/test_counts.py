@@ -197,7 +197,7 @@ async def test_a_request_that_is_refused_for_what_it_says_reads_nothing_but_its_
     assert "data" not in answer
     assert answer["errors"]
     assert len(sent) <= 1
-    assert all(statement.startswith("SELECT viewer_users.id") for statement in sent)
+    assert all(statement.startswith("WITH viewer AS") for statement in sent)
 
 
 async def test_making_a_plan_sends_nothing(database: Database, statements: Statements) -> None:

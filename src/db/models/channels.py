@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from db import lengths
 from db.columns import enum, text
-from db.enums import ChannelKind, Permission, RegistrationPolicy
+from db.enums import AddressCheck, ChannelKind, Permission, RegistrationPolicy
 from db.models.base import EMAIL_ADDRESS, ID, LOCALE, Entity
 
 
@@ -36,6 +36,11 @@ class Channel(Entity, table=True):
         default_factory=dict, sa_type=sa.JSON, sa_column_kwargs={"server_default": "{}"}
     )
     """The pages that mailed links may lead to, by `LinkPurpose`; a purpose that is not there has none."""
+    address_check: AddressCheck = Field(
+        default=AddressCheck.REFUSE,
+        sa_type=enum(AddressCheck),
+        sa_column_kwargs={"server_default": AddressCheck.REFUSE},
+    )
 
 
 class Role(Entity, table=True):

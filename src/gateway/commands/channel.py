@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from db.enums import ChannelKind, LinkPurpose, RegistrationPolicy
+from db.enums import AddressCheck, ChannelKind, LinkPurpose, RegistrationPolicy
 from gateway.commands.failures import explained
 
 if TYPE_CHECKING:
@@ -81,6 +81,14 @@ PasswordMinLength = Annotated[
 PasswordStrengthChecked = Annotated[
     bool | None, typer.Option(help="Whether passwords are refused that are easy to guess; they are at first.")
 ]
+AddressCheckOption = Annotated[
+    AddressCheck | None,
+    typer.Option(
+        "--address-check",
+        metavar="CHECK",
+        help="REFUSE or OFF: what becomes of addresses without a post code of their country; REFUSE at first.",
+    ),
+]
 LandingPages = Annotated[
     list[str] | None,
     typer.Option(
@@ -118,6 +126,7 @@ def create(  # noqa: PLR0913 - a channel is its settings
     registration: Registration = None,
     password_min_length: PasswordMinLength = None,
     password_strength_checked: PasswordStrengthChecked = None,
+    address_check: AddressCheckOption = None,
     landing_page: LandingPages = None,
     link_origin: LinkOrigins = None,  # noqa: ARG001 - refused before
     sender_name: SenderName = None,
@@ -131,6 +140,7 @@ def create(  # noqa: PLR0913 - a channel is its settings
         registration=registration,
         password_min_length=password_min_length,
         password_strength_checked=password_strength_checked,
+        address_check=address_check,
         landing_pages=_by_purpose(landing_page),
         sender_name=sender_name,
         sender_email_address=sender_address,
@@ -157,6 +167,7 @@ def set_(  # noqa: PLR0913 - a channel is its settings
     registration: Registration = None,
     password_min_length: PasswordMinLength = None,
     password_strength_checked: PasswordStrengthChecked = None,
+    address_check: AddressCheckOption = None,
     landing_page: LandingPages = None,
     link_origin: LinkOrigins = None,  # noqa: ARG001 - refused before
     sender_name: SenderName = None,
@@ -172,6 +183,7 @@ def set_(  # noqa: PLR0913 - a channel is its settings
         registration=registration,
         password_min_length=password_min_length,
         password_strength_checked=password_strength_checked,
+        address_check=address_check,
         landing_pages=_by_purpose(landing_page),
         sender_name=sender_name,
         sender_email_address=sender_address,

@@ -1,25 +1,34 @@
-"""The home of the way from the channel in a URL to its id."""
+"""The home of the way from the channel in a URL to what is known of it: its id, and the language that it speaks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col
 
+from db.lengths import CODE
 from db.models import Channel
 from db.row_query import RowQuery
 
 if TYPE_CHECKING:
     from db.engine import Database
 
-_LONGEST_CODE = 40
-
-_ID = RowQuery(
+_CODE = sa.bindparam("code", type_=sa.Text)
+_CHANNEL = RowQuery(
     sa.select(
-        sa.select(col(Channel.id)).where(col(Channel.code) == sa.bindparam("code", type_=sa.Text)).scalar_subquery()
+        sa.select(col(Channel.id)).where(col(Channel.code) == _CODE).scalar_subquery(),
+        sa.select(col(Channel.default_locale)).where(col(Channel.code) == _CODE).scalar_subquery(),
     )
 )
+
+
+class Known(NamedTuple):
+    """What is known of a channel."""
+
+    id: str
+    locale: str
+    """What it speaks to who does not say what to speak; as it was when the process first met the channel."""
 
 
 class Channels:
@@ -32,17 +41,22 @@ class Channels:
     def __init__(self, database: Database) -> None:
         """Know none yet."""
         self._database = database
-        self._ids: dict[str, str] = {}
+        self._known: dict[str, Known] = {}
 
     async def id_of(self, code: str) -> str | None:
         """Return the id of the channel *code*, None if there is none."""
-        if known := self._ids.get(code):
+        known = await self.find(code)
+        return known and known.id
+
+    async def find(self, code: str) -> Known | None:
+        """Return what is known of the channel *code*, None if there is none."""
+        if known := self._known.get(code):
             return known
         # A URL may hold what no code does, and what PostgreSQL takes for no text: %00.
-        if len(code) > _LONGEST_CODE or not code.isprintable():
+        if len(code) > CODE or not code.isprintable():
             return None
-        found: str | None
-        [found] = await _ID.read(self._database, code=code)
-        if found is not None:
-            self._ids[code] = found
-        return found
+        found, locale = await _CHANNEL.read(self._database, code=code)
+        if found is None:
+            return None
+        known = self._known[code] = Known(found, locale)
+        return known

@@ -21,6 +21,7 @@ from gateway.operator.notices import Notice
 from resolvers.context import Context, caller_of
 from resolvers.operations.answers import Answer
 from resolvers.operations.operation import UnsafeOperationError
+from resolvers.rules.locales import asked_for
 from resolvers.rules.networks import networks_of, plain
 from resolvers.sessions.service import mark_use
 from resolvers.throttling.counters import TryLimits
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from db.engine import Database
-    from gateway.http.channel_ids import Channels
+    from gateway.http.channel_ids import Channels, Known
     from resolvers.operations.operation import Operations
     from resolvers.ports import Clock, Hasher
 
@@ -72,7 +73,7 @@ class GraphQL:
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, exchange: Exchange) -> Answer:
         channel_code = scope["path_params"].get("channel", self.default_channel)
-        channel_id = await self._channel_id(channel_code)
+        channel = await self._channel(channel_code)
         exchange.channel, exchange.path = channel_code, scope["path"]
         is_post = scope["method"] == "POST"
         asked = await posted(headers, receive) if is_post else in_url(scope["query_string"])
@@ -84,8 +85,8 @@ class GraphQL:
                 asked.document,
                 asked.variables,
                 asked.operation_name,
-                caller=caller_of(channel_id, token, self.clock.now()),
-                context=lambda: self._context(scope, headers, channel_id, token),
+                caller=caller_of(channel.id, token, self.clock.now()),
+                context=lambda: self._context(scope, headers, channel, token),
                 # The widest that one subscriber may have: who has many networks has one purse.
                 network=None if scope.get(IS_PROXY) else networks_of(_address(scope))[-1],
                 queries_only=not is_post,
@@ -96,25 +97,26 @@ class GraphQL:
         except UnsafeOperationError as unsafe:
             raise Refusal(405, "METHOD_NOT_ALLOWED", str(unsafe), {"allow": "POST"}) from None
 
-    async def _channel_id(self, code: str | None) -> str:
+    async def _channel(self, code: str | None) -> Known:
         if code is None:
             raise Refusal(404, "NOT_FOUND", "Name the channel in the path: /{channel}/graphql.")
-        channel_id = await self.channels.id_of(code)
-        if channel_id is None:
+        channel = await self.channels.find(code)
+        if channel is None:
             if code == self.default_channel:
                 self.notice.tell(absent(code))
             raise Refusal(404, "NOT_FOUND", "There is no such channel.")
-        return channel_id
+        return channel
 
-    def _context(self, scope: Scope, headers: Headers, channel_id: str, token: str | None) -> Context:
+    def _context(self, scope: Scope, headers: Headers, channel: Known, token: str | None) -> Context:
         return Context(
             database=self.database,
             clock=self.clock,
             hasher=self.hasher,
             limits=self.limits,
             waiting=self.waiting,
-            channel_id=channel_id,
+            channel_id=channel.id,
             token=token,
+            locales=[*asked_for(headers.get("accept-language", "")), channel.locale],
             user_agent=headers.get("user-agent"),
             ip_address=_address(scope),
             is_for_many=scope.get(IS_PROXY, False),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from db.enums import ChannelKind, LinkPurpose, RegistrationPolicy
+from db.enums import AddressCheck, ChannelKind, LinkPurpose, RegistrationPolicy
 from db.lengths import CHANNEL_NAME, CODE
 from resolvers.rules import links, locales
 from resolvers.rules.email_address import EmailAddress
@@ -32,6 +32,7 @@ class ChannelSettings(TypedDict, total=False):
     registration: RegistrationPolicy
     password_min_length: int
     password_strength_checked: bool
+    address_check: AddressCheck
     landing_pages: Mapping[str, Sequence[str]]
     sender_name: str | None
     sender_email_address: str | None

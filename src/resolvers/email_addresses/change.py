@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, select
-
 from db.enums import ChannelKind, MailKind
-from db.models import Address, Channel, Customer
+from db.models import Channel, Customer
+from resolvers.addresses.findable import make_findable
 from resolvers.mails import outbox
-from resolvers.rules import search_text
 from resolvers.rules.email_address import EmailAddress
 from resolvers.sessions import credentials
 from resolvers.users.uniqueness import write_user
@@ -47,13 +45,5 @@ async def _move_customer(session: AsyncSession, user: User, now: datetime) -> No
     if channel.kind is not ChannelKind.B2C:
         return
     customer = await session.get_one(Customer, user.customer_id, with_for_update=True)
-    mentioned = await session.exec(select(Address.email_address).where(col(Address.customer_id) == customer.id))
     customer.email_address, customer.updated_at = user.email_address, now
-    customer.search_text = search_text.of_customer(
-        customer.customer_number,
-        first_name=customer.first_name,
-        last_name=customer.last_name,
-        company=customer.company,
-        email_addresses=[customer.email_address, *mentioned],
-    )
-    session.add(customer)
+    await make_findable(session, customer)

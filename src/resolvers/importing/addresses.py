@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col, func, select
@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 from db.bulk import insert_rows
 from db.ids import new_ids
 from db.models import Address, Channel, Customer
-from resolvers.addresses.rules import RecordedAddress, checked_address
+from resolvers.addresses.rules import MOST_ADDRESSES, RecordedAddress, checked_address
 from resolvers.importing.intake import Claim, among, customer_ids, take_intake_turn
 from resolvers.rules.search_text import addition
 from resolvers.rules.violations import ViolationCode
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from resolvers.ports import Clock
     from resolvers.rules.inspection import Inspection
-
-MOST_ADDRESSES: Final = 200
-"""Of one customer."""
 
 
 @dataclass(frozen=True, slots=True)

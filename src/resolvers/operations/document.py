@@ -165,7 +165,7 @@ class Document:
             message = "Send each mutation that passes a secret, or that is for anyone, in a request of its own."
             raise RefusedError([answers.error(message, "BAD_USER_INPUT")])
 
-    def about_schema(self, fields: dict[str, list[FieldDetails]]) -> DocumentNode:
+    def alone_with(self, fields: dict[str, list[FieldDetails]]) -> DocumentNode:
         """Return a document that has the operation with the root *fields* alone."""
         nodes = tuple(details.node for found in fields.values() for details in found)
         return alone(

@@ -110,7 +110,7 @@ class Operations:
                 document, coerced, plan = await self._prepared(asked, caller, network, anew=True)
             if refusals := plan.refusals(inputs):
                 return answers.refused([answers.of_argument(refusal) for refusal in refusals])
-            about_schema = await self._read_schema(document, plan, variables, caller, network)
+            unplanned = await self._resolve(document, plan, variables, caller, network, context)
         except RefusedError as refused:
             return answers.refused(refused.errors)
         except SpentError as spent:
@@ -119,7 +119,7 @@ class Operations:
             return answers.too_often(spent.retry_after_seconds)
         if document.operation.operation == OperationType.MUTATION:
             return await self._write(document, plan, inputs, variables, context())
-        return await self._read(plan, inputs, about_schema, on_session)
+        return await self._read(plan, inputs, unplanned, on_session)
 
     async def _prepared(self, asked: _Asked, caller: Caller, network: str | None, *, anew: bool = False) -> Prepared:
         """Return what is asked with its plan; who asks for something new, or *anew*, pays for that."""
@@ -133,15 +133,26 @@ class Operations:
     async def _payer(self, caller: Caller, network: str | None) -> Payer:
         return Payer(network, None if caller.token_sha256 is None else await self._who(self._database, caller))
 
-    async def _read_schema(
-        self, document: Document, plan: Plan, variables: dict[str, Any], caller: Caller, network: str | None
+    async def _resolve(  # noqa: PLR0913, PLR0917 - one request
+        self,
+        document: Document,
+        plan: Plan,
+        variables: dict[str, Any],
+        caller: Caller,
+        network: str | None,
+        context: Callable[[], object],
     ) -> dict[str, str]:
-        """Return the root fields that read no table; the schema is told value by value, each time anew."""
-        root = {key: f'"{plan.root_type}"' for key, details in plan.about_schema.items() if _is_typename(details)}
-        if len(root) == len(plan.about_schema):
+        """Return the root fields that read no table; they are told value by value, each time anew."""
+        root = {key: f'"{plan.root_type}"' for key, details in plan.unplanned.items() if _is_typename(details)}
+        if len(root) == len(plan.unplanned):
             return root
         with self._spending.paid_by(await self._payer(caller, network)):
-            result = execute_sync(self._schema, document.about_schema(plan.about_schema), variable_values=variables)
+            result = execute_sync(
+                self._schema,
+                document.alone_with(plan.unplanned),
+                context_value=context(),
+                variable_values=variables,
+            )
         if result.errors:
             raise RefusedError([answers.of_execution(error) for error in result.errors[:_MOST_ERRORS]])
         return {key: orjson.dumps(value).decode() for key, value in (result.data or {}).items()}
@@ -150,7 +161,7 @@ class Operations:
         self,
         plan: Plan,
         inputs: Inputs,
-        about_schema: dict[str, str],
+        unplanned: dict[str, str],
         on_session: Callable[[str], None] | None,
     ) -> Answer:
         statements = [root.statement for root in plan.roots]
@@ -159,7 +170,7 @@ class Operations:
         if rows and on_session and (unmarked := rows[0][1]) is not None:
             on_session(unmarked)
         errors: list[dict[str, Any]] = []
-        texts = about_schema | {root.key: _text(root, row, errors) for root, row in zip(plan.roots, rows, strict=True)}
+        texts = unplanned | {root.key: _text(root, row, errors) for root, row in zip(plan.roots, rows, strict=True)}
         texts |= {key: _refused(key, errors) for key in plan.refused}
         if sum(map(len, texts.values())) > _MOST_CHARACTERS:
             return answers.refused([answers.error(_TOO_LONG, "QUERY_TOO_EXPENSIVE")])

@@ -2,7 +2,7 @@
 
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, bind, of_caller
 from resolvers.planner.connections import Connection, connection
-from resolvers.planner.declare import Part, SignedIn, many, one, planned, value
+from resolvers.planner.declare import Needs, Part, SignedIn, many, one, planned, value
 from resolvers.planner.numbered import Page
 from resolvers.planner.ordering import Ordering
 
@@ -11,6 +11,7 @@ __all__ = [
     "BadArgumentError",
     "Caller",
     "Connection",
+    "Needs",
     "Ordering",
     "Page",
     "Part",

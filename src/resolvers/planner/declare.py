@@ -20,6 +20,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from db import json_text
+from db.enums import Permission
 from resolvers.planner.counts import DEFAULT_PAGE
 from resolvers.sdl.descriptions import describe, described
 
@@ -129,6 +130,17 @@ class Checked(Protocol):
     def constant(self, value: int) -> Argument:
         """Return an argument that always is *value*."""
         ...
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="needs",
+    description="Only for callers who hold the permission; answers FORBIDDEN to others who are signed in.",
+)
+class Needs:
+    """Only for callers who hold the permission; answers FORBIDDEN to others who are signed in."""
+
+    permission: Permission = strawberry.field(description="What one of the caller's roles must grant.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql import GraphQLObjectType, get_named_type, is_abstract_type
+from graphql import GraphQLObjectType, OperationType, get_named_type, is_abstract_type
 
 from resolvers.planner import templates
 from resolvers.planner.arguments import BadArgumentError, Constant, Outcome
@@ -62,7 +62,7 @@ class Plan:
     roots: tuple[Root, ...]
     refused: tuple[str, ...]
     """The response keys of the root fields that those who ask may not read, as they are not signed in."""
-    about_schema: dict[str, Details]
+    unplanned: dict[str, Details]
     """The root fields of a query that read no table, by response key."""
     payloads: dict[tuple[str, str], Payload]
     """For a mutation, by response key of the root field and name of the success type."""
@@ -187,11 +187,12 @@ class Planner:
         roots: list[Root] = []
         refused: list[str] = []
         payloads: dict[tuple[str, str], Payload] = {}
-        about_schema: dict[str, Details] = {}
+        unplanned: dict[str, Details] = {}
         for key, details in fields.items():
             definition = root.fields.get(details[0].node.name.value)
-            if definition is None:
-                about_schema[key] = details
+            is_query = selection.operation.operation is OperationType.QUERY
+            if definition is None or (is_query and not isinstance(_declared(definition), PlannedField)):
+                unplanned[key] = details
             elif for_strangers and is_for_signed_in(definition):
                 refused.append(key)
             elif isinstance(_declared(definition), PlannedField):
@@ -204,7 +205,7 @@ class Planner:
             keys=tuple(fields),
             roots=tuple(roots),
             refused=tuple(refused),
-            about_schema=about_schema,
+            unplanned=unplanned,
             payloads=payloads,
             checks=self._checks(selection, statements),
         )

@@ -7,6 +7,7 @@ as ``de-FR-1996-u-co-phonebk``, counts as much as CLDR knows: ``de``.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,11 @@ from babel.core import get_global
 from babel.localedata import locale_identifiers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 UNDETERMINED = "und"
 _MAX_LENGTH = 200
+_WEIGHT = re.compile(r"\s*[qQ]=([01](?:\.\d{0,3})?)\s*")
 _LETTERS_OF_SCRIPT = 4
 # The langtag of BCP 47 (RFC 5646, 2.1), in lower case: what follows the region chooses no locale of CLDR.
 _TAG = re.compile(
@@ -67,6 +69,27 @@ def best_fit(locale: str | None, available: Sequence[str], default: str) -> str:
         if other_language == language
     ]
     return next((other for is_read, other in spoken if is_read), spoken[0][1] if spoken else default)
+
+
+def asked_for(accept_language: str) -> list[str]:
+    """Return the locales that a header asks for, the most wanted first (RFC 9110, 12.5.4); what is none is left out."""
+    asked = [part.partition(";") for part in accept_language[:_MAX_LENGTH].split(",")]
+    found = []
+    for tag, _semicolon, weight in sorted(asked, key=lambda part: -_weight_of(part[2])):
+        with suppress(ValueError):
+            if _weight_of(weight) and (locale := normalised(tag.strip())):
+                found.append(locale)
+    return found
+
+
+def first_fit(wanted: Iterable[str], available: Sequence[str]) -> str:
+    """Return which of *available* fits the first locale of *wanted* whose language it speaks; else its first one."""
+    return next((fit for locale in wanted if (fit := best_fit(locale, available, ""))), available[0])
+
+
+def _weight_of(parameter: str) -> float:
+    found = _WEIGHT.fullmatch(parameter)
+    return float(found[1]) if found else 1.0
 
 
 @lru_cache(maxsize=1024)

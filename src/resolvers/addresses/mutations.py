@@ -1,0 +1,272 @@
+"""The home of the mutations of addresses: decode, call, wrap."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+from sqlmodel import select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from db import enums, models
+from db.enums import Permission
+from resolvers.addresses import service
+from resolvers.addresses.types import Address
+from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
+from resolvers.context import Context
+from resolvers.customers.types import Customer
+from resolvers.outcomes import InvalidInputError, NotFoundError
+from resolvers.planner import one, planned
+from resolvers.sdl.descriptions import api_input
+from resolvers.sdl.inputs import sent
+
+_Text = strawberry.Maybe[str | None]
+
+
+@api_input
+class AddressInput:
+    """An address. Query.addressRules says what its country wants."""
+
+    type: enums.AddressType
+    """The purpose for which the address is normally used."""
+    is_default: bool | None = None
+    """Whether it becomes the default of its type; the first of a type does so anyway."""
+    title: str | None = None
+    """A title or salutation, as printed; at most {TITLE} characters."""
+    title_code: str | None = None
+    """The shop's code of the title; at most {TITLE} characters."""
+    first_name: str
+    """First name of the person at this address; at most {NAME} characters."""
+    last_name: str
+    """Last name of the person at this address; at most {NAME} characters."""
+    company: str | None = None
+    """Company at this address; at most {COMPANY} characters."""
+    street: str
+    """Street and number; at most {STREET} characters."""
+    zip_code: str | None = None
+    """Post code; at most {ZIP_CODE} characters. It is kept as it was typed."""
+    city: str
+    """City or town; at most {CITY} characters."""
+    region: str | None = None
+    """Region, state or canton; at most {REGION} characters."""
+    country: str
+    """Country, ISO 3166-1 alpha-2."""
+    phone_number: str | None = None
+    """Phone number; at most {PHONE_NUMBER} characters."""
+    email_address: str | None = None
+    """E-mail address for questions about deliveries to this address."""
+    remarks: str | None = None
+    """Remarks for the carrier; at most {REMARKS} characters."""
+
+
+@api_input
+class AddressPatch:
+    """What is changed of an address: what is left out stays, null empties it."""
+
+    type: strawberry.Maybe[enums.AddressType | None]
+    """The purpose for which the address is normally used."""
+    is_default: strawberry.Maybe[bool | None]
+    """Whether it is the default of its type; false leaves the type without one."""
+    title: _Text
+    """A title or salutation, as printed; at most {TITLE} characters."""
+    title_code: _Text
+    """The shop's code of the title; at most {TITLE} characters."""
+    first_name: _Text
+    """First name of the person at this address; at most {NAME} characters."""
+    last_name: _Text
+    """Last name of the person at this address; at most {NAME} characters."""
+    company: _Text
+    """Company at this address; at most {COMPANY} characters."""
+    street: _Text
+    """Street and number; at most {STREET} characters."""
+    zip_code: _Text
+    """Post code; at most {ZIP_CODE} characters. It is kept as it was typed."""
+    city: _Text
+    """City or town; at most {CITY} characters."""
+    region: _Text
+    """Region, state or canton; at most {REGION} characters."""
+    country: _Text
+    """Country, ISO 3166-1 alpha-2."""
+    phone_number: _Text
+    """Phone number; at most {PHONE_NUMBER} characters."""
+    email_address: _Text
+    """E-mail address for questions about deliveries to this address."""
+    remarks: _Text
+    """Remarks for the carrier; at most {REMARKS} characters."""
+
+
+@api_input
+class CreateAddressInput:
+    """A new address, and whose it is."""
+
+    customer_id: strawberry.ID | None = None
+    """Whose address book it comes to; the viewer's if left out."""
+    address: AddressInput
+    """The address."""
+
+
+@planned()
+class CreateAddressSuccess:
+    """The address is in the book."""
+
+    address_id: strawberry.Private[str]
+    customer_id: strawberry.Private[str]
+
+    @one(Address)
+    def address(row: CreateAddressSuccess) -> SelectOfScalar[models.Address]:
+        """The new address."""
+        return select(models.Address).where(models.Address.id == row.address_id)
+
+    @one(Customer)
+    def customer(row: CreateAddressSuccess) -> SelectOfScalar[models.Customer]:
+        """The customer whose address book it is, with what has changed there."""
+        return select(models.Customer).where(models.Customer.id == row.customer_id)
+
+
+CreateAddressResult = Annotated[
+    CreateAddressSuccess | InvalidInputError | NotFoundError,
+    strawberry.union("CreateAddressResult", description="What createAddress can answer."),
+]
+
+
+@api_input
+class UpdateAddressInput:
+    """What is changed of an address."""
+
+    address_id: strawberry.ID
+    """The address."""
+    address: AddressPatch
+    """What is changed."""
+
+
+@planned()
+class UpdateAddressSuccess:
+    """The address is changed."""
+
+    address_id: strawberry.Private[str]
+    customer_id: strawberry.Private[str]
+
+    @one(Address)
+    def address(row: UpdateAddressSuccess) -> SelectOfScalar[models.Address]:
+        """The address as it is now."""
+        return select(models.Address).where(models.Address.id == row.address_id)
+
+    @one(Customer)
+    def customer(row: UpdateAddressSuccess) -> SelectOfScalar[models.Customer]:
+        """The customer whose address book it is, with what has changed there."""
+        return select(models.Customer).where(models.Customer.id == row.customer_id)
+
+
+UpdateAddressResult = Annotated[
+    UpdateAddressSuccess | InvalidInputError | NotFoundError,
+    strawberry.union("UpdateAddressResult", description="What updateAddress can answer."),
+]
+
+
+@api_input
+class DeleteAddressInput:
+    """Which address goes."""
+
+    address_id: strawberry.ID
+    """The address."""
+
+
+@planned()
+class DeleteAddressSuccess:
+    """The address is gone. Where it was the default of its type, the oldest that is left takes its place."""
+
+    address_id: strawberry.ID
+    """The address that is gone."""
+    customer_id: strawberry.Private[str]
+
+    @one(Customer)
+    def customer(row: DeleteAddressSuccess) -> SelectOfScalar[models.Customer]:
+        """The customer whose address book it was, with what has changed there."""
+        return select(models.Customer).where(models.Customer.id == row.customer_id)
+
+
+DeleteAddressResult = Annotated[
+    DeleteAddressSuccess | NotFoundError,
+    strawberry.union("DeleteAddressResult", description="What deleteAddress can answer."),
+]
+
+
+@api_input
+class SetDefaultAddressInput:
+    """Which address becomes the default of its type."""
+
+    address_id: strawberry.ID
+    """The address."""
+
+
+@planned()
+class SetDefaultAddressSuccess:
+    """The address is the default of its type."""
+
+    address_id: strawberry.Private[str]
+    customer_id: strawberry.Private[str]
+
+    @one(Address)
+    def address(row: SetDefaultAddressSuccess) -> SelectOfScalar[models.Address]:
+        """The address."""
+        return select(models.Address).where(models.Address.id == row.address_id)
+
+    @one(Customer)
+    def customer(row: SetDefaultAddressSuccess) -> SelectOfScalar[models.Customer]:
+        """The customer whose address book it is, with what has changed there."""
+        return select(models.Customer).where(models.Customer.id == row.customer_id)
+
+
+SetDefaultAddressResult = Annotated[
+    SetDefaultAddressSuccess | NotFoundError,
+    strawberry.union("SetDefaultAddressResult", description="What setDefaultAddress can answer."),
+]
+
+
+@strawberry.type
+class AddressMutations:
+    """What can be done to addresses."""
+
+    @signed_in_mutation(description="Put an address into an address book.", needs=Permission.ADDRESSES_MANAGE)
+    async def create_address(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[CreateAddressInput, strawberry.argument(description="A new address, and whose it is.")],
+        signed_in: SignedInUser,
+    ) -> CreateAddressResult | None:
+        """Create an address."""
+        made = await service.create_address(info.context, signed_in, sent(input.address), input.customer_id or None)
+        return CreateAddressSuccess(address_id=made.address_id, customer_id=made.customer_id)
+
+    @signed_in_mutation(description="Change an address.", needs=Permission.ADDRESSES_MANAGE)
+    async def update_address(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[UpdateAddressInput, strawberry.argument(description="What is changed of an address.")],
+        signed_in: SignedInUser,
+    ) -> UpdateAddressResult | None:
+        """Change an address."""
+        changed = await service.update_address(info.context, signed_in, input.address_id, sent(input.address))
+        return UpdateAddressSuccess(address_id=changed.address_id, customer_id=changed.customer_id)
+
+    @signed_in_mutation(description="Take an address out of its address book.", needs=Permission.ADDRESSES_MANAGE)
+    async def delete_address(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[DeleteAddressInput, strawberry.argument(description="Which address goes.")],
+        signed_in: SignedInUser,
+    ) -> DeleteAddressResult | None:
+        """Delete an address."""
+        gone = await service.delete_address(info.context, signed_in, input.address_id)
+        return DeleteAddressSuccess(address_id=strawberry.ID(gone.address_id), customer_id=gone.customer_id)
+
+    @signed_in_mutation(description="Make an address the default of its type.", needs=Permission.ADDRESSES_MANAGE)
+    async def set_default_address(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[SetDefaultAddressInput, strawberry.argument(description="Which address becomes the default.")],
+        signed_in: SignedInUser,
+    ) -> SetDefaultAddressResult | None:
+        """Make an address the default."""
+        changed = await service.set_default_address(info.context, signed_in, input.address_id)
+        return SetDefaultAddressSuccess(address_id=changed.address_id, customer_id=changed.customer_id)
