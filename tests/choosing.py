@@ -92,7 +92,7 @@ def _is_twin(item: pytest.Item, names: set[str], only: str | None) -> bool:
 def _is_quick(item: pytest.Item) -> bool:
     if backend_of(item) == "postgresql":
         return False
-    return isinstance(item, pytest.Function) and not _is_slow(item.module.__name__)
+    return isinstance(item, pytest.Function) and not _is_slow(item.function.__module__)
 
 
 @cache
@@ -109,7 +109,7 @@ def _home_of(value: object) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    quick = config.getoption("--quick")
+    quick = bool(config.getoption("--quick"))
     if quick:
         hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)
         hypothesis.settings.load_profile("quick")
