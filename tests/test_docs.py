@@ -10,6 +10,7 @@ from graphql import build_schema, parse, validate
 
 from db.enums import MailKind, Permission
 from gateway.operator.settings import PREFIX, DemoSettings, Settings
+from resolvers.rules.errors import Limit
 from resolvers.rules.roles import BUILT_IN_ROLES
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +21,7 @@ SCHEMA = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _NAMED = re.compile(r"`((?:src|tests|docs|bench|findings|db|gateway|resolvers|planner)/[\w./-]+)`")
+_MODULE = re.compile(r"`(?:[\w<>./-]+/)?(\w+\.py)`")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _SENT = re.compile(r"-d '(\{.*?\})'$", re.MULTILINE)
 
@@ -59,6 +61,13 @@ def test_what_a_page_links_to_exists(page: str) -> None:
     broken = [link for link in links if not _exists(ROOT / page, link)]
 
     assert broken == []
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "tests/README.md"])
+def test_a_module_that_a_page_names_without_its_folder_exists(page: str) -> None:
+    there = {path.name for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py")}
+
+    assert set(_MODULE.findall(TEXTS[page])) - there == set()
 
 
 @pytest.mark.parametrize("page", TEXTS)
@@ -122,6 +131,10 @@ def rows_of(page: str) -> dict[str, list[str]]:
 
 def test_every_kind_of_mail_is_documented() -> None:
     assert set(MailKind) == rows_of("docs/mail.md").keys() & set(MailKind)
+
+
+def test_every_limit_that_the_log_names_is_documented() -> None:
+    assert [limit for limit in Limit if f"`{limit}`" not in TEXTS["docs/operations.md"]] == []
 
 
 def test_figures_that_are_named_exist() -> None:
