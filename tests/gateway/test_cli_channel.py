@@ -188,7 +188,6 @@ def test_no_path_of_the_gateway_s_own_can_be_a_code(tmp_path: Path) -> None:
 # ── set ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("options", "changed"),
     [

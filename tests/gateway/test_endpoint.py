@@ -21,7 +21,7 @@ from resolvers.channels.service import create_channel
 from tests.conftest import Statements
 from tests.gateway.asgi import DOCUMENT, assert_never_kept, assert_refused, over
 
-pytestmark = [pytest.mark.anyio, pytest.mark.either_database]
+pytestmark = pytest.mark.anyio
 
 MUTATION = 'mutation { authenticate(input: {username: "a@b.example", password: "x"}) { __typename } }'
 JSON = {"content-type": "application/json"}

@@ -15,7 +15,7 @@ from tests.api.services import a_context, a_user
 if TYPE_CHECKING:
     from db.engine import Database
 
-pytestmark = [pytest.mark.anyio, pytest.mark.either_database]
+pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from resolvers.context import Context
     from resolvers.operations import Operations
 
-pytestmark = [pytest.mark.anyio, pytest.mark.either_database]
+pytestmark = pytest.mark.anyio
 
 ID = "cus_01HV2JCC9T33QXEAXPHCJEC4FA"
 HANS = {"username": "hans.muster@corp.com", "password": PASSWORD}
