@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -89,7 +90,7 @@ Ask = Callable[[bytes], Awaitable[object]]
 
 
 async def lateness(ask: Ask, name: str, attempts: int = 3) -> float:
-    """Return for how much time of the processor a request keeps all others waiting, in the best of some *attempts*."""
+    """Return for how many seconds a request keeps all others waiting, in the best of some *attempts*."""
     return min([await _attempt(ask, *REQUESTS[name]) for _ in range(attempts)])
 
 
@@ -113,13 +114,30 @@ async def _attempt(ask: Ask, document: str, variables: Any) -> float:
 
 
 class _Watch:
-    """Sleeps for a millisecond at a time; notes how long the processor was kept from it by its own thread."""
+    """Sleeps for a millisecond at a time; notes for how long it was kept from it by what else its own thread does.
+
+    Two clocks, and neither counts what the rest of a busy machine takes: the time of the processor that the thread
+    used, and how often another thread could sleep for a millisecond meanwhile. The second sees a thread that waits,
+    which uses none; it sees little of one that works, which leaves no turn to others.
+    """
 
     def __init__(self) -> None:
         self.longest = 0.0
+        self._turns = 0
 
     async def run(self) -> None:
-        while True:
-            begun = time.thread_time()
-            await asyncio.sleep(0.001)
-            self.longest = max(self.longest, time.thread_time() - begun)
+        over = threading.Event()
+        other = threading.Thread(target=self._count_turns, args=(over,))
+        other.start()
+        try:
+            while True:
+                begun, turns = time.thread_time(), self._turns
+                await asyncio.sleep(0.001)
+                self.longest = max(self.longest, time.thread_time() - begun, (self._turns - turns) * 0.001)
+        finally:
+            over.set()
+            other.join()
+
+    def _count_turns(self, over: threading.Event) -> None:
+        while not over.wait(0.001):
+            self._turns += 1
