@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
-from graphql import build_schema
+from graphql import GraphQLInterfaceType, GraphQLObjectType, build_schema
 
 from db import models as tables
 from resolvers.caller.visibility import visible
-from resolvers.operations.secrets import is_secret, named_members
+from resolvers.operations.secrets import is_secret, named_members, takes_secret
 from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.schema import schema
 from tests.schema import SDL
@@ -165,3 +165,12 @@ def test_what_is_named_as_a_secret_is_one() -> None:
 
     assert secrets >= {"password", "token"}
     assert [name for name, definition in members if name in secrets and not is_secret(definition)] == []
+
+
+def test_none_but_a_root_field_takes_a_secret() -> None:
+    """What takes one in a URL is looked for among root fields alone."""
+    types = schema._schema.type_map.values()  # noqa: SLF001 - Strawberry offers no other way
+    composite = [type_ for type_ in types if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)]
+    taking = {type_.name for type_ in composite for field in type_.fields.values() if takes_secret(field)}
+
+    assert taking == {"Query", "Mutation"}
