@@ -65,7 +65,7 @@ class Forwarded:
                 self._tell_vain(peer[0], [name for name, _value in scope["headers"] if name in _SAYING])
         await self._app(scope, receive, send)
         exchange = Exchange.of(scope)
-        if (exchange.limit or exchange.errors) and _has_closed(exchange) and (client := _address(scope)):
+        if (exchange.limit or exchange.errors) and _has_closed(exchange) and (client := address_of(scope)):
             self._tell_shared(client)
 
     def _tell_shared(self, client: str) -> None:
@@ -98,14 +98,15 @@ class Forwarded:
             )
 
 
+def address_of(scope: Scope) -> str | None:
+    """Return the address that a request comes from, in its one spelling; None where it is none, as of a socket."""
+    client = scope.get("client")
+    return plain(client[0]) if client else None
+
+
 def _has_closed(exchange: Exchange) -> bool:
     """Tell whether a limit of the network that asked has closed."""
     return exchange.limit in _OF_NETWORKS
-
-
-def _address(scope: Scope) -> str | None:
-    client = scope.get("client")
-    return plain(client[0]) if client else None
 
 
 def _listed(names: Sequence[bytes]) -> str:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from db.errors import DatabaseUnavailableError
 from gateway.http import responses
-from gateway.http.forwarded import IS_PROXY
+from gateway.http.forwarded import IS_PROXY, address_of
 from gateway.http.request_log import Exchange
 from gateway.http.requests import in_url, posted
 from gateway.http.responses import Refusal
@@ -22,7 +22,7 @@ from resolvers.context import Context, caller_of
 from resolvers.operations.answers import Answer
 from resolvers.operations.operation import UnsafeOperationError
 from resolvers.rules.locales import asked_for
-from resolvers.rules.networks import networks_of, plain
+from resolvers.rules.networks import networks_of
 from resolvers.sessions.service import mark_use
 from resolvers.throttling.counters import TryLimits
 from resolvers.throttling.waiting import WaitingRoom
@@ -88,7 +88,7 @@ class GraphQL:
                 caller=caller_of(channel.id, token, self.clock.now()),
                 context=lambda: self._context(scope, headers, channel, token),
                 # The widest that one subscriber may have: who has many networks has one purse.
-                network=None if scope.get(IS_PROXY) else networks_of(_address(scope))[-1],
+                network=None if scope.get(IS_PROXY) else networks_of(address_of(scope))[-1],
                 queries_only=not is_post,
                 on_operation=exchange.runs,
                 on_session=exchange.uses,
@@ -118,16 +118,11 @@ class GraphQL:
             token=token,
             locales=[*asked_for(headers.get("accept-language", "")), channel.locale],
             user_agent=headers.get("user-agent"),
-            ip_address=_address(scope),
+            ip_address=address_of(scope),
             is_for_many=scope.get(IS_PROXY, False),
             on_session=Exchange.of(scope).uses,
             on_limit=Exchange.of(scope).meets,
         )
-
-
-def _address(scope: Scope) -> str | None:
-    client = scope.get("client")
-    return plain(client[0]) if client else None
 
 
 def bearer_token(authorization: str | None) -> str | None:
