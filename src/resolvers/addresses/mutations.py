@@ -14,11 +14,11 @@ from resolvers.addresses import service
 from resolvers.addresses.types import Address
 from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
 from resolvers.context import Context
-from resolvers.customers.types import Customer
 from resolvers.outcomes import InvalidInputError, NotFoundError
 from resolvers.planner import one, planned
 from resolvers.sdl.descriptions import api_input
 from resolvers.sdl.inputs import sent
+from resolvers.successes import AboutCustomer
 
 _Text = strawberry.Maybe[str | None]
 
@@ -106,21 +106,20 @@ class CreateAddressInput:
 
 
 @planned()
-class CreateAddressSuccess:
-    """The address is in the book."""
+class _AboutAddress(AboutCustomer):
+    """Was about an address."""
 
     address_id: strawberry.Private[str]
-    customer_id: strawberry.Private[str]
 
     @one(Address)
-    def address(row: CreateAddressSuccess) -> SelectOfScalar[models.Address]:
-        """The new address."""
+    def address(row: _AboutAddress) -> SelectOfScalar[models.Address]:
+        """The address, as it is now."""
         return select(models.Address).where(models.Address.id == row.address_id)
 
-    @one(Customer)
-    def customer(row: CreateAddressSuccess) -> SelectOfScalar[models.Customer]:
-        """The customer whose address book it is, with what has changed there."""
-        return select(models.Customer).where(models.Customer.id == row.customer_id)
+
+@planned()
+class CreateAddressSuccess(_AboutAddress):
+    """The address is in the book."""
 
 
 CreateAddressResult = Annotated[
@@ -140,21 +139,8 @@ class UpdateAddressInput:
 
 
 @planned()
-class UpdateAddressSuccess:
+class UpdateAddressSuccess(_AboutAddress):
     """The address is changed."""
-
-    address_id: strawberry.Private[str]
-    customer_id: strawberry.Private[str]
-
-    @one(Address)
-    def address(row: UpdateAddressSuccess) -> SelectOfScalar[models.Address]:
-        """The address as it is now."""
-        return select(models.Address).where(models.Address.id == row.address_id)
-
-    @one(Customer)
-    def customer(row: UpdateAddressSuccess) -> SelectOfScalar[models.Customer]:
-        """The customer whose address book it is, with what has changed there."""
-        return select(models.Customer).where(models.Customer.id == row.customer_id)
 
 
 UpdateAddressResult = Annotated[
@@ -172,17 +158,11 @@ class DeleteAddressInput:
 
 
 @planned()
-class DeleteAddressSuccess:
+class DeleteAddressSuccess(AboutCustomer):
     """The address is gone. Where it was the default of its type, the oldest that is left takes its place."""
 
     address_id: strawberry.ID
     """The address that is gone."""
-    customer_id: strawberry.Private[str]
-
-    @one(Customer)
-    def customer(row: DeleteAddressSuccess) -> SelectOfScalar[models.Customer]:
-        """The customer whose address book it was, with what has changed there."""
-        return select(models.Customer).where(models.Customer.id == row.customer_id)
 
 
 DeleteAddressResult = Annotated[
@@ -200,21 +180,8 @@ class SetDefaultAddressInput:
 
 
 @planned()
-class SetDefaultAddressSuccess:
+class SetDefaultAddressSuccess(_AboutAddress):
     """The address is the default of its type."""
-
-    address_id: strawberry.Private[str]
-    customer_id: strawberry.Private[str]
-
-    @one(Address)
-    def address(row: SetDefaultAddressSuccess) -> SelectOfScalar[models.Address]:
-        """The address."""
-        return select(models.Address).where(models.Address.id == row.address_id)
-
-    @one(Customer)
-    def customer(row: SetDefaultAddressSuccess) -> SelectOfScalar[models.Customer]:
-        """The customer whose address book it is, with what has changed there."""
-        return select(models.Customer).where(models.Customer.id == row.customer_id)
 
 
 SetDefaultAddressResult = Annotated[

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db import lengths
 from resolvers.addresses.labels import LANGUAGES, label
-from resolvers.addresses.postal import AddressField, rules_of
+from resolvers.addresses.postal import AddressField, CountryRules, rules_of
+from resolvers.addresses.rules import text_form
 from resolvers.rules import locales
 from resolvers.rules.countries import CODES
 from resolvers.sdl.descriptions import api_type, described_enum
 
 AddressFieldName = described_enum(AddressField)
-_REQUIRED = {AddressField.FIRST_NAME, AddressField.LAST_NAME, AddressField.STREET, AddressField.CITY}
-"""In all countries; the post code is in some."""
-_LENGTHS = {
-    AddressField.TITLE: lengths.TITLE,
-    AddressField.FIRST_NAME: lengths.NAME,
-    AddressField.LAST_NAME: lengths.NAME,
-    AddressField.COMPANY: lengths.COMPANY,
-    AddressField.STREET: lengths.STREET,
-    AddressField.ZIP_CODE: lengths.ZIP_CODE,
-    AddressField.CITY: lengths.CITY,
-    AddressField.REGION: lengths.REGION,
-}
 
 
 @api_type
@@ -76,22 +64,24 @@ def address_rules(country: str, wanted: Sequence[str]) -> AddressRules | None:
     rules = rules_of(country)
     language = locales.first_fit(wanted, LANGUAGES)
     zip_code = rules.zip_code
-    required = _REQUIRED | ({AddressField.ZIP_CODE} if zip_code and zip_code.is_required else set())
+    needs_zip_code = zip_code is not None and zip_code.is_required
     return AddressRules(
         country=country,
-        fields=[
-            AddressFieldRule(
-                field=field,
-                label=label(field, language, rules.kinds.get(field)),
-                required=field in required,
-                max_length=_LENGTHS[field],
-                options=_options(rules.regions(language)) if field is AddressField.REGION else [],
-            )
-            for field in rules.fields
-        ],
+        fields=[_field_rule(field, rules, language, needs_zip_code=needs_zip_code) for field in rules.fields],
         lines=[list(line) for line in rules.lines],
         zip_code_pattern=None if zip_code is None else zip_code.pattern,
         zip_code_examples=list(zip_code.examples) if zip_code else [],
+    )
+
+
+def _field_rule(field: AddressField, rules: CountryRules, language: str, *, needs_zip_code: bool) -> AddressFieldRule:
+    form = text_form(field.lower())
+    return AddressFieldRule(
+        field=field,
+        label=label(field, language, rules.kinds.get(field)),
+        required=form.required or form.by_hand or (needs_zip_code and field is AddressField.ZIP_CODE),
+        max_length=form.limit,
+        options=_options(rules.regions(language)) if field is AddressField.REGION else [],
     )
 
 

@@ -10,6 +10,7 @@ from db.enums import AddressType
 from resolvers.addresses.postal import rules_of
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection
+from resolvers.rules.texts import camel_case
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -27,9 +28,19 @@ _AT: Final = ("address",)
 """Where an address stands in the inputs of mutations."""
 
 
-def _text(limit: int, *, required: bool = False, by_hand: bool = False) -> _Form:
-    """Return the form of a text, which is *required*, or is so of who types it *by_hand*."""
-    return lambda fields, name, is_typed: fields.text(name, limit, required=required or (by_hand and is_typed))
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The form of a text: how long it may be, and whether it must be there; of who types it *by_hand*, or always."""
+
+    limit: int
+    required: bool = False
+    by_hand: bool = False
+    multiline: bool = False
+
+    def __call__(self, fields: Fields, name: str, is_typed: bool) -> str | None:  # noqa: FBT001 - as all forms
+        """Read the text."""
+        required = self.required or (self.by_hand and is_typed)
+        return fields.text(name, self.limit, required=required, multiline=self.multiline)
 
 
 def _email_address(fields: Fields, name: str, _is_typed: object) -> str | None:
@@ -37,27 +48,29 @@ def _email_address(fields: Fields, name: str, _is_typed: object) -> str | None:
     return str(address) if address else None
 
 
-_FORMS: Final[Mapping[str, tuple[str, _Form]]] = {
-    "type": ("type", lambda fields, name, _: fields.member(name, AddressType, required=True)),
-    "is_default": ("isDefault", lambda fields, name, _: fields.boolean(name, default=False)),
-    "title": ("title", _text(lengths.TITLE)),
-    "title_code": ("titleCode", _text(lengths.TITLE)),
+_FORMS: Final[Mapping[str, _Form]] = {
+    "type": lambda fields, name, _: fields.member(name, AddressType, required=True),
+    "is_default": lambda fields, name, _: fields.boolean(name, default=False),
+    "title": Text(lengths.TITLE),
+    "title_code": Text(lengths.TITLE),
     # Shops have kept addresses of companies alone.
-    "first_name": ("firstName", _text(lengths.NAME, by_hand=True)),
-    "last_name": ("lastName", _text(lengths.NAME, by_hand=True)),
-    "company": ("company", _text(lengths.COMPANY)),
-    "street": ("street", _text(lengths.STREET, required=True)),
-    "zip_code": ("zipCode", _text(lengths.ZIP_CODE)),
-    "city": ("city", _text(lengths.CITY, required=True)),
-    "region": ("region", _text(lengths.REGION)),
-    "country": ("country", lambda fields, name, _: fields.country(name, required=True)),
-    "phone_number": ("phoneNumber", _text(lengths.PHONE_NUMBER)),
-    "email_address": ("emailAddress", _email_address),
-    "remarks": ("remarks", lambda fields, name, _: fields.text(name, lengths.REMARKS, multiline=True)),
+    "first_name": Text(lengths.NAME, by_hand=True),
+    "last_name": Text(lengths.NAME, by_hand=True),
+    "company": Text(lengths.COMPANY),
+    "street": Text(lengths.STREET, required=True),
+    "zip_code": Text(lengths.ZIP_CODE),
+    "city": Text(lengths.CITY, required=True),
+    "region": Text(lengths.REGION),
+    "country": lambda fields, name, _: fields.country(name, required=True),
+    "phone_number": Text(lengths.PHONE_NUMBER),
+    "email_address": _email_address,
+    "remarks": Text(lengths.REMARKS, multiline=True),
 }
-"""What each column is called in the API, and how it is read."""
+"""How each column is read."""
+_NAMES: Final = {column: camel_case(column) for column in _FORMS}
+"""What each is called in the API."""
 
-FIELDS: Final = frozenset({"customerNumber", "createdAt", *(name for name, _form in _FORMS.values())})
+FIELDS: Final = frozenset({"customerNumber", "createdAt", *_NAMES.values()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +115,8 @@ def checked_change(typed: Mapping[str, object], standing: Mapping[str, Any], *, 
     """
     inspection = Inspection()
     fields = Fields(typed, inspection, at=_AT)
-    changed = {column: form(fields, name, _BY_HAND) for column, (name, form) in _FORMS.items() if name in typed}
+    names = {column: name for column, name in _NAMES.items() if name in typed}
+    changed = {column: _FORMS[column](fields, name, _BY_HAND) for column, name in names.items()}
     if "isDefault" in typed and typed["isDefault"] is None:
         fields.refuse("isDefault", ViolationCode.REQUIRED)
     if by_country and not typed.keys().isdisjoint({"zipCode", "country"}):
@@ -112,8 +126,16 @@ def checked_change(typed: Mapping[str, object], standing: Mapping[str, Any], *, 
     return changed
 
 
+def text_form(column: str) -> Text:
+    """Return the form of a column that is a text."""
+    form = _FORMS[column]
+    if not isinstance(form, Text):
+        raise KeyError(column)
+    return form
+
+
 def _columns(fields: Fields, *, is_typed: bool) -> dict[str, Any]:
-    return {column: form(fields, name, is_typed) for column, (name, form) in _FORMS.items()}
+    return {column: _FORMS[column](fields, name, is_typed) for column, name in _NAMES.items()}
 
 
 def _judge_zip_code(fields: Fields, country: str | None, zip_code: str | None) -> None:

@@ -149,7 +149,9 @@ class _Book:
 @asynccontextmanager
 async def _book(context: Context, user: SignedInUser) -> AsyncIterator[_Book]:
     async with context.database.unit_of_work() as session:
-        customer = await session.get_one(Customer, user.customer_id, with_for_update=True)
+        customer = await session.get(Customer, user.customer_id, with_for_update=True)
+        if customer is None:  # erased since the caller was looked up
+            raise NotFound(())
         channel = await session.get_one(Channel, customer.channel_id)
         oldest_first = (
             select(Address).where(Address.customer_id == customer.id).order_by(col(Address.created_at), col(Address.id))

@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
-from sqlmodel import select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from db import models
 from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
 from resolvers.context import Context
-from resolvers.customers.types import Customer
 from resolvers.outcomes import (
     BadCredentialsError,
     ConfirmationBaseUrlNotAllowedError,
@@ -21,11 +17,11 @@ from resolvers.outcomes import (
     TokenInvalidError,
 )
 from resolvers.passwords import service
-from resolvers.planner import one, planned
+from resolvers.planner import planned
 from resolvers.sdl.descriptions import api_input, api_type
 from resolvers.sdl.secret import secret
 from resolvers.sessions.types import AuthenticationToken
-from resolvers.users.types import User
+from resolvers.successes import AboutCustomer, SignedInAgain
 
 
 @api_input
@@ -39,22 +35,8 @@ class UpdatePasswordInput:
 
 
 @planned()
-class UpdatePasswordSuccess:
+class UpdatePasswordSuccess(SignedInAgain):
     """The password is changed. Every session has ended, this one too: use the new token."""
-
-    authentication: AuthenticationToken
-    """What proves on later requests who calls."""
-    user_id: strawberry.Private[str]
-
-    @property
-    def reads_as(self) -> str:
-        """The user reads the own data."""
-        return self.user_id
-
-    @one(User)
-    def user(row: UpdatePasswordSuccess) -> SelectOfScalar[models.User]:
-        """The user whose password was changed."""
-        return select(models.User).where(models.User.id == row.user_id)
 
 
 UpdatePasswordResult = Annotated[
@@ -98,28 +80,8 @@ class FinishPasswordResetInput:
 
 
 @planned()
-class FinishPasswordResetSuccess:
+class FinishPasswordResetSuccess(SignedInAgain, AboutCustomer):
     """The password is set and the user signed in. Every former session has ended."""
-
-    authentication: AuthenticationToken
-    """What proves on later requests who calls."""
-    customer_id: strawberry.Private[str]
-    user_id: strawberry.Private[str]
-
-    @property
-    def reads_as(self) -> str:
-        """The user reads the own data."""
-        return self.user_id
-
-    @one(User)
-    def user(row: FinishPasswordResetSuccess) -> SelectOfScalar[models.User]:
-        """The user whose password was set."""
-        return select(models.User).where(models.User.id == row.user_id)
-
-    @one(Customer)
-    def customer(row: FinishPasswordResetSuccess) -> SelectOfScalar[models.Customer]:
-        """The customer whom the user acts for."""
-        return select(models.Customer).where(models.Customer.id == row.customer_id)
 
 
 FinishPasswordResetResult = Annotated[

@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
-from sqlmodel import select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from db import models
 from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
 from resolvers.context import Context
-from resolvers.customers.types import Customer
 from resolvers.outcomes import BadCredentialsError, EmailAddressNotConfirmedError, NotFoundError, RateLimitedError
-from resolvers.planner import one, planned
+from resolvers.planner import planned
 from resolvers.sdl.descriptions import api_input, api_type
 from resolvers.sdl.secret import secret
 from resolvers.sessions import authentication, service
 from resolvers.sessions.types import AuthenticationToken
-from resolvers.users.types import User
+from resolvers.successes import AboutCustomer, SignedInAgain
 
 
 @api_input
@@ -32,28 +28,8 @@ class AuthenticateInput:
 
 
 @planned()
-class AuthenticateSuccess:
+class AuthenticateSuccess(SignedInAgain, AboutCustomer):
     """The user is signed in."""
-
-    authentication: AuthenticationToken
-    """What proves it on later requests."""
-    customer_id: strawberry.Private[str]
-    user_id: strawberry.Private[str]
-
-    @property
-    def reads_as(self) -> str:
-        """The user reads the own data."""
-        return self.user_id
-
-    @one(User)
-    def user(row: AuthenticateSuccess) -> SelectOfScalar[models.User]:
-        """The user who is signed in."""
-        return select(models.User).where(models.User.id == row.user_id)
-
-    @one(Customer)
-    def customer(row: AuthenticateSuccess) -> SelectOfScalar[models.Customer]:
-        """The customer whom the user acts for."""
-        return select(models.Customer).where(models.Customer.id == row.customer_id)
 
 
 AuthenticateResult = Annotated[
