@@ -23,6 +23,7 @@ from resolvers.planner.plans import Guard, Planner
 from resolvers.queries import Query
 from resolvers.sdl.scalars import SCALARS
 from resolvers.sessions.mutations import SessionMutations, SignInMutations
+from resolvers.users.mutations import UserMutations
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -35,6 +36,7 @@ class Mutation(
     EmailAddressMutations,
     PasswordMutations,
     SessionMutations,
+    UserMutations,
     AddressMutations,
 ):
     """Everything that can be done."""

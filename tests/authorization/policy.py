@@ -93,6 +93,7 @@ reader_of_some_card = reader_of_some(models.PaymentInstrument, reader_of_cards)
 reader_of_some_user = reader_of_some(models.User, oneself_or_colleague)
 
 manager_of_addresses = holder_of(Permission.ADDRESSES_MANAGE)
+updater_of_customer = holder_of(Permission.CUSTOMER_UPDATE)
 
 _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("Query", anyone, "channel node"),
@@ -137,8 +138,11 @@ _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("Session", oneself, "id current createdAt lastUsedAt expiresAt userAgent ipAddress"),
     ("Mutation", anyone, "registerCustomer authenticate confirmEmailAddress resendConfirmation"),
     ("Mutation", anyone, "startPasswordReset finishPasswordReset"),
-    ("Mutation", signed_in, "updatePassword changeEmailAddress signOut revokeSession"),
+    ("Mutation", signed_in, "updatePassword changeEmailAddress signOut revokeSession updateUser"),
+    ("Mutation", updater_of_customer, "updateCustomer"),
     ("Mutation", manager_of_addresses, "createAddress updateAddress deleteAddress setDefaultAddress"),
+    ("UpdateUserSuccess", who_did_it, "user"),
+    ("UpdateCustomerSuccess", who_did_it, "customer"),
     ("CreateAddressSuccess", who_did_it, "address customer"),
     ("UpdateAddressSuccess", who_did_it, "address customer"),
     ("DeleteAddressSuccess", who_did_it, "addressId customer"),

@@ -32,6 +32,8 @@ INPUTS = {
     "registerCustomer": "{emailAddress: $username, user: {password: $password}}",
     "updatePassword": "{currentPassword: $password, newPassword: $password}",
     "finishPasswordReset": "{token: $token, password: $password}",
+    "updateUser": "{}",
+    "updateCustomer": "{}",
     "createAddress": '{address: {type: CONTACT, firstName: "A", lastName: "B", street: "C", city: "D", country: "AO"}}',
     "updateAddress": "{addressId: $addressId, address: {isDefault: true}}",
     "deleteAddress": "{addressId: $addressId}",
@@ -62,7 +64,7 @@ def document_of(part: Selected) -> str:
         "orderNumber": 'String = ""',
     }
     used = ", ".join(f"${name}: {type_}" for name, type_ in declared.items() if f"${name}" in text)
-    return f"mutation({used}) {{ {text} }}"
+    return f"mutation{f'({used})' if used else ''} {{ {text} }}"
 
 
 def test_every_payload_with_rows_is_tried() -> None:

@@ -31,6 +31,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     },
     "signOut": {"everywhere": True},
     "revokeSession": {"sessionId": NEVER},
+    "updateUser": {"firstName": "Anna"},
 }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resolvers.rules.custom_data import violation_of
+from resolvers.rules.literals import parse_json
 from resolvers.schema import schema
 
 TYPES: dict[str, Any] = dict(schema._schema.type_map)  # noqa: SLF001 - Strawberry offers no other way
@@ -159,3 +162,27 @@ def test_a_decimal_is_read_to_its_last_digit(text: str) -> None:
 def test_any_other_decimal_is_refused(text: object) -> None:
     with pytest.raises(Exception, match=r'A Decimal is written as a string, "19\.90"'):
         parsed("Decimal", text)
+
+
+@given(
+    st.recursive(
+        st.integers() | st.text() | st.booleans() | st.none(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_whole_numbers_in_json_stay_what_they_are(value: object) -> None:
+    assert parse_json(json.dumps(value)) == value
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**40])
+def test_custom_data_does_not_take_a_whole_number_that_can_not_be_kept(number: int) -> None:
+    assert violation_of(parse_json(f'{{"id": {number}}}')) is not None
+    assert violation_of(parse_json(f'{{"id": "{number}"}}')) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[1,]", "NaN", "", "9" * 5000], ids=["open", "comma", "NaN", "nothing", "endless"]
+)
+def test_what_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_json(text)

@@ -97,6 +97,12 @@ WRITES = {
     ),
     "signOut": Write("signOut", {}, {**ONE_TRANSACTION, "WITH": 1, "DELETE": 1}),
     "revokeSession": Write("revokeSession", {"sessionId": "Session"}, {**ONE_TRANSACTION, "WITH": 1, "DELETE": 1}),
+    # Read: the user, who is locked, and the channel, whose locales decide.
+    "updateUser": Write("updateUser", {"locale": "de_CH"}, {**ONE_TRANSACTION, "WITH": 1, "SELECT": 2}),
+    # Read: the customer, who is locked, the channel, and the addresses by which the customer is found.
+    "updateCustomer": Write(
+        "updateCustomer", {"company": "Muster AG"}, {**ONE_TRANSACTION, "WITH": 1, "SELECT": 3, "UPDATE": 1}
+    ),
     # With: who calls, and what that user may. Read: the customer, who is locked; whether the channel judges by country;
     # the whole book; the users by whom the customer is found. Updated: what the customer is found by.
     "createAddress": Write("createAddress", {"address": WRITTEN}, {**A_BOOK, "INSERT": 1, "UPDATE": 1}),
@@ -150,6 +156,8 @@ SIGNED_IN = (
     "changeEmailAddress",
     "signOut",
     "revokeSession",
+    "updateUser",
+    "updateCustomer",
     "createAddress",
     "updateAddress",
     "deleteAddress",

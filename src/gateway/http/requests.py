@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import orjson
 from starlette.requests import ClientDisconnect
 
 from gateway.http.responses import Refusal, refuse
 from resolvers.operations import answers
+from resolvers.rules.literals import parse_json
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -50,8 +50,8 @@ async def posted(headers: Headers, receive: Receive) -> GraphQLRequest | Answer:
     if len(content_types) != 1 or not _CONTENT_TYPE.fullmatch(content_types[0].strip()):
         refuse("Send a body of the content type application/json.")
     try:
-        members = orjson.loads(await _body(receive))
-    except orjson.JSONDecodeError:
+        members = parse_json(await _body(receive))
+    except ValueError:
         refuse("The body is not JSON in UTF-8.")
     if isinstance(members, list) and 1 <= len(members) <= _MAX_BATCH:
         return answers.refused_each(len(members), "Batches are not supported. Send each request on its own.")
@@ -98,8 +98,8 @@ def in_url(query_string: bytes) -> GraphQLRequest | Answer:
 
 def _json(name: str, text: str) -> object:
     try:
-        return orjson.loads(text) if text else None
-    except orjson.JSONDecodeError:
+        return parse_json(text) if text else None
+    except ValueError:
         refuse(f'"{name}" is not JSON.')
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-import orjson
-
 from gateway.importing.job import Kind
 from gateway.operator.settings import OperatorError
 from resolvers.addresses import rules as addresses
 from resolvers.customers import rules as customers
 from resolvers.orders import rules as orders
+from resolvers.rules.literals import parse_json
 from resolvers.rules.violations import Violation, ViolationCode
 from resolvers.users import rules as users
 
@@ -66,7 +65,7 @@ _READ: Final[dict[str, Callable[[str], object]]] = {
     "confirmed": _boolean,
     "roles": _listed,
     "priceGroups": _listed,
-    "customData": orjson.loads,
+    "customData": parse_json,
 }
 
 
@@ -95,7 +94,7 @@ def fields_of(columns: Iterable[tuple[str, str]]) -> tuple[dict[str, object], li
         part, dot, inner = name.rpartition(".")
         try:
             value = _READ[name](cell) if name in _READ else cell
-        except orjson.JSONDecodeError:
+        except ValueError:
             faults.append(Violation((name,), ViolationCode.INVALID, explanation="Write JSON."))
             continue
         if not dot:

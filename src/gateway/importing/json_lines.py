@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from gateway.importing.entries import TOO_LONG, Entry, Lines, Position, unreadable
+from resolvers.rules.literals import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,11 @@ def _entry(line: Line, end: Position) -> Entry:
     if line.too_long:
         return Entry(line.number, end, faults=[TOO_LONG])
     try:
-        fields = orjson.loads(line.content)
+        fields = parse_json(line.content)
     except orjson.JSONDecodeError as error:
         return Entry(line.number, end, faults=[unreadable(f"It is not JSON in UTF-8: {error.msg}.")])
+    except ValueError as error:
+        return Entry(line.number, end, faults=[unreadable(f"It can't be read: {error}.")])
     if not isinstance(fields, dict):
         return Entry(line.number, end, faults=[unreadable("It is not a JSON object.")])
     return Entry(line.number, end, fields)

@@ -10,21 +10,28 @@ from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
+from db.enums import Permission
+from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
 from resolvers.context import Context
-from resolvers.customers import service
+from resolvers.customers import changes, service
 from resolvers.customers.types import Customer
 from resolvers.outcomes import (
     ConfirmationBaseUrlNotAllowedError,
     EmailAddressTakenError,
     InvalidInputError,
+    NotFoundError,
     RateLimitedError,
     RegistrationClosedError,
 )
 from resolvers.planner import one, planned
 from resolvers.sdl.descriptions import api_input
 from resolvers.sdl.inputs import sent
+from resolvers.sdl.scalars import JSON
 from resolvers.sdl.secret import secret
+from resolvers.successes import AboutCustomer
 from resolvers.users.types import User
+
+_Text = strawberry.Maybe[str | None]
 
 
 @api_input
@@ -96,6 +103,43 @@ RegisterCustomerResult = Annotated[
 ]
 
 
+@api_input
+class UpdateCustomerInput:
+    """What is changed of a customer: what is left out stays, null empties it."""
+
+    customer_id: strawberry.ID | None = None
+    """The customer; the viewer's own if left out."""
+    first_name: _Text
+    """First name, at most {NAME} characters."""
+    last_name: _Text
+    """Last name, at most {NAME} characters."""
+    company: _Text
+    """Company, at most {COMPANY} characters."""
+    gender: strawberry.Maybe[enums.Gender | None]
+    """How the customer wishes to be addressed."""
+    date_of_birth: strawberry.Maybe[date | None]
+    """Date of birth."""
+    locale: _Text
+    """Preferred language and country, such as de_CH; the closest of the channel's is kept."""
+    email_address: _Text
+    """Where the customer is written to; in channels of kind B2C it is NOT_ALLOWED: call changeEmailAddress."""
+    price_groups: strawberry.Maybe[list[str] | None]
+    """The shop's groups that decide prices: NOT_ALLOWED to users."""
+    custom_data: strawberry.Maybe[JSON | None]
+    """What the shop keeps with the customer: NOT_ALLOWED to users."""
+
+
+@planned()
+class UpdateCustomerSuccess(AboutCustomer):
+    """The customer is changed."""
+
+
+UpdateCustomerResult = Annotated[
+    UpdateCustomerSuccess | InvalidInputError | NotFoundError,
+    strawberry.union("UpdateCustomerResult", description="What updateCustomer can answer."),
+]
+
+
 @strawberry.type
 class CustomerMutations:
     """What can be done to customers."""
@@ -113,3 +157,14 @@ class CustomerMutations:
             customer_id=registered.customer_id if registered else None,
             user_id=registered.user_id if registered else None,
         )
+
+    @signed_in_mutation(description="Change a customer.", needs=Permission.CUSTOMER_UPDATE)
+    async def update_customer(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[UpdateCustomerInput, strawberry.argument(description="What is changed of a customer.")],
+        signed_in: SignedInUser,
+    ) -> UpdateCustomerResult | None:
+        """Change a customer."""
+        changed = await changes.update_customer(info.context, signed_in, sent(input), input.customer_id or None)
+        return UpdateCustomerSuccess(customer_id=changed)

@@ -1,4 +1,4 @@
-"""The home of the rules of customers: who registers, and what a shop records, alone or from a file. Pure."""
+"""The home of the rules of customers: who registers, what a shop records, alone or from a file, and changes. Pure."""
 
 from __future__ import annotations
 
@@ -10,22 +10,45 @@ from db.enums import Gender
 from resolvers.rules import search_text
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection, required
+from resolvers.rules.texts import camel_case
+from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from resolvers.rules.email_address import EmailAddress
     from resolvers.rules.password_policy import PasswordPolicy
 
+    _Forms = Mapping[str, Callable[[Fields, str, date], Any]]
+    """How each column is read, by its name in the API, on a day."""
+
 MOST_PRICE_GROUPS: Final = 50
 
-FIELDS: Final = frozenset(
-    {
-        "customerNumber", "emailAddress", "firstName", "lastName", "company", "gender", "dateOfBirth", "locale",
-        "priceGroups", "customData", "createdAt",
-    }
-)  # fmt: skip
+
+def _email_address(fields: Fields, name: str, _today: date) -> str | None:
+    address = fields.email_address(name)
+    return str(address) if address else None
+
+
+_PERSON: Final[_Forms] = {
+    "first_name": lambda fields, name, _: fields.text(name, lengths.NAME),
+    "last_name": lambda fields, name, _: fields.text(name, lengths.NAME),
+    "company": lambda fields, name, _: fields.text(name, lengths.COMPANY),
+    "gender": lambda fields, name, _: fields.member(name, Gender) or Gender.UNKNOWN,
+    "date_of_birth": lambda fields, name, today: fields.date_of_birth(name, today),
+    "locale": lambda fields, name, _: fields.locale(name),
+}
+"""Who a customer is, as who registers tells it."""
+_OF_SHOP: Final[_Forms] = {
+    "price_groups": lambda fields, name, _: fields.texts(name, lengths.PRICE_GROUP, MOST_PRICE_GROUPS),
+    "custom_data": lambda fields, name, _: fields.json(name),
+}
+"""What the shop alone writes."""
+_FORMS: Final[_Forms] = {"email_address": _email_address, **_PERSON, **_OF_SHOP}
+_NEVER_EMPTY: Final = {"gender", "locale"}
+
+FIELDS: Final = frozenset({"customerNumber", "createdAt", *map(camel_case, _FORMS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +72,7 @@ def checked_registrant(
     inspection = Inspection()
     fields = Fields(filled_in, inspection)
     address = fields.email_address("emailAddress", required=True)
-    person = _person(fields, today)
+    person = _columns(fields, _PERSON, today)
     own_words = [address, person["first_name"], person["last_name"], person["company"]]
     user = fields.part("user") or Fields({}, inspection, at=("user",))
     password = user.password("password", policy, [str(word) for word in own_words if word])
@@ -70,20 +93,16 @@ def checked_customer(recorded: Mapping[str, object], inspection: Inspection, now
     """Check a customer; use what comes back only if *inspection* found nothing."""
     fields = Fields(recorded, inspection, FIELDS)
     number = fields.text("customerNumber", lengths.NUMBER, required=True) or ""
-    address = fields.email_address("emailAddress")
-    person = _person(fields, now.date())
     created_at = fields.time("createdAt") or now
-    columns = person | {
+    told = _columns(fields, _FORMS, now.date())
+    columns = told | {
         "customer_number": number,
-        "email_address": str(address) if address else None,
-        "price_groups": fields.texts("priceGroups", lengths.PRICE_GROUP, MOST_PRICE_GROUPS),
-        "custom_data": fields.json("customData"),
         "search_text": search_text.of_customer(
             number,
-            first_name=person["first_name"],
-            last_name=person["last_name"],
-            company=person["company"],
-            email_addresses=[str(address or "")],
+            first_name=told["first_name"],
+            last_name=told["last_name"],
+            company=told["company"],
+            email_addresses=[told["email_address"]],
         ),
         "created_at": created_at,
         "updated_at": created_at,
@@ -91,13 +110,30 @@ def checked_customer(recorded: Mapping[str, object], inspection: Inspection, now
     return RecordedCustomer(number, columns)
 
 
-def _person(fields: Fields, today: date) -> dict[str, Any]:
-    """Return who a customer is, by the names of the columns."""
-    return {
-        "first_name": fields.text("firstName", lengths.NAME),
-        "last_name": fields.text("lastName", lengths.NAME),
-        "company": fields.text("company", lengths.COMPANY),
-        "gender": fields.member("gender", Gender) or Gender.UNKNOWN,
-        "date_of_birth": fields.date_of_birth("dateOfBirth", today),
-        "locale": fields.locale("locale"),
-    }
+def checked_change(typed: Mapping[str, object], today: date, *, by_shop: bool, signs_in: bool) -> dict[str, Any]:
+    """Return the columns that a change in the shape of `UpdateCustomerInput` gives to a customer.
+
+    What is left out stays. *by_shop* tells who asks, *signs_in* that its address is the one that a user signs in with,
+    which must be proved. The locale may be None. Raises `InvalidInput`.
+    """
+    inspection = Inspection()
+    fields = Fields(typed, inspection)
+    forms = {column: form for column, form in _FORMS.items() if camel_case(column) in typed}
+    for column in list(forms):
+        name = camel_case(column)
+        if column in _OF_SHOP and not by_shop:
+            fields.refuse(name, ViolationCode.NOT_ALLOWED, "Only the shop can change this. Leave it out.")
+        elif column == "email_address" and signs_in:
+            fields.refuse(name, ViolationCode.NOT_ALLOWED, "A user signs in with it: call changeEmailAddress.")
+        elif column in _NEVER_EMPTY and typed[name] is None:
+            fields.refuse(name, ViolationCode.REQUIRED)
+        else:
+            continue
+        del forms[column]
+    changed = _columns(fields, forms, today)
+    inspection.finish()
+    return changed
+
+
+def _columns(fields: Fields, forms: _Forms, today: date) -> dict[str, Any]:
+    return {column: form(fields, camel_case(column), today) for column, form in forms.items()}

@@ -19,8 +19,11 @@ def violation_of(value: object) -> tuple[ViolationCode, str | None] | None:
         return ViolationCode.INVALID, f"Nest it at most {DEEPEST} deep."
     try:
         text = orjson.dumps(value)
-    except (TypeError, ValueError):  # a lone surrogate, which GraphQL lets through
-        return ViolationCode.INVALID, None
+    except (TypeError, ValueError):  # or a lone surrogate, which GraphQL lets through
+        return (
+            ViolationCode.INVALID,
+            "Whole numbers have at most 64 bits; write longer ones as texts, and texts in Unicode.",
+        )
     if len(text) > MOST_BYTES:
         return ViolationCode.TOO_LONG, f"Write at most {MOST_BYTES:,} bytes."
     # PostgreSQL keeps NUL, and refuses to read it.

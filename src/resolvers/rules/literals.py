@@ -1,15 +1,30 @@
-"""The home of how dates, times and decimals are written in the API, and in files that are imported. Pure."""
+"""The home of how JSON, dates, times and decimals are written in the API, and in files that are imported. Pure."""
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+
+import orjson
 
 # Python reads all of ISO 8601: week dates, basic forms, hours alone.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 # Python reads exponents, blanks and underscores as well; 1E999999 would fill the memory.
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
+
+_MORE_THAN_64_BITS = re.compile(rb"\d{19}")
+
+
+def parse_json(text: bytes | bytearray | str) -> object:
+    """Return what *text* says in JSON; raise `ValueError` where it is none.
+
+    A whole number of more than 64 bits, of which orjson makes the nearest float, stays what it is.
+    """
+    found: object = orjson.loads(text)
+    written = text.encode() if isinstance(text, str) else text
+    return json.loads(written) if _MORE_THAN_64_BITS.search(written) else found
 
 
 def parse_time(text: object) -> datetime:

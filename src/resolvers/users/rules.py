@@ -1,4 +1,4 @@
-"""The home of the rules of a user that a shop brings along from a file. Pure."""
+"""The home of the rules of users: of one that a shop brings along from a file, and of changes to one. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 from db import lengths
 from resolvers.rules import time_zones
 from resolvers.rules.fields import Fields
+from resolvers.rules.inspection import Inspection
+from resolvers.rules.texts import camel_case
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from resolvers.rules.email_address import EmailAddress
-    from resolvers.rules.inspection import Inspection
 
 MOST_ROLES: Final = 20
 
@@ -69,6 +70,27 @@ def checked_user(recorded: Mapping[str, object], inspection: Inspection, now: da
         "created_at": created_at,
     }
     return RecordedUser(customer_number, address, fields.texts("roles", lengths.CODE, MOST_ROLES), columns)
+
+
+def checked_change(typed: Mapping[str, object]) -> dict[str, Any]:
+    """Return the columns that a change in the shape of `UpdateUserInput` gives to a user; what is left out stays.
+
+    The locale may be None. Raises `InvalidInput`.
+    """
+    inspection = Inspection()
+    fields = Fields(typed, inspection)
+    changed = {column: form(fields, name) for column, form in _PROFILE.items() if (name := camel_case(column)) in typed}
+    inspection.finish()
+    return changed
+
+
+_PROFILE: Final[Mapping[str, Callable[[Fields, str], Any]]] = {
+    "first_name": lambda fields, name: fields.text(name, lengths.NAME),
+    "last_name": lambda fields, name: fields.text(name, lengths.NAME),
+    "locale": lambda fields, name: fields.locale(name, required=True),
+    "time_zone": lambda fields, name: fields.one_of(name, time_zones.NAMES, required=True),
+}
+"""What people tell about themselves: how each column is read."""
 
 
 def _confirmed_at(fields: Fields, created_at: datetime) -> datetime | None:
