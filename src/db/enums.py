@@ -97,6 +97,27 @@ class Permission(Upper):
     """Manage request codes and e-mail domains that let requests through."""
 
 
+class AdminScope(Upper):
+    """What an admin or an API key may do in its channels."""
+
+    CUSTOMERS_READ = auto()
+    """Read customers, their address books, payment instruments and users."""
+    CUSTOMERS_WRITE = auto()
+    """Create and change customers, their address books and users, and read them."""
+    ORDERS_READ = auto()
+    """Read orders, and the customers who placed them."""
+    ORDERS_WRITE = auto()
+    """Record orders, and read them with their customers."""
+    PAYMENT_INSTRUMENTS_WRITE = auto()
+    """Store and delete payment instruments, and read customers."""
+    ACCESS_REQUESTS = auto()
+    """Screen access requests, and read customers."""
+    SETTINGS = auto()
+    """Manage what lets access requests through, and read customers."""
+    CLIENT_FORWARDING = auto()
+    """Of an API key alone: say in X-Forwarded-For for which visitor a shop's own server calls. It gives no right."""
+
+
 class AddressType(Upper):
     """The purpose for which an address is normally used."""
 

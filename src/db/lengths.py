@@ -48,3 +48,5 @@ SEARCH: Final = 200
 PRICE_GROUP: Final = 40
 PROBLEM: Final = 200
 """Why a mail was not sent."""
+PAYMENT_TYPE: Final = 40
+PROVIDER_REFERENCE: Final = 200

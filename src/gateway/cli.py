@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.commands import channel, mail, users
+from gateway.commands import admin, api_key, channel, mail, users
 from gateway.commands.failures import explained
 from gateway.importing.job import SUFFIXES, Format, Job, Kind
 from gateway.serving import collector
@@ -26,6 +26,8 @@ app = typer.Typer(
 )
 app.add_typer(channel.app, name="channel")
 app.add_typer(users.app, name="users")
+app.add_typer(admin.app, name="admin")
+app.add_typer(api_key.app, name="api-key")
 app.add_typer(mail.app, name="mail")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen at [GATEWAY_HOST; 127.0.0.1].", show_default=False)]

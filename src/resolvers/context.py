@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from resolvers.planner import Caller
 from resolvers.rules.networks import networks_of
-from resolvers.rules.tokens import digest
+from resolvers.rules.tokens import OF_ADMIN, OF_API_KEY, digest
 from resolvers.throttling.counters import TryLimits
 from resolvers.throttling.waiting import WaitingRoom
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One request: to which channel it came, with which bearer token, from where."""
+    """One request: to which channel it came, with which bearer token or API key, from where."""
 
     database: Database
     clock: Clock
@@ -32,6 +32,7 @@ class Context:
     limits: TryLimits = field(default_factory=TryLimits)
     waiting: WaitingRoom = field(default_factory=WaitingRoom)
     token: str | None = None
+    api_key: str | None = None
     user_agent: str | None = None
     ip_address: str | None = None
     locales: Sequence[str] = ("en",)
@@ -62,7 +63,7 @@ class Context:
 
     def caller(self) -> Caller:
         """Return who calls now, as the request tells it."""
-        return caller_of(self.channel_id, self.token, self.clock.now())
+        return caller_of(self.channel_id, self.token, self.api_key, self.clock.now())
 
     def closed(self, limit: Limit | None) -> None:
         """Have the log say which *limit* this was, also where the caller learns nothing of it."""
@@ -70,6 +71,14 @@ class Context:
             self.on_limit(limit)
 
 
-def caller_of(channel_id: str, token: str | None, now: datetime) -> Caller:
-    """Return who calls a channel with a bearer *token*; the database finds out what it is worth."""
-    return Caller(channel_id=channel_id, now=now, token_sha256=None if token is None else digest(token))
+def caller_of(channel_id: str, token: str | None, api_key: str | None, now: datetime) -> Caller:
+    """Return who calls a channel with a bearer *token* or an *api_key*; the database finds out what it is worth.
+
+    The token says who calls, if there is one.
+    """
+    if token is None:
+        is_key = api_key is not None and api_key.startswith(OF_API_KEY)
+        return Caller(channel_id, now, staff_sha256=digest(api_key) if api_key and is_key else None)
+    if token.startswith(OF_ADMIN):
+        return Caller(channel_id, now, staff_sha256=digest(token))
+    return Caller(channel_id, now, token_sha256=digest(token))

@@ -11,13 +11,15 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
 from resolvers.addresses.queries import AddressRules, address_rules
+from resolvers.admins.types import Admin
 from resolvers.caller import viewer
 from resolvers.channels.types import Channel
 from resolvers.context import Context
+from resolvers.customers.filters import CustomerFilter, filtered, newest_first
 from resolvers.customers.types import Customer
 from resolvers.node import Node
 from resolvers.passwords.types import TokenStatus
-from resolvers.planner import Part, SignedIn, bind, many, one, planned, value
+from resolvers.planner import NeedsScope, Part, SignedIn, bind, connection, many, one, planned, value
 from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.rules.tokens import digest
 from resolvers.sdl.secret import Secret
@@ -33,12 +35,12 @@ class Viewer:
 
     @one(User | None)
     def user(row: object) -> SelectOfScalar[models.User]:
-        """The user who is signed in."""
+        """The user who is signed in; null for an admin."""
         return select(models.User).where(models.User.id == viewer.user_id)
 
     @one(Customer | None)
     def customer(row: object) -> SelectOfScalar[models.Customer]:
-        """The customer whom the user acts for."""
+        """The customer whom the user acts for; null for an admin."""
         return select(models.Customer).where(models.Customer.id == viewer.customer_id)
 
     @value(list[enums.Permission])
@@ -47,16 +49,30 @@ class Viewer:
         return viewer.permissions()
 
     @one(Session | None)
-    def session(row: object) -> SelectOfScalar[models.Session]:
+    def session(row: object) -> list[SelectOfScalar[Any]]:
         """The session of this request."""
-        return select(models.Session).where(models.Session.id == viewer.session_id)
+        return [
+            select(models.Session).where(models.Session.id == viewer.session_id),
+            select(models.AdminSession).where(models.AdminSession.id == viewer.admin_session_id),
+        ]
 
     @many(Session)
-    def sessions(row: object) -> SelectOfScalar[models.Session]:
-        """Where the user is signed in, newest first."""
-        session = models.Session
-        mine = select(session).where(session.user_id == viewer.user_id)
-        return mine.order_by(col(session.created_at).desc(), col(session.id).desc())
+    def sessions(row: object) -> list[SelectOfScalar[Any]]:
+        """Where the caller is signed in, newest first."""
+        return [
+            _newest_first(models.Session, col(models.Session.user_id) == viewer.user_id),
+            _newest_first(models.AdminSession, col(models.AdminSession.admin_id) == viewer.admin_id),
+        ]
+
+    @one(Admin | None)
+    def admin(row: object) -> SelectOfScalar[models.Admin]:
+        """The admin who is signed in; null for a user."""
+        return select(models.Admin).where(models.Admin.id == viewer.admin_id)
+
+
+def _newest_first(session: type[Any], which: sa.ColumnElement[bool]) -> SelectOfScalar[Any]:
+    found: SelectOfScalar[Any] = select(session).where(which)
+    return found.order_by(col(session.created_at).desc(), col(session.id).desc())
 
 
 @planned()
@@ -71,8 +87,8 @@ class Query:
 
     @one(Viewer | None)
     def viewer(row: object) -> Part:
-        """The caller; null when nobody is signed in."""
-        return Part(row, present=viewer.user_id.is_not(None))
+        """The caller; null when nobody is signed in, and for an API key."""
+        return Part(row, present=sa.func.coalesce(viewer.user_id, viewer.admin_id).is_not(None))
 
     @one(Channel)
     def channel(row: object) -> SelectOfScalar[models.Channel]:
@@ -82,11 +98,26 @@ class Query:
     @one(Customer | None, directives=[SignedIn()])
     def customer(
         row: object,
-        id: Annotated[strawberry.ID | None, strawberry.argument(description="The viewer's own if left out.")] = None,
+        id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="A user's own if left out; null then for admins and API keys."),
+        ] = None,
     ) -> SelectOfScalar[models.Customer]:
         """A customer by id; null if there is none that the viewer may see. For what is no id: BAD_USER_INPUT."""
         wanted = viewer.customer_id if id is None else id
         return select(models.Customer).where(models.Customer.id == wanted)
+
+    @connection(
+        Customer, order_by=newest_first, nullable=True, directives=[NeedsScope(scope=enums.AdminScope.CUSTOMERS_READ)]
+    )
+    def customers(
+        row: object,
+        filter: Annotated[
+            CustomerFilter | None, strawberry.argument(description="Only customers that it lets through.")
+        ] = None,
+    ) -> SelectOfScalar[models.Customer]:
+        """The customers of the channel, newest first. For admins and API keys."""
+        return filtered(select(models.Customer).where(models.Customer.channel_id == viewer.channel_id), filter)
 
     @one(TokenStatus | None)
     def password_reset_token(

@@ -8,8 +8,9 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.addresses.mutations import AddressMutations
+from resolvers.admins.mutations import AdminMutations
 from resolvers.caller import viewer
-from resolvers.caller.signed_in import user_of
+from resolvers.caller.signed_in import caller_id
 from resolvers.caller.visibility import visible
 from resolvers.customers.mutations import CustomerMutations
 from resolvers.email_addresses.mutations import EmailAddressMutations
@@ -18,6 +19,7 @@ from resolvers.operations.operation import Operations
 from resolvers.operations.spending import Spending
 from resolvers.outcomes import exception_handlers
 from resolvers.passwords.mutations import PasswordMutations
+from resolvers.payment_instruments.mutations import PaymentInstrumentMutations
 from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.planner.plans import Guard, Planner
 from resolvers.queries import Query
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
 class Mutation(
     CustomerMutations,
     SignInMutations,
+    AdminMutations,
     EmailAddressMutations,
     PasswordMutations,
     SessionMutations,
     UserMutations,
     AddressMutations,
+    PaymentInstrumentMutations,
 ):
     """Everything that can be done."""
 
@@ -45,7 +49,7 @@ class Mutation(
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=list(TYPE_OF_MODEL.values()),
+    types=list(dict.fromkeys(TYPE_OF_MODEL.values())),
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     exception_handlers=exception_handlers,
 )
@@ -53,5 +57,5 @@ schema = strawberry.Schema(
 
 def operations_on(database: Database, limits: DocumentLimits = LIMITS, spending: Spending | None = None) -> Operations:
     """Return what answers operations within *limits* on *database*, and computes as much as *spending* lets."""
-    guard = Guard(viewer.ASKS, viewer.TABLES, visible)
-    return Operations(schema, database, Planner(database.dialect, guard), user_of, limits, spending)
+    guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
+    return Operations(schema, database, Planner(database.dialect, guard), caller_id, limits, spending)

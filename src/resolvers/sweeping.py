@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from db.columns import moment
-from db.models import Mail, MailedToken, Registration, Session, Throttle
+from db.models import AdminSession, Mail, MailedToken, Registration, Session, Throttle
 from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ async def sweep(database: Database, now: datetime) -> int:
     """Delete what has outlived its use; return how many rows that were."""
     outlived: tuple[tuple[type, sa.ColumnElement[bool]], ...] = (
         (Session, col(Session.expires_at) <= now),
+        (AdminSession, col(AdminSession.expires_at) <= now),
         (Throttle, attempts.ended(now)),
         (MailedToken, col(MailedToken.expires_at) <= now - TOKENS_KEPT),
         (Registration, col(Registration.created_at) <= now - REGISTRATIONS_KEPT),

@@ -16,7 +16,7 @@ from resolvers.customers.service import register_customer
 from resolvers.ports import Verdict
 from resolvers.rules.errors import BadCredentials, DomainError, EmailAddressNotConfirmed, RateLimited
 from resolvers.sessions.authentication import authenticate
-from resolvers.sessions.service import OpenedSession
+from resolvers.sessions.service import UserSession
 from tests import pages
 from tests.api.services import (
     PASSWORD,
@@ -44,7 +44,7 @@ async def test_signing_in_opens_a_session_whose_token_only_the_caller_knows(data
     signed_in = await authenticate(context, HANS, PASSWORD)
 
     (session,) = await rows(database, models.Session)
-    assert signed_in == OpenedSession(
+    assert signed_in == UserSession(
         signed_in.token, now + timedelta(days=14), registered.user_id, registered.customer_id
     )
     assert session == models.Session(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from db.engine import Database, open_database
 from resolvers.caller import viewer
-from resolvers.caller.signed_in import user_of
+from resolvers.caller.signed_in import caller_id
+from resolvers.context import caller_of
 from resolvers.operations.operation import Operations
-from resolvers.planner.arguments import Caller
 from resolvers.planner.plans import Guard, Planner
 from resolvers.schema import schema
 from tests.authorization.planting import NOW
@@ -51,15 +50,14 @@ class Gateway:
 
     def __init__(self, database: Switched, visible: Visible) -> None:
         self.database = database
-        guard = Guard(viewer.ASKS, viewer.TABLES, visible)
+        guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
         self._operations = Operations(
-            schema, database, Planner(database.dialect, guard), user_of, ANY_SIZE, unmetered()
+            schema, database, Planner(database.dialect, guard), caller_id, ANY_SIZE, unmetered()
         )
 
     async def ask(self, asker: Asker, document: str, variables: dict[str, Any], context: object = None) -> str:
         """Return the body of the answer."""
-        digest = None if asker.token is None else hashlib.sha256(asker.token.encode()).digest()
-        caller = Caller(channel_id=asker.channel.id, now=NOW, token_sha256=digest)
+        caller = caller_of(asker.channel.id, asker.bearer, asker.api_key, NOW)
         answer = await self._operations.answer(
             document, variables, None, caller=caller, context=lambda: context or Reader
         )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 BY_TOKEN = "by token"
 """The kind of requests whose answer depends on a mailed token and on the channel, and not on who asks."""
-OF_ADDRESS_RULES = ("AddressRules.", "AddressFieldRule.", "AddressOption.")
-"""What stands under Query.addressRules alone."""
+OF_ONE_ROOT = ("AddressRules.", "AddressFieldRule.", "AddressOption.", "CustomerConnection.", "CustomerEdge.")
+"""What stands under one root field alone."""
 NEVER = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"
 
 
@@ -144,7 +144,7 @@ class Matrix:
         return sorted(
             name
             for name, paths in places.items()
-            if len(paths) < 2 and not name.startswith(("Query.", "Viewer.", "TokenStatus.", *OF_ADDRESS_RULES))
+            if len(paths) < 2 and not name.startswith(("Query.", "Viewer.", "TokenStatus.", *OF_ONE_ROOT))
         )
 
     def cells(self) -> tuple[int, int, int]:

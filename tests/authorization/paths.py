@@ -37,7 +37,7 @@ DEPTH = 1
 """How many tables a probe enters one below the other, after the first."""
 SIZE = 100
 """How many fields a probe selects at most, unless they stand in one object."""
-MANY = {"first": "50", "size": "50"}
+MANY = {"first": "20", "size": "20"}
 """Pages that hold all there is."""
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from db import models
-from db.enums import AddressType, ChannelKind, OrderAdjustmentType, Permission, RegistrationPolicy, TokenPurpose
+from db.enums import (
+    AddressType,
+    AdminScope,
+    ChannelKind,
+    OrderAdjustmentType,
+    Permission,
+    RegistrationPolicy,
+    TokenPurpose,
+)
 from tests.authorization.planting import NOW, Planting
 
 if TYPE_CHECKING:
@@ -49,7 +57,7 @@ MODELS: list[type[SQLModel]] = sorted(
 
 @dataclass(frozen=True, eq=False)
 class Asker:
-    """Who asks: *token* at the endpoint of *channel*. *user* is who that makes, None for nobody."""
+    """Who asks: *token*, or API key, at the endpoint of *channel*. *user* or *staff* is who that makes; or nobody."""
 
     name: str
     population: Population = field(repr=False)
@@ -57,6 +65,22 @@ class Asker:
     token: str | None
     user: models.User | None
     permissions: frozenset[Permission]
+    staff: models.Admin | models.ApiKey | None = None
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether nobody is signed in by the token."""
+        return self.user is None and self.staff is None
+
+    @property
+    def api_key(self) -> str | None:
+        """The token, if it is an API key."""
+        return self.token if self.token and self.token.startswith("api_") else None
+
+    @property
+    def bearer(self) -> str | None:
+        """The token, unless it is an API key."""
+        return None if self.api_key else self.token
 
 
 @dataclass
@@ -98,6 +122,7 @@ def populated(snapshot: tuple[str, ...]) -> Population:
     _customer(population, "B", trade, ["customer-admin", "buyer"])
     _customer(population, "C", other, ["customer-admin", "buyer"])
     _strangers(population, trade, other)
+    _staff(population, trade, other)
     _tables_nobody_told_of(population)
     population.by_id = {row.id: row for row in population.planting.rows if isinstance(row, models.Entity)}
     return population
@@ -214,6 +239,65 @@ def _strangers(population: Population, trade: models.Channel, other: models.Chan
         Asker("A customer-admin elsewhere", population, other, "token of A customer-admin", None, frozenset()),
         Asker("C customer-admin elsewhere", population, trade, "token of C customer-admin", None, frozenset()),
     ]
+
+
+def _staff(population: Population, trade: models.Channel, other: models.Channel) -> None:
+    """Add admins and API keys: of all scopes, of each, of both channels, of the wrong one, and former ones."""
+    everything = list(AdminScope)[:-1]
+    _admin(population, "T admin of everything", everything, [trade])
+    for scope in everything:
+        _admin(population, f"T admin of {scope}", [scope], [trade])
+        _api_key(population, f"T key of {scope}", [scope], [trade])
+    _admin(population, "T admin of both", [AdminScope.ORDERS_READ], [trade, other])
+    _admin(population, "O admin", everything, [other], at=trade)
+    _api_key(population, "O key", everything, [other], at=trade)
+    _admin(population, "T admin, disabled", everything, [trade], enabled=False)
+    _admin(population, "T admin, session ends now", everything, [trade], expires_at=NOW)
+    _api_key(population, "T key, revoked", everything, [trade], revoked_at=NOW)
+    _api_key(population, "T key that forwards", [AdminScope.CLIENT_FORWARDING], [trade], prefix="fwd_")
+
+
+def _admin(  # noqa: PLR0913 - an admin is all of this
+    population: Population,
+    name: str,
+    scopes: list[AdminScope],
+    channels: list[models.Channel],
+    *,
+    at: models.Channel | None = None,
+    enabled: bool = True,
+    expires_at: datetime = NOW + timedelta(days=1),
+) -> None:
+    plant, owner, token = population.planting.plant, name[0], f"ads_{name}"
+    admin = plant(models.Admin, owner, scopes=scopes, enabled=enabled)
+    for channel in channels:
+        plant(models.AdminChannel, owner, admin_id=admin.id, channel_id=channel.id)
+    digest = hashlib.sha256(token.encode()).digest()
+    plant(models.AdminSession, owner, admin_id=admin.id, token_sha256=digest, expires_at=expires_at)
+    is_in = at is None and enabled and expires_at > NOW
+    for channel in [at] if at else channels:
+        staff = admin if is_in else None
+        population.askers.append(
+            Asker(f"{name} at {channel.code}", population, channel, token, None, frozenset(), staff)
+        )
+
+
+def _api_key(  # noqa: PLR0913 - a key is all of this
+    population: Population,
+    name: str,
+    scopes: list[AdminScope],
+    channels: list[models.Channel],
+    *,
+    at: models.Channel | None = None,
+    prefix: str = "api_",
+    revoked_at: datetime | None = None,
+) -> None:
+    plant, owner, text = population.planting.plant, name[0], f"{prefix}{name}"
+    digest = hashlib.sha256(text.encode()).digest()
+    key = plant(models.ApiKey, owner, scopes=scopes, key_sha256=digest, revoked_at=revoked_at)
+    for channel in channels:
+        plant(models.ApiKeyChannel, owner, api_key_id=key.id, channel_id=channel.id)
+    staff = key if at is None and revoked_at is None and prefix == "api_" else None
+    population.askers.append(Asker(name, population, at or channels[0], text, None, frozenset(), staff))
 
 
 def _tables_nobody_told_of(population: Population) -> None:

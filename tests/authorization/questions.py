@@ -66,10 +66,10 @@ class Questions:
         whole = self._gateway.database.now
         nobody: dict[str, Asker] = {}
         for asker in self._population.askers:
-            if asker.user is None and asker.channel.id in nobody:
+            if asker.is_nobody and asker.channel.id in nobody:
                 self._compare(asker, self._bodies[nobody[asker.channel.id]], "differs from an anonymous caller")
                 continue
-            if asker.user is None:
+            if asker.is_nobody:
                 nobody[asker.channel.id] = asker
             # What is asked by id alone has been compared with an id that never was; a token speaks for itself.
             asked = [request for request in self._bodies[asker] if request.kind not in {"every id", BY_TOKEN}]

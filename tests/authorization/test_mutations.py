@@ -37,6 +37,11 @@ INPUTS = {
     "createAddress": '{address: {type: CONTACT, firstName: "A", lastName: "B", street: "C", city: "D", country: "AO"}}',
     "updateAddress": "{addressId: $addressId, address: {isDefault: true}}",
     "deleteAddress": "{addressId: $addressId}",
+    "authenticateAdmin": "{username: $username, password: $password}",
+    "createCustomer": '{company: "Muster AG"}',
+    "storePaymentInstrument": """{customerNumber: $customerNumber, type: "VISA", maskedCardNumber: "513659xxxxxx5354",
+        expirationMonth: "12", expirationYear: "24", providerReference: "tok_1"}""",
+    "deletePaymentInstrument": "{paymentInstrumentId: $paymentInstrumentId}",
     "setDefaultAddress": "{addressId: $addressId}",
 }
 """What each mutation whose payload shows rows is called with."""
@@ -61,6 +66,8 @@ def document_of(part: Selected) -> str:
         "password": "String!",
         "token": "String!",
         "addressId": "ID!",
+        "customerNumber": "String!",
+        "paymentInstrumentId": "ID!",
         "orderNumber": 'String = ""',
     }
     used = ", ".join(f"${name}: {type_}" for name, type_ in declared.items() if f"${name}" in text)
@@ -87,7 +94,8 @@ def context_of(gateway: Gateway, asker: Asker) -> Context:
         clock=clock,
         hasher=CountingHasher(),
         channel_id=asker.channel.id,
-        token=asker.token,
+        token=asker.bearer,
+        api_key=asker.api_key,
     )
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from db.engine import Database, open_database
 from db.lengths import SEARCH
-from resolvers.orders.search import matches
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, Inputs
 from resolvers.planner.templates import Statement, sql
 from resolvers.rules.search_text import fold
+from resolvers.search import matches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -54,6 +54,10 @@ class Callers:
         self.random = random
         codes = list(stored.channel_of_code)
         everybody = [Caller(code, token, NOW) for code, token in tokens]
+        staff = [caller for caller in everybody if (caller.token or "").startswith(("ads_", "api_"))]
+        everybody = [caller for caller in everybody if caller not in staff]
+        self.staff = [caller for caller in staff if Scene(stored, caller).caller]
+        self.no_staff = [caller for caller in staff if not Scene(stored, caller).caller]
         self.signed_in = [caller for caller in everybody if Scene(stored, caller).user]
         self.signed_in += [caller for caller in self.signed_in for _ in range(4) if self._reads_orders(caller)]
         self.expired_or_disabled = [caller for caller in everybody if not Scene(stored, caller).user]
@@ -70,6 +74,8 @@ class Callers:
         """Return a caller, most often one who is signed in, and what kind that is."""
         kinds = {
             "caller: signed in": (self.signed_in, 30),
+            "caller: admin or API key": (self.staff, 10),
+            "caller: staff elsewhere or no more": (self.no_staff, 1),
             "caller: expired session or disabled user": (self.expired_or_disabled, 2),
             "caller: session of another channel": (self.of_other_channels, 1),
             "caller: anonymous": (self.anonymous, 2),

@@ -15,6 +15,7 @@ from ulid import ULID
 from db import models
 from db.enums import (
     AddressType,
+    AdminScope,
     ChannelKind,
     Gender,
     OrderAdjustmentType,
@@ -114,13 +115,18 @@ class Maker:
             models.Customer(
                 id=self.id("cus"), channel_id=channel.id, customer_number=f"C{self.number}",
                 email_address=self.maybe(), locale="de_CH", first_name=self.maybe(30), last_name=self.maybe(30),
-                company=self.maybe(50), gender=self.random.choice(list(Gender)),
+                company=self.maybe(50), gender=self.random.choice(list(Gender)), search_text=self.found_by(),
                 date_of_birth=self.random.choice([None, date(1984, 5, 23), date(987, 6, 5), date(2000, 2, 29)]),
                 price_groups=self.random.choice([[], ["b", "a"], [self.word(), self.word()]]),
                 custom_data=self.random.choice(JSON),
                 created_at=self.random.choice(TIMES), updated_at=self.random.choice(TIMES),
             )
         )  # fmt: skip
+
+    def found_by(self) -> str:
+        """Return what a customer is found by."""
+        address = self.random.choice(["user_@example.com", "user1@example.com", "a%b@example.com", "x@y"])
+        return fold(f"C{self.number} {self.word()} {address} {self.word()}")
 
     def user(self, customer: models.Customer, roles: Sequence[models.Role], *, enabled: bool = True) -> models.User:
         """Make a user and what that user holds."""
@@ -152,6 +158,38 @@ class Maker:
             )
         )  # fmt: skip
         self.data.tokens.append((channel.code, token))
+
+    def admin(self, scopes: Sequence[AdminScope], channels: Sequence[models.Channel], *, enabled: bool = True) -> None:
+        """Make an admin with a session, and an API key of the same scopes; for some of which it is too late."""
+        self.number += 1
+        address = f"admin{self.number}@paloma.example"
+        admin = self.add(
+            models.Admin(
+                id=self.id("adm"), username=address, canonical_username=address, scopes=list(scopes), enabled=enabled,
+                password_hash="never shown", created_at=NOW,
+            )
+        )  # fmt: skip
+        digest = hashlib.sha256(f"api_{self.number}".encode()).digest()
+        key = self.add(
+            models.ApiKey(
+                id=self.id("key"), name=self.word()[:100], scopes=list(scopes), key_sha256=digest, created_at=NOW,
+                revoked_at=None if enabled else NOW,
+            )
+        )  # fmt: skip
+        for channel in channels:
+            self.add(models.AdminChannel(admin_id=admin.id, channel_id=channel.id))
+            self.add(models.ApiKeyChannel(api_key_id=key.id, channel_id=channel.id))
+        lasting = (timedelta(days=14), timedelta(microseconds=1), timedelta(0))
+        tokens = [f"ads_{self.number} {lasts}" for lasts in lasting]
+        for token, lasts in zip(tokens, lasting, strict=True):
+            self.add(
+                models.AdminSession(
+                    id=self.id("ase"), admin_id=admin.id, token_sha256=hashlib.sha256(token.encode()).digest(),
+                    created_at=self.random.choice(TIMES[:3]), last_used_at=self.random.choice(TIMES),
+                    expires_at=NOW + lasts, user_agent=self.maybe(200), ip_address=None,
+                )
+            )  # fmt: skip
+        self.data.tokens += [(code, token) for code in ("shop", "trade") for token in (*tokens, f"api_{self.number}")]
 
     def addresses(self, customer: models.Customer, count: int) -> None:
         """Fill the address book; some types have a default, some have none."""
@@ -253,6 +291,13 @@ class Maker:
         shops = {
             code: self.channel(code, kind) for code, kind in (("shop", ChannelKind.B2C), ("trade", ChannelKind.B2B))
         }
+        both = [shop, trade] = [channel for channel, _roles in shops.values()]
+        for scope in AdminScope:
+            self.admin([scope], both)
+        self.admin(list(AdminScope)[:4], [shop])
+        self.admin([AdminScope.ORDERS_WRITE, AdminScope.SETTINGS], [trade])
+        self.admin(list(AdminScope), [])
+        self.admin(list(AdminScope), both, enabled=False)
         people: dict[str, list[models.User]] = {code: [] for code in shops}
         customers: list[tuple[str, models.Customer, list[models.User]]] = []
         for code, teams in (("shop", [TEAMS[:1]] * 5), ("trade", [TEAMS, TEAMS[:3], TEAMS[5:8], ()])):

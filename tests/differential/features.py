@@ -16,7 +16,9 @@ WRITTEN = (
     "list with expressions", "single value for a list", "empty list",
     "null for a non-null argument", "time with an offset",
     "Query.node(id)", "Query.customer(id)", "Query.passwordResetToken(token)",
-    "Query.addressRules(country)",
+    "Query.addressRules(country)", "Query.customers(first)", "Query.customers(last)", "Query.customers(after)",
+    "Query.customers(before)", "Query.customers(filter)",
+    "caller: admin or API key", "caller: staff elsewhere or no more",
     "Customer.addresses(type)", "Customer.defaultAddress(type)",
     "Customer.order(orderNumber)", "Customer.orders(first)", "Customer.orders(last)", "Customer.orders(after)",
     "Customer.orders(before)", "Customer.orders(orderBy)", "Customer.orders(filter)", "Customer.users(first)",
@@ -33,7 +35,8 @@ WRITTEN = (
 )  # fmt: skip
 
 ANSWERED = (
-    "answer: BAD_USER_INPUT", "answer: QUERY_TOO_EXPENSIVE", "answer: UNAUTHENTICATED", "answer: several errors",
+    "answer: BAD_USER_INPUT", "answer: QUERY_TOO_EXPENSIVE", "answer: UNAUTHENTICATED", "answer: FORBIDDEN",
+    "answer: several errors",
     "answer: null", "answer: empty object", "answer: empty list", "answer: hasNextPage", "answer: hasPreviousPage",
     "answer: 20 rows and more", "answer: valid", "answer: not valid",
 )  # fmt: skip

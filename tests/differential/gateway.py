@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from sqlmodel import select
 
 from db import models
-from resolvers.planner.arguments import Caller
+from resolvers.context import caller_of
 from resolvers.schema import operations_on
 from tests.unlimited import ANY_SIZE, unmetered
 
@@ -54,10 +53,7 @@ async def answer(  # noqa: PLR0913, PLR0917 - one request
     The limits of an operation's size do not apply: the documents have more aliases than a client may send.
     """
     operations, channel_ids = await _open(database)
-    caller = Caller(
-        channel_id=channel_ids[channel_code],
-        now=now,
-        token_sha256=None if token is None else hashlib.sha256(token.encode()).digest(),
-    )
+    api_key = token if token is not None and token.startswith("api_") else None
+    caller = caller_of(channel_ids[channel_code], None if api_key else token, api_key, now)
     answered = await operations.answer(document, variables, operation_name, caller=caller, context=lambda: Reader)
     return answered.body

@@ -13,7 +13,7 @@ from tests.differential.kinds import Kind, Name, Run
 from tests.differential.mailed import clear
 from tests.differential.words import SEARCHES, TIMES
 from tests.oracle.formats import time_text
-from tests.oracle.paging import BY_CREATION, Order, order_of_orders
+from tests.oracle.paging import BY_CREATION, NEWEST_FIRST, Order, order_of_orders
 from tests.oracle.rows import TYPE_OF_LETTERS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ TOO_LONG = 2**31 - 1
 SORT_FIELDS = ("ORDER_DATE", "ORDER_NUMBER", "TOTAL", "STATUS")
 MODELS_WITH_ID = (
     models.Channel, models.Role, models.Customer, models.User, models.Session,
-    models.Address, models.Order, models.PaymentInstrument,
+    models.Address, models.Order, models.PaymentInstrument, models.Admin, models.AdminSession,
 )  # fmt: skip
 
 
@@ -198,6 +198,13 @@ def users_cursor(run: Run) -> Any:
     return _cursor(run, BY_CREATION, run.focus.users(), run.focus.stored.tables[models.User])
 
 
+def customers_cursor(run: Run) -> Any:
+    """Return a cursor of customers."""
+    customers = run.focus.stored.tables[models.Customer]
+    channel_id = run.focus.customer["channelId"]
+    return _cursor(run, NEWEST_FIRST, [row for row in customers if row["channelId"] == channel_id], customers)
+
+
 # ── Filters ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -222,6 +229,29 @@ def search(run: Run) -> str:
     found = run.random.choice(orders)["searchText"]
     start = run.random.randrange(len(found))
     return str(found[start : start + run.random.randint(1, 8)]).upper()
+
+
+def customer_search(run: Run) -> str:
+    """Return what is searched for among customers."""
+    found = str(run.random.choice(run.focus.stored.tables[models.Customer])["searchText"])
+    if run.often(0.4) or not found:
+        return run.random.choice(SEARCHES)
+    start = run.random.randrange(len(found))
+    return found[start : start + run.random.randint(1, 12)].upper()
+
+
+def customer_number(run: Run) -> str:
+    """Return the number of a customer, or nearly so."""
+    number = str(run.random.choice(run.focus.stored.tables[models.Customer])["customerNumber"])
+    return number if run.often(0.8) else run.random.choice([number.lower(), "", "%", "\x00"])
+
+
+def email_address(run: Run) -> str:
+    """Return the address of a user or of a customer, or what is none."""
+    user = run.random.choice(run.focus.stored.tables[models.User])
+    address = str(user["emailAddress"])
+    odd = [f" {address.upper()}", address.replace("@", "%@"), "user_@example.com", "", "%", address[1:], "@", "no"]
+    return address if run.often(0.6) else run.random.choice(odd)
 
 
 def statuses(run: Run) -> list[Name]:
@@ -260,6 +290,12 @@ FILTER_PARTS = {
     "orderedUntil": Kind("time", "DateTime", point_in_time),
     "mine": Kind("mine", "Boolean", lambda run: run.often(0.6)),
 }
+CUSTOMER_FILTER_PARTS = {
+    "search": Kind("customer search", "String", customer_search),
+    "customerNumber": Kind("customer number", "String", customer_number),
+    "emailAddress": Kind("e-mail address", "String", email_address),
+}
+CUSTOMER_FILTER = Kind("customer filter", "CustomerFilter", _whole(CUSTOMER_FILTER_PARTS), parts=CUSTOMER_FILTER_PARTS)
 SORT = Kind("sort", "OrderSort", _whole(SORT_PARTS), parts=SORT_PARTS)
 FILTER = Kind("filter", "OrderFilter", _whole(FILTER_PARTS), parts=FILTER_PARTS)
 LENGTH = Kind("length", "Int", page_length)
@@ -272,4 +308,5 @@ MAILED_TOKEN = Kind("mailed token", "String", mailed_token, required=True)
 CUSTOMER_ID = Kind("customer id", "ID", customer_id)
 ORDER_NUMBER = Kind("order number", "String", order_number, required=True)
 COUNTRY = Kind("country", "String", country, required=True)
+CUSTOMERS_CURSOR = Kind("customers cursor", "String", customers_cursor)
 USERS_CURSOR = Kind("users cursor", "String", users_cursor)

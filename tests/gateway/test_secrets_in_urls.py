@@ -18,7 +18,7 @@ from gateway.adapters.clock import SystemClock
 from gateway.http.channel_ids import Channels, Known
 from gateway.http.graphql import GraphQL
 from resolvers.caller import viewer
-from resolvers.caller.signed_in import user_of
+from resolvers.caller.signed_in import caller_id
 from resolvers.caller.visibility import visible
 from resolvers.operations.operation import Operations
 from resolvers.planner import many, planned
@@ -76,9 +76,9 @@ class OneChannel:
 @pytest.fixture
 def app(database: Database) -> Starlette:
     schema = strawberry.Schema(query=Query)
-    guard = Guard(viewer.ASKS, viewer.TABLES, visible)
+    guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
     graphql = GraphQL(
-        operations=Operations(schema, database, Planner(database.dialect, guard), user_of),
+        operations=Operations(schema, database, Planner(database.dialect, guard), caller_id),
         channels=cast("Channels", OneChannel()),
         database=database,
         clock=SystemClock(),

@@ -85,7 +85,7 @@ async def test_operations_are_told_who_calls_from_where() -> None:
     caller, context = operations.asked["caller"], operations.asked["context"]()
     assert isinstance(caller, Caller)
     assert isinstance(context, Context)
-    assert (caller.channel_id, caller.token_sha256, caller.user_id) == ("chn_1", digest("secret-token"), None)
+    assert (caller.channel_id, caller.token_sha256, caller.staff_sha256) == ("chn_1", digest("secret-token"), None)
     assert caller.now.utcoffset() is not None
     assert (context.channel_id, context.token) == ("chn_1", "secret-token")
     assert (context.user_agent, context.ip_address) == ("Browser 1.0", "192.0.2.7")

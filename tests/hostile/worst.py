@@ -51,7 +51,7 @@ def answered(planner: Planner, text: str) -> str:
 
 def a_planner() -> Planner:
     """Return a planner that knows no template yet."""
-    return Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible))
+    return Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has))
 
 
 def seconds(text: str) -> tuple[float, str]:

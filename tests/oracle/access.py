@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from db import models
-from db.enums import Permission
+from db.enums import AdminScope, Permission
 from tests.oracle.rows import TYPE_OF_LETTERS
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tests.oracle.rows import Row, Stored
+
+
+CONTAINED_IN = {
+    AdminScope.CUSTOMERS_READ: {
+        AdminScope.CUSTOMERS_READ, AdminScope.CUSTOMERS_WRITE, AdminScope.ORDERS_READ, AdminScope.ORDERS_WRITE,
+        AdminScope.PAYMENT_INSTRUMENTS_WRITE, AdminScope.ACCESS_REQUESTS, AdminScope.SETTINGS,
+    },
+    AdminScope.ORDERS_READ: {AdminScope.ORDERS_READ, AdminScope.ORDERS_WRITE},
+}  # fmt: skip
+"""The scopes that let staff read what the key names."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """What arrives with a request: the channel of the endpoint, the bearer token and the time."""
+    """What arrives with a request: the channel of the endpoint, the bearer token or API key (`api_`), and the time."""
 
     channel_code: str
     token: str | None
@@ -34,16 +43,45 @@ class Scene:
         self.stored = stored
         self.now = caller.now
         self.channel = stored.channel_of_code[caller.channel_code]
-        self.session = self._session(caller.token)
-        self.user: Row | None = stored.by_id[self.session["userId"]] if self.session else None
+        token = caller.token or ""
+        digest = hashlib.sha256(token.encode()).digest()
+        is_user = not token.startswith(("ads_", "api_"))
+        user_session = self._session(digest) if is_user else None
+        admin_session = self._admin_session(digest) if token.startswith("ads_") else None
+        self.user: Row | None = stored.by_id[user_session["userId"]] if user_session else None
+        self.admin: Row | None = stored.by_id[admin_session["adminId"]] if admin_session else None
+        self.api_key = self._api_key(digest) if token.startswith("api_") else None
+        self.session = user_session or admin_session
 
-    def _session(self, token: str | None) -> Row | None:
-        if token is None:
-            return None
-        session = self.stored.session_of_hash.get(hashlib.sha256(token.encode()).digest())
+    @property
+    def caller(self) -> Row | None:
+        """Whoever calls: a user, an admin or an API key."""
+        return self.user or self.admin or self.api_key
+
+    def _session(self, digest: bytes) -> Row | None:
+        session = self.stored.session_of_hash.get(digest)
         if session is None or session["channelId"] != self.channel["id"] or session["expiresAt"] <= self.now:
             return None
         return session if self.stored.by_id[session["userId"]]["enabled"] else None
+
+    def _admin_session(self, digest: bytes) -> Row | None:
+        session = self.stored.admin_session_of_hash.get(digest)
+        if session is None or session["expiresAt"] <= self.now:
+            return None
+        its = [row["channelId"] for row in self.stored.where(models.AdminChannel, "adminId", session["adminId"])]
+        return session if self.stored.by_id[session["adminId"]]["enabled"] and self.channel["id"] in its else None
+
+    def _api_key(self, digest: bytes) -> Row | None:
+        key = self.stored.api_key_of_hash.get(digest)
+        if key is None or key["revokedAt"] is not None:
+            return None
+        its = [row["channelId"] for row in self.stored.where(models.ApiKeyChannel, "apiKeyId", key["id"])]
+        return key if self.channel["id"] in its else None
+
+    def has(self, scope: AdminScope) -> bool:
+        """Tell whether the caller is staff that may do what *scope* names."""
+        staff = self.admin or self.api_key
+        return staff is not None and not CONTAINED_IN[scope].isdisjoint(staff["scopes"])
 
     @cached_property
     def permissions(self) -> list[Permission]:
@@ -54,23 +92,34 @@ class Scene:
         """Tell whether the caller may see *row*."""
         letters = row["id"][:3]
         if letters == "chn":
-            return bool(row["id"] == self.channel["id"])
-        if self.user is None or letters not in TYPE_OF_LETTERS:
+            return bool(row["id"] == self.channel["id"]) or self._looks_after(row)
+        if self.caller is None or letters not in TYPE_OF_LETTERS:
             return False
-        match letters:
-            case "rol":
-                return bool(row["channelId"] == self.channel["id"])
-            case "cus":
-                return bool(row["id"] == self.user["customerId"])
-            case "ses":
-                return bool(row["userId"] == self.user["id"] and row["expiresAt"] > self.now)
-        return self._sees_of_customer(letters, row)
+        if letters in {"ses", "ase", "adm"}:
+            owner = row["id"] if letters == "adm" else row["userId" if letters == "ses" else "adminId"]
+            return bool(
+                owner == self.caller["id"] and row.get("expiresAt", datetime.max.replace(tzinfo=UTC)) > self.now
+            )
+        if letters == "rol":
+            return bool(row["channelId"] == self.channel["id"])
+        return self._sees_as_staff(letters, row) or self._sees_of_customer(letters, row)
+
+    def _looks_after(self, channel: Row) -> bool:
+        if self.admin is None:
+            return False
+        its = self.stored.where(models.AdminChannel, "adminId", self.admin["id"])
+        return channel["id"] in [row["channelId"] for row in its]
+
+    def _sees_as_staff(self, letters: str, row: Row) -> bool:
+        customer = row if letters == "cus" else self.stored.by_id[row["customerId"]]
+        scope = AdminScope.ORDERS_READ if letters == "ord" else AdminScope.CUSTOMERS_READ
+        return bool(customer["channelId"] == self.channel["id"]) and self.has(scope)
 
     def _sees_of_customer(self, letters: str, row: Row) -> bool:
-        if self.user is None or row["customerId"] != self.user["customerId"]:
+        if self.user is None or row["id" if letters == "cus" else "customerId"] != self.user["customerId"]:
             return False
         match letters:
-            case "adr":
+            case "cus" | "adr":
                 return True
             case "usr":
                 return bool(row["id"] == self.user["id"]) or Permission.USERS_READ in self.permissions

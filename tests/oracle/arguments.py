@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from db.ids import is_well_formed
-from tests.oracle.paging import BY_CREATION, BadInputError, check_page, order_of_orders, window
+from tests.oracle.paging import BY_CREATION, NEWEST_FIRST, BadInputError, check_page, order_of_orders, window
 from tests.oracle.rows import TYPE_OF_LETTERS
 
 if TYPE_CHECKING:
@@ -49,19 +49,21 @@ def _check_texts(value: Any) -> None:
 CHECKS = {
     "Query.node": _check_id,
     "Query.customer": _check_id,
+    "Query.customers": lambda arguments: window(NEWEST_FIRST, arguments),
     "Customer.orders": lambda arguments: window(order_of_orders(arguments.get("orderBy")), arguments),
     "Customer.orderPage": check_page,
     "Customer.users": lambda arguments: window(BY_CREATION, arguments),
 }
 
 
-PAGES = {"Customer.orders", "Customer.orderPage", "Customer.users"}
+PAGES = {"Query.customers", "Customer.orders", "Customer.orderPage", "Customer.users"}
 LISTS = {
     *("Customer.addresses", "Customer.paymentInstruments", "User.roles", "Viewer.sessions", "Query.roles"),
+    "Admin.channels",
     *("Order.items", "Order.adjustments", "Order.taxes"),
 }
 """They weigh as much as a page of the usual size."""
-FOR_SIGNED_IN = {"Query.customer", "Query.roles"}
+FOR_SIGNED_IN = {"Query.customer", "Query.customers", "Query.roles"}
 MAX_ROWS = 10_000
 """At most so many elements in the pages along a path."""
 

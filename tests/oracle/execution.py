@@ -115,7 +115,7 @@ class Oracle:
             return _errors(*((None, "BAD_USER_INPUT") for _ in coerced[:1]))
         fragments = {node.name.value: node for node in parsed.definitions if isinstance(node, FragmentDefinitionNode)}
         scene = Scene(self.stored, caller)
-        is_signed_in = scene.user is not None
+        is_signed_in = scene.caller is not None
         if wrongs := Inspection(self.schema, fragments, coerced, is_signed_in=is_signed_in).wrongs(operation):
             return _errors(*wrongs)
         result = execute_sync(

@@ -12,11 +12,11 @@ from graphql import GraphQLError
 from strawberry.utils.str_converters import to_camel_case
 
 from db import models
-from db.enums import OrderAdjustmentType, TokenPurpose
+from db.enums import AdminScope, OrderAdjustmentType, TokenPurpose
 from resolvers.addresses.queries import address_rules
 from tests.oracle.access import Scene, permissions_of, permissions_of_role
 from tests.oracle.formats import fold, full_name, money
-from tests.oracle.paging import BY_CREATION, connection, numbered_page, order_of_orders
+from tests.oracle.paging import BY_CREATION, NEWEST_FIRST, connection, numbered_page, order_of_orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +33,10 @@ def _by(*columns: str) -> Callable[[Row], tuple[Any, ...]]:
 
 
 def _signed_in(scene: Scene) -> Row:
-    if scene.user is None:
+    if scene.caller is None:
         msg = "Nobody is signed in."
         raise GraphQLError(msg, extensions={"code": "UNAUTHENTICATED"})
-    return scene.user
+    return scene.caller
 
 
 def _address_rules(_root: Row, _scene: Scene, arguments: dict[str, Any]) -> Any:
@@ -56,11 +56,32 @@ def _by_api_names(value: Any) -> Any:
 
 
 def _customer(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row | None:
-    user = _signed_in(scene)
+    _signed_in(scene)
     row_id = arguments.get("id")
     if row_id is None:
-        return scene.find(user["customerId"])
+        return scene.find(scene.user["customerId"]) if scene.user else None
     return scene.find(row_id) if row_id.startswith("cus_") else None
+
+
+def _customers(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row:
+    _signed_in(scene)
+    if not scene.has(AdminScope.CUSTOMERS_READ):
+        msg = "Not with this scope."
+        raise GraphQLError(msg, extensions={"code": "FORBIDDEN"})
+    wanted = arguments.get("filter") or {}
+    found = scene.visible(scene.stored.tables[models.Customer])
+    return connection([row for row in found if _is_wanted(row, scene, wanted)], NEWEST_FIRST, arguments)
+
+
+def _is_wanted(customer: Row, scene: Scene, wanted: dict[str, Any]) -> bool:
+    search, address, number = (wanted.get(name) for name in ("search", "emailAddress", "customerNumber"))
+    users = scene.stored.where(models.User, "customerId", customer["id"])
+    addresses = {*customer["searchText"].split(" "), *(user["canonicalEmailAddress"] for user in users)}
+    return (
+        (number is None or customer["customerNumber"] == number)
+        and (search is None or all(word in customer["searchText"] for word in fold(search).split()))
+        and (address is None or ("@" in address and address.strip().lower() in addresses))
+    )
 
 
 def _roles_of_channel(_root: Row, scene: Scene, _arguments: dict[str, Any]) -> list[Row]:
@@ -87,9 +108,14 @@ def _password_reset_token(_root: Row, scene: Scene, arguments: dict[str, Any]) -
     return {"valid": good, "expiresAt": told["expiresAt"], "emailAddress": told["emailAddress"]}
 
 
-def _sessions(user: Row, scene: Scene, _arguments: dict[str, Any]) -> list[Row]:
-    sessions = scene.visible(scene.stored.where(models.Session, "userId", user["id"]))
+def _sessions(_viewer: Row, scene: Scene, _arguments: dict[str, Any]) -> list[Row]:
+    sessions = scene.visible([*scene.stored.tables[models.Session], *scene.stored.tables[models.AdminSession]])
     return sorted(sessions, key=_by("createdAt", "id"), reverse=True)
+
+
+def _channels_of_admin(admin: Row, scene: Scene, _arguments: dict[str, Any]) -> list[Row]:
+    its = [row["channelId"] for row in scene.stored.where(models.AdminChannel, "adminId", admin["id"])]
+    return sorted((scene.stored.by_id[id_] for id_ in its), key=_by("code"))
 
 
 # ── Customers ─────────────────────────────────────────────────────────────────────────────────────
@@ -216,20 +242,23 @@ _NAME: Resolver = lambda row, _scene, _arguments: full_name(row)  # noqa: E731 -
 RESOLVERS: dict[str, dict[str, Resolver]] = {
     "Query": {
         "node": lambda _root, scene, arguments: scene.find(arguments["id"]),
-        "viewer": lambda _root, scene, _arguments: scene.user,
+        "viewer": lambda _root, scene, _arguments: scene.user or scene.admin,
         "channel": lambda _root, scene, _arguments: scene.channel,
         "customer": _customer,
         "passwordResetToken": _password_reset_token,
+        "customers": _customers,
         "roles": _roles_of_channel,
         "addressRules": _address_rules,
     },
     "Viewer": {
-        "user": lambda user, _scene, _arguments: user,
-        "customer": _at("customerId"),
+        "user": lambda _viewer, scene, _arguments: scene.user,
+        "customer": lambda _viewer, scene, _arguments: scene.find(scene.user["customerId"]) if scene.user else None,
+        "admin": lambda _viewer, scene, _arguments: scene.admin,
         "permissions": lambda _user, scene, _arguments: list(scene.permissions),
         "session": lambda _user, scene, _arguments: scene.session,
         "sessions": _sessions,
     },
+    "Admin": {"channels": _channels_of_admin},
     "Session": {
         "current": lambda row, scene, _arguments: scene.session is not None and row["id"] == scene.session["id"],
     },
@@ -297,6 +326,9 @@ STORED_FIELDS: dict[str, str] = {
     "Money": "amount currency",
     "OrderConnection": "edges nodes pageInfo totalCount",
     "OrderEdge": "cursor node",
+    "Admin": "id username scopes",
+    "CustomerConnection": "edges nodes pageInfo totalCount",
+    "CustomerEdge": "cursor node",
     "UserConnection": "edges nodes pageInfo totalCount",
     "UserEdge": "cursor node",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",

@@ -82,6 +82,7 @@ class Order:
 
 
 BY_CREATION = Order("CREATED_AT", "ASC", lambda row: row["createdAt"], _time, time_text)
+NEWEST_FIRST = Order("CREATED_AT", "DESC", lambda row: row["createdAt"], _time, time_text)
 
 
 def order_of_orders(sort: dict[str, str] | None) -> Order:

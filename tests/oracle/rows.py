@@ -23,6 +23,11 @@ MODELS: tuple[type[SQLModel], ...] = (
     models.User,
     models.UserRole,
     models.Session,
+    models.Admin,
+    models.AdminChannel,
+    models.AdminSession,
+    models.ApiKey,
+    models.ApiKeyChannel,
     models.MailedToken,
     models.Address,
     models.Order,
@@ -39,6 +44,8 @@ TYPE_OF_LETTERS = {
     "cus": "Customer",
     "usr": "User",
     "ses": "Session",
+    "adm": "Admin",
+    "ase": "Session",
     "adr": "Address",
     "ord": "Order",
     "pay": "PaymentInstrument",
@@ -71,6 +78,10 @@ class Stored:
         self.by_id: dict[str, Row] = {row["id"]: row for rows in self.tables.values() for row in rows if "id" in row}
         self.channel_of_code: dict[str, Row] = {row["code"]: row for row in self.tables[models.Channel]}
         self.session_of_hash: dict[bytes, Row] = {row["tokenSha256"]: row for row in self.tables[models.Session]}
+        self.admin_session_of_hash: dict[bytes, Row] = {
+            row["tokenSha256"]: row for row in self.tables[models.AdminSession]
+        }
+        self.api_key_of_hash: dict[bytes, Row] = {row["keySha256"]: row for row in self.tables[models.ApiKey]}
         self.mailed_token_of_hash: dict[bytes, Row] = {
             row["tokenSha256"]: row for row in self.tables[models.MailedToken]
         }

@@ -82,7 +82,7 @@ def tables(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("depth", [4, 7, 10, 12])
 def test_what_is_within_the_limits_can_be_prepared(tables: str, depth: int) -> None:
-    documents = Documents(CORE, Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible)))
+    documents = Documents(CORE, Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)))
     query = CORE.query_type
     assert query is not None
     with closing(sqlite3.connect(tables)) as connection:

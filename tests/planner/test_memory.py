@@ -27,7 +27,7 @@ KEPT = 1024 * 1024
 
 @pytest.fixture
 def planner() -> Planner:
-    return Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible))
+    return Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has))
 
 
 def taken(make: Callable[[int], None], count: int) -> int:

@@ -43,7 +43,7 @@ class Texts(Visitor):
     ids=["a filter", "a filter of pages", "a cursor", "a number", "an id"],
 )
 def test_a_template_keeps_no_argument(document: str) -> None:
-    guard = Guard(viewer.ASKS, viewer.TABLES, visible)
+    guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
     planner = Planner(sqlite.dialect(paramstyle="qmark"), guard)
     documents = Documents(CORE, planner)
     texts = Texts()

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from db import models
-from db.enums import Permission, TokenPurpose
+from db.enums import AdminScope, Permission, TokenPurpose
 from resolvers.context import Context
 from resolvers.operations.reading import RefusedError
-from resolvers.planner.arguments import Caller
 from resolvers.schema import operations_on
 from tests import pages
 from tests.api.services import PASSWORD, CountingHasher, StandingClock
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from tests.conftest import Statements
 
 TOKEN = "a token"
+ADMIN_TOKEN = "ads_a token"
 MAILED_TOKENS = {purpose: f"a mailed token for {purpose}" for purpose in TokenPurpose}
 PAGE = "https://shop.example/page"
 EMAIL_ADDRESS = "hans.muster@example.com"
@@ -64,8 +64,7 @@ class Shop:
             channel_id=self.ids["Channel"],
             token=token,
         )
-        digest = token and hashlib.sha256(token.encode()).digest()
-        caller = Caller(channel_id=context.channel_id, now=NOW, token_sha256=digest or None)
+        caller = context.caller()
         await self.statements.taken()
         answer = await self.operations.answer(document, variables or {}, name, caller=caller, context=lambda: context)
         return await self.statements.taken(), orjson.loads(answer.body)
@@ -98,13 +97,28 @@ async def a_shop(database: Database, statements: Statements, orders: int = 1) ->
     home = address(buyer, is_default=True)
     bought = [order(buyer, user_id=who.id, order_number=f"N{number}") for number in range(orders)]
     lines = [_line(one, position) for one in bought for position in range(3)]
+    admin = models.Admin(
+        id=fresh_id(models.Admin), username=EMAIL_ADDRESS, canonical_username=EMAIL_ADDRESS, scopes=list(AdminScope),
+        password_hash=f"1:{PASSWORD}", created_at=NOW,
+    )  # fmt: skip
+    looked_after = models.AdminChannel(admin_id=admin.id, channel_id=shop.id)
+    admin_session = models.AdminSession(
+        id=fresh_id(models.AdminSession), admin_id=admin.id, token_sha256=hashlib.sha256(ADMIN_TOKEN.encode()).digest(),
+        created_at=NOW, last_used_at=NOW, expires_at=NOW + timedelta(days=1),
+    )  # fmt: skip
     granted = [models.RolePermission(role_id=role.id, permission=permission) for permission in Permission]
     async with database.unit_of_work() as writing:
-        for rows in ([shop], [buyer, role], [who, *granted], [session, *mailed, card, home, *bought], lines):
+        for rows in (
+            [shop, admin],
+            [buyer, role, looked_after, admin_session],
+            [who, *granted],
+            [session, *mailed, card, home, *bought],
+            lines,
+        ):
             writing.add_all(rows)
             await writing.flush()
         writing.add(models.UserRole(user_id=who.id, role_id=role.id))
-    named = [shop, role, buyer, who, session, home, card, *bought[:1]]
+    named = [shop, role, buyer, who, session, home, card, *bought[:1], admin, admin_session]
     return Shop(database, statements, {type(row).__name__: row.id for row in named})
 
 

@@ -12,7 +12,7 @@ from db.enums import TokenPurpose
 from resolvers.schema import schema
 from tests.api.services import PASSWORD, verbs
 from tests.conftest import Statements
-from tests.statements.shop import EMAIL_ADDRESS, MAILED_TOKENS, PAGE, Shop, a_shop
+from tests.statements.shop import ADMIN_TOKEN, EMAIL_ADDRESS, MAILED_TOKENS, PAGE, TOKEN, Shop, a_shop
 
 pytestmark = pytest.mark.anyio
 
@@ -25,6 +25,7 @@ class Write(NamedTuple):
     field: str
     input: dict[str, Any]
     sent: dict[str, int]
+    token: str = TOKEN
 
 
 NEW_PASSWORD = f"{PASSWORD} too"
@@ -34,6 +35,10 @@ A_BOOK = {**ONE_TRANSACTION, "WITH": 1, "SELECT": 4}
 WRITTEN = {
     "type": "BILLING", "firstName": "Anna", "lastName": "Beispiel",
     "street": "Weg 1", "zipCode": "8005", "city": "Zürich", "country": "CH",
+}  # fmt: skip
+CARD = {
+    "customerId": "Customer", "type": "VISA", "maskedCardNumber": "513659xxxxxx5354",
+    "expirationMonth": "12", "expirationYear": "24", "providerReference": "tok_1",
 }  # fmt: skip
 WRITES = {
     # Inserted: throttles of account and network, those of each alone, a session. Updated: the user, and the throttles,
@@ -95,6 +100,32 @@ WRITES = {
         {"emailAddress": "new@example.com", "currentPassword": PASSWORD, "confirmationBaseUrl": PAGE},
         {**TWO_TRANSACTIONS, "SELECT": 3, "INSERT": 2 + 3 + 2, "UPDATE": 1 + 1, "WITH": 1 + 1},
     ),
+    # As authenticate, of which no registration is part.
+    "authenticateAdmin": Write(
+        "authenticateAdmin",
+        {"username": EMAIL_ADDRESS, "password": PASSWORD},
+        {**TWO_TRANSACTIONS, "SELECT": 1, "INSERT": 2 + 1, "UPDATE": 1 + 1, "WITH": 1, "DELETE": 1},
+    ),
+    # Read: the channel, which is locked, whether somebody signs in with the address, whether the number is free.
+    "createCustomer": Write(
+        "createCustomer",
+        {"customerNumber": "N1", "emailAddress": "new@example.com"},
+        {**ONE_TRANSACTION, "WITH": 1, "SELECT": 2, "INSERT": 1},
+        ADMIN_TOKEN,
+    ),
+    "createCustomer by count": Write(
+        "createCustomer", {}, {**ONE_TRANSACTION, "WITH": 1, "SELECT": 2, "INSERT": 1, "UPDATE": 1}, ADMIN_TOKEN
+    ),
+    # Read: the customer, who is locked, and how many instruments there are.
+    "storePaymentInstrument": Write(
+        "storePaymentInstrument", CARD, {**ONE_TRANSACTION, "WITH": 1, "SELECT": 2, "INSERT": 1}, ADMIN_TOKEN
+    ),
+    "deletePaymentInstrument": Write(
+        "deletePaymentInstrument",
+        {"paymentInstrumentId": "PaymentInstrument"},
+        {**ONE_TRANSACTION, "WITH": 1, "SELECT": 1, "DELETE": 1},
+    ),
+    "signOut of an admin": Write("signOut", {}, {**ONE_TRANSACTION, "WITH": 1, "DELETE": 1}, ADMIN_TOKEN),
     "signOut": Write("signOut", {}, {**ONE_TRANSACTION, "WITH": 1, "DELETE": 1}),
     "revokeSession": Write("revokeSession", {"sessionId": "Session"}, {**ONE_TRANSACTION, "WITH": 1, "DELETE": 1}),
     # Read: the user, who is locked, and the channel, whose locales decide.
@@ -133,9 +164,9 @@ async def _sent(shop: Shop, field: str, given: dict[str, Any], **asked: Any) -> 
 @pytest.mark.parametrize("name", WRITES)
 async def test_a_mutation_sends_what_it_must(name: str, database: Database, statements: Statements) -> None:
     shop = await a_shop(database, statements)
-    field, given, expected = WRITES[name]
+    field, given, expected, token = WRITES[name]
 
-    sent, result = await _sent(shop, field, given)
+    sent, result = await _sent(shop, field, given, token=token)
 
     assert result == {"__typename": f"{field[0].upper()}{field[1:]}Success"}
     assert verbs(sent) == expected
@@ -162,6 +193,9 @@ SIGNED_IN = (
     "updateAddress",
     "deleteAddress",
     "setDefaultAddress",
+    "createCustomer",
+    "storePaymentInstrument",
+    "deletePaymentInstrument",
 )
 
 

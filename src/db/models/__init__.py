@@ -1,5 +1,6 @@
 """The home of what is stored: one class a table, with its constraints and indexes."""
 
+from db.models.admins import Admin, AdminChannel, AdminSession, ApiKey, ApiKeyChannel
 from db.models.base import Entity
 from db.models.channels import Channel, Role, RolePermission
 from db.models.credentials import MailedToken, Throttle
@@ -10,6 +11,11 @@ from db.models.users import Registration, Session, User, UserRole
 
 __all__ = [
     "Address",
+    "Admin",
+    "AdminChannel",
+    "AdminSession",
+    "ApiKey",
+    "ApiKeyChannel",
     "Channel",
     "Customer",
     "Entity",

@@ -85,9 +85,9 @@ class PaymentInstrument(Entity, table=True):
     letters = "pay"
 
     customer_id: str = Field(sa_type=ID, foreign_key="customers.id")
-    type: str = Field(sa_type=text(40))
+    type: str = Field(sa_type=text(lengths.PAYMENT_TYPE))
     masked_card_number: str | None = Field(default=None, sa_type=text(30))
     expiration_month: str | None = Field(default=None, sa_type=text(2))
     expiration_year: str | None = Field(default=None, sa_type=text(4))
     expires_on: date | None = Field(default=None, sa_type=Day)
-    provider_reference: str | None = Field(default=None, sa_type=text(200))
+    provider_reference: str | None = Field(default=None, sa_type=text(lengths.PROVIDER_REFERENCE))

@@ -85,7 +85,7 @@ class GraphQL:
                 asked.document,
                 asked.variables,
                 asked.operation_name,
-                caller=caller_of(channel.id, token, self.clock.now()),
+                caller=caller_of(channel.id, token, headers.get("x-api-key"), self.clock.now()),
                 context=lambda: self._context(scope, headers, channel, token),
                 # The widest that one subscriber may have: who has many networks has one purse.
                 network=None if scope.get(IS_PROXY) else networks_of(address_of(scope))[-1],
@@ -116,6 +116,7 @@ class GraphQL:
             waiting=self.waiting,
             channel_id=channel.id,
             token=token,
+            api_key=headers.get("x-api-key"),
             locales=[*asked_for(headers.get("accept-language", "")), channel.locale],
             user_agent=headers.get("user-agent"),
             ip_address=address_of(scope),

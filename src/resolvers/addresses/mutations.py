@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
-from db.enums import Permission
+from db.enums import AdminScope, Permission
 from resolvers.addresses import service
 from resolvers.addresses.types import Address
-from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
+from resolvers.caller.signed_in import SignedIn, shared_mutation
 from resolvers.context import Context
 from resolvers.outcomes import InvalidInputError, NotFoundError
 from resolvers.planner import one, planned
@@ -21,6 +21,7 @@ from resolvers.sdl.inputs import sent
 from resolvers.successes import AboutCustomer
 
 _Text = strawberry.Maybe[str | None]
+_GATES: Any = {"needs": Permission.ADDRESSES_MANAGE, "scope": AdminScope.CUSTOMERS_WRITE}
 
 
 @api_input
@@ -100,7 +101,7 @@ class CreateAddressInput:
     """A new address, and whose it is."""
 
     customer_id: strawberry.ID | None = None
-    """Whose address book it comes to; the viewer's if left out."""
+    """Whose address book it comes to; a user's own if left out; admins and API keys must tell."""
     address: AddressInput
     """The address."""
 
@@ -194,45 +195,45 @@ SetDefaultAddressResult = Annotated[
 class AddressMutations:
     """What can be done to addresses."""
 
-    @signed_in_mutation(description="Put an address into an address book.", needs=Permission.ADDRESSES_MANAGE)
+    @shared_mutation(description="Put an address into an address book.", **_GATES)
     async def create_address(
         self,
         info: strawberry.Info[Context, None],
         input: Annotated[CreateAddressInput, strawberry.argument(description="A new address, and whose it is.")],
-        signed_in: SignedInUser,
+        signed_in: SignedIn,
     ) -> CreateAddressResult | None:
         """Create an address."""
         made = await service.create_address(info.context, signed_in, sent(input.address), input.customer_id or None)
         return CreateAddressSuccess(address_id=made.address_id, customer_id=made.customer_id)
 
-    @signed_in_mutation(description="Change an address.", needs=Permission.ADDRESSES_MANAGE)
+    @shared_mutation(description="Change an address.", **_GATES)
     async def update_address(
         self,
         info: strawberry.Info[Context, None],
         input: Annotated[UpdateAddressInput, strawberry.argument(description="What is changed of an address.")],
-        signed_in: SignedInUser,
+        signed_in: SignedIn,
     ) -> UpdateAddressResult | None:
         """Change an address."""
         changed = await service.update_address(info.context, signed_in, input.address_id, sent(input.address))
         return UpdateAddressSuccess(address_id=changed.address_id, customer_id=changed.customer_id)
 
-    @signed_in_mutation(description="Take an address out of its address book.", needs=Permission.ADDRESSES_MANAGE)
+    @shared_mutation(description="Take an address out of its address book.", **_GATES)
     async def delete_address(
         self,
         info: strawberry.Info[Context, None],
         input: Annotated[DeleteAddressInput, strawberry.argument(description="Which address goes.")],
-        signed_in: SignedInUser,
+        signed_in: SignedIn,
     ) -> DeleteAddressResult | None:
         """Delete an address."""
         gone = await service.delete_address(info.context, signed_in, input.address_id)
         return DeleteAddressSuccess(address_id=strawberry.ID(gone.address_id), customer_id=gone.customer_id)
 
-    @signed_in_mutation(description="Make an address the default of its type.", needs=Permission.ADDRESSES_MANAGE)
+    @shared_mutation(description="Make an address the default of its type.", **_GATES)
     async def set_default_address(
         self,
         info: strawberry.Info[Context, None],
         input: Annotated[SetDefaultAddressInput, strawberry.argument(description="Which address becomes the default.")],
-        signed_in: SignedInUser,
+        signed_in: SignedIn,
     ) -> SetDefaultAddressResult | None:
         """Make an address the default."""
         changed = await service.set_default_address(info.context, signed_in, input.address_id)

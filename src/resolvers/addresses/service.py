@@ -18,6 +18,7 @@ from resolvers.addresses import defaults
 from resolvers.addresses.defaults import Entry
 from resolvers.addresses.findable import make_findable
 from resolvers.addresses.rules import MOST_ADDRESSES, checked_change, checked_new_address
+from resolvers.caller.acting import lock_customer, lock_customer_where
 from resolvers.rules.errors import InvalidInput, NotFound
 from resolvers.rules.violations import Violation, ViolationCode
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from resolvers.addresses.defaults import Defaults
-    from resolvers.caller.signed_in import SignedInUser
+    from resolvers.caller.signed_in import SignedIn
     from resolvers.context import Context
 
 
@@ -39,35 +40,34 @@ class Changed(NamedTuple):
 
 
 async def create_address(
-    context: Context, user: SignedInUser, typed: Mapping[str, object], customer_id: str | None = None
+    context: Context, caller: SignedIn, typed: Mapping[str, object], customer_id: str | None = None
 ) -> Changed:
     """Put an address in the shape of `AddressInput` into a book, the caller's own if no customer is named.
 
     Raises `InvalidInput`, or `NotFound` for a customer that the caller does not act for.
     """
-    if customer_id not in {None, user.customer_id}:
-        raise NotFound(("customerId",))
-    async with _book(context, user) as book:
+    async with context.database.unit_of_work() as session:
+        customer = await lock_customer(session, context, caller, customer_id)
+        book = await _book_of(context, session, customer)
         columns = checked_new_address(typed, by_country=book.judges_countries)
         if len(book.addresses) >= MOST_ADDRESSES:
             raise InvalidInput([Violation((), ViolationCode.TOO_MANY, MOST_ADDRESSES)])
         now = context.clock.now()
         added = Address(
             id=new_id(Address.letters, now),
-            customer_id=book.customer.id,
+            customer_id=customer.id,
             **{**columns, "is_default": False},
             created_at=now,
             updated_at=now,
         )
         entry = Entry(added.id, added.type, bool(columns["is_default"]))
         await book.settle(defaults.after_adding(book.entries, entry), changed=added)
-    return Changed(added.id, book.customer.id)
+    return Changed(added.id, customer.id)
 
 
-async def update_address(context: Context, user: SignedInUser, address_id: str, typed: Mapping[str, object]) -> Changed:
+async def update_address(context: Context, caller: SignedIn, address_id: str, typed: Mapping[str, object]) -> Changed:
     """Change what *typed*, in the shape of `AddressPatch`, names. Raises `InvalidInput` or `NotFound`."""
-    async with _book(context, user) as book:
-        address = book.address(address_id)
+    async with _book_with(context, caller, address_id) as (book, address):
         columns = checked_change(typed, address.model_dump(), by_country=book.judges_countries)
         wanted = columns.pop("is_default", None)
         before = Entry(address.id, address.type, address.is_default)
@@ -79,18 +79,17 @@ async def update_address(context: Context, user: SignedInUser, address_id: str, 
     return Changed(address_id, book.customer.id)
 
 
-async def set_default_address(context: Context, user: SignedInUser, address_id: str) -> Changed:
+async def set_default_address(context: Context, caller: SignedIn, address_id: str) -> Changed:
     """Make an address the default of its type. Raises `NotFound`."""
-    return await update_address(context, user, address_id, {"isDefault": True})
+    return await update_address(context, caller, address_id, {"isDefault": True})
 
 
-async def delete_address(context: Context, user: SignedInUser, address_id: str) -> Changed:
+async def delete_address(context: Context, caller: SignedIn, address_id: str) -> Changed:
     """Take an address out of its book; where it was a default, the oldest of its type takes its place.
 
     Raises `NotFound`.
     """
-    async with _book(context, user) as book:
-        address = book.address(address_id)
+    async with _book_with(context, caller, address_id) as (book, address):
         removed = Entry(address.id, address.type, address.is_default)
         changes = defaults.after_removing(book.entries, removed)
         await book.session.delete(address)
@@ -147,16 +146,20 @@ class _Book:
 
 
 @asynccontextmanager
-async def _book(context: Context, user: SignedInUser) -> AsyncIterator[_Book]:
+async def _book_with(context: Context, caller: SignedIn, address_id: str) -> AsyncIterator[tuple[_Book, Address]]:
+    its = select(Address.customer_id).where(Address.id == address_id).scalar_subquery()
     async with context.database.unit_of_work() as session:
-        customer = await session.get(Customer, user.customer_id, with_for_update=True)
-        if customer is None:  # erased since the caller was looked up
-            raise NotFound(())
-        channel = await session.get_one(Channel, customer.channel_id)
-        oldest_first = (
-            select(Address).where(Address.customer_id == customer.id).order_by(col(Address.created_at), col(Address.id))
-        )
-        addresses = (await session.exec(oldest_first)).all()
-        yield _Book(
-            context, session, customer, addresses, judges_countries=channel.address_check is AddressCheck.REFUSE
-        )
+        customer = await lock_customer_where(session, context, caller, col(Customer.id) == its, ("addressId",))
+        book = await _book_of(context, session, customer)
+        yield book, book.address(address_id)
+
+
+async def _book_of(context: Context, session: AsyncSession, customer: Customer) -> _Book:
+    """Return the address book of a customer who is locked."""
+    channel = await session.get_one(Channel, customer.channel_id)
+    oldest_first = (
+        select(Address).where(Address.customer_id == customer.id).order_by(col(Address.created_at), col(Address.id))
+    )
+    addresses = (await session.exec(oldest_first)).all()
+    judges_countries = channel.address_check is AddressCheck.REFUSE
+    return _Book(context, session, customer, addresses, judges_countries=judges_countries)

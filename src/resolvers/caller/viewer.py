@@ -1,9 +1,10 @@
-"""The home of who calls: the caller is a table expression of the statement, found by the hash of the token.
+"""The home of who calls: the caller is a row of the statement, found by the hash of a token or of an API key.
 
 Reading it costs no statement of its own, and a plan does not depend on who calls.
 
 Every name here is SQL, for bodies and predicates at any depth: a statement reads everything from the caller's tables.
-For an anonymous caller the ids are NULL and `may` is false.
+A caller is a user, or one of the *staff*: an admin or an API key. For who is not, the ids are NULL, and `may` or `has`
+is false.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from db import models
 from db.columns import UtcDateTime, rank
-from db.enums import Permission
+from db.enums import AdminScope, Permission
 from resolvers.planner.arguments import bind, of_caller
+from resolvers.rules.admin_scopes import granting
 
 MARKED_EVERY = timedelta(hours=1)
 """How exactly it is known when a session was last used: a read shall not wait for a write."""
@@ -33,11 +35,16 @@ _Session = aliased(models.Session, name="viewer_sessions")
 _User = aliased(models.User, name="viewer_users")
 _Granted = aliased(models.RolePermission, name="viewer_granted")
 _Held = aliased(models.UserRole, name="viewer_held")
+_AdminSession = aliased(models.AdminSession, name="staff_sessions")
+_Admin = aliased(models.Admin, name="staff_admins")
+_Looked = aliased(models.AdminChannel, name="staff_looked_after")
+_ApiKey = aliased(models.ApiKey, name="staff_keys")
+_Opened = aliased(models.ApiKeyChannel, name="staff_opened")
 
 
-def _column(name: str) -> sa.ColumnElement[str]:
+def _column(name: str, table: str = "viewer") -> sa.ColumnElement[str]:
     # Text for SQLAlchemy: what a body reads is compiled on its own, and the table stands once, around everything.
-    return sa.literal_column(f"viewer.{name}", sa.Text())
+    return sa.literal_column(f"{table}.{name}", sa.Text())
 
 
 def _is_granted(permission: Permission) -> sa.ColumnElement[bool]:
@@ -48,12 +55,20 @@ def _is_granted(permission: Permission) -> sa.ColumnElement[bool]:
 user_id = _column("id")
 customer_id = _column("customer_id")
 session_id = _column("session_id")
-unmarked_session_id = _column("unmarked_id")
+admin_id = _column("admin_id", "staff")
+api_key_id = _column("api_key_id", "staff")
+admin_session_id = _column("session_id", "staff")
+
+caller_id = sa.func.coalesce(user_id, admin_id, api_key_id, type_=sa.Text())
+"""Of whoever calls."""
+_unmarked_session_id = sa.func.coalesce(_column("unmarked_id"), _column("unmarked_id", "staff"), type_=sa.Text())
 """The session, if its use has not been marked for an hour; the gateway does so once it has answered."""
 
-ASKS: tuple[sa.ColumnElement[Any], ...] = (user_id, unmarked_session_id)
+ASKS: tuple[sa.ColumnElement[Any], ...] = (caller_id, _unmarked_session_id)
 """What the statement of each root field answers beside the field."""
 
+_reads_as = of_caller(lambda caller: caller.reads_as, sa.Text())
+_staff_sha256 = of_caller(lambda caller: caller.staff_sha256, sa.LargeBinary())
 _request = sa.select(sa.literal_column("1").label("one")).subquery("request")
 _is_session = sa.and_(
     col(_Session.token_sha256) == of_caller(lambda caller: caller.token_sha256, sa.LargeBinary()),
@@ -61,24 +76,58 @@ _is_session = sa.and_(
     col(_Session.expires_at) > now,
 )
 _is_user = sa.and_(
-    col(_User.id) == sa.func.coalesce(of_caller(lambda caller: caller.user_id, sa.Text()), col(_Session.user_id)),
+    col(_User.id) == sa.func.coalesce(_reads_as, col(_Session.user_id)),
     col(_User.channel_id) == channel_id,
     col(_User.enabled),
 )
 
 _marked_before = bind(lambda now: now - MARKED_EVERY, now, type_=UtcDateTime())
-_unmarked = sa.case(
-    (sa.and_(col(_Session.last_used_at) <= _marked_before, col(_User.id).is_not(None)), col(_Session.id))
+
+
+def _unmarked(session: Any, owner: Any) -> sa.ColumnElement[str]:  # noqa: ANN401 - aliases
+    is_due = sa.and_(col(session.last_used_at) <= _marked_before, col(owner.id).is_not(None))
+    return sa.case((is_due, col(session.id))).label("unmarked_id")
+
+
+_is_admin_session = sa.and_(col(_AdminSession.token_sha256) == _staff_sha256, col(_AdminSession.expires_at) > now)
+_is_admin = sa.and_(
+    col(_Admin.id) == sa.func.coalesce(_reads_as, col(_AdminSession.admin_id)),
+    col(_Admin.enabled),
+    sa.exists().where(col(_Looked.admin_id) == _Admin.id, col(_Looked.channel_id) == channel_id),
 )
+_is_api_key = sa.and_(
+    col(_ApiKey.key_sha256) == _staff_sha256,
+    col(_ApiKey.revoked_at).is_(None),
+    sa.exists().where(col(_Opened.api_key_id) == _ApiKey.id, col(_Opened.channel_id) == channel_id),
+)
+_scopes = sa.cast(sa.func.coalesce(_Admin.scopes, _ApiKey.scopes), sa.Text())
+
+
+def _is_held(scope: AdminScope) -> sa.ColumnElement[bool]:
+    # A list of the enum's members, in JSON: none is a part of another with its quotes.
+    held = sa.or_(*(_scopes.like(sa.literal_column(f"'%\"{each}\"%'")) for each in granting(scope)))
+    return sa.func.coalesce(held, sa.false()).label(scope.lower())
+
 
 TABLES: dict[str, Any] = {
     "viewer": sa.select(
-        col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id"), _unmarked.label("unmarked_id")
+        col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id"), _unmarked(_Session, _User)
     ).select_from(_request.outerjoin(_Session, _is_session).outerjoin(_User, _is_user)),
     "viewer_permissions": sa.select(*map(_is_granted, Permission))
     .select_from(_Granted)
     .join(_Held, col(_Held.role_id) == _Granted.role_id)
     .where(col(_Held.user_id) == sa.select(user_id).select_from(sa.table("viewer")).scalar_subquery()),
+    "staff": sa.select(
+        col(_Admin.id).label("admin_id"),
+        col(_ApiKey.id).label("api_key_id"),
+        col(_AdminSession.id).label("session_id"),
+        _unmarked(_AdminSession, _Admin),
+        *map(_is_held, AdminScope),
+    ).select_from(
+        _request.outerjoin(_AdminSession, _is_admin_session)
+        .outerjoin(_Admin, _is_admin)
+        .outerjoin(_ApiKey, _is_api_key)
+    ),
 }
 """The tables that the caller is found in, of exactly one row, each after those that it reads."""
 
@@ -86,6 +135,11 @@ TABLES: dict[str, Any] = {
 def may(permission: Permission) -> sa.ColumnElement[bool]:
     """Tell whether one of the caller's roles grants *permission*."""
     return sa.literal_column(f"viewer_permissions.{permission.lower()}", sa.Boolean())
+
+
+def has(scope: AdminScope) -> sa.ColumnElement[bool]:
+    """Tell whether the caller is an admin or an API key with *scope*, or with one that contains it."""
+    return sa.literal_column(f"staff.{scope.lower()}", sa.Boolean())
 
 
 def permissions() -> SelectOfScalar[Permission]:

@@ -10,8 +10,8 @@ from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
-from db.enums import Permission
-from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
+from db.enums import AdminScope, Permission
+from resolvers.caller.signed_in import SignedIn, shared_mutation, staff_mutation
 from resolvers.context import Context
 from resolvers.customers import changes, service
 from resolvers.customers.types import Customer
@@ -108,7 +108,7 @@ class UpdateCustomerInput:
     """What is changed of a customer: what is left out stays, null empties it."""
 
     customer_id: strawberry.ID | None = None
-    """The customer; the viewer's own if left out."""
+    """The customer; a user's own if left out; admins and API keys must tell."""
     first_name: _Text
     """First name, at most {NAME} characters."""
     last_name: _Text
@@ -140,6 +140,43 @@ UpdateCustomerResult = Annotated[
 ]
 
 
+@api_input
+class CreateCustomerInput:
+    """A customer without a user."""
+
+    customer_number: str | None = None
+    """The shop's number of the customer, at most {NUMBER} characters; the next free one if left out."""
+    email_address: str | None = None
+    """Where the customer is written to."""
+    first_name: str | None = None
+    """First name, at most {NAME} characters."""
+    last_name: str | None = None
+    """Last name, at most {NAME} characters."""
+    company: str | None = None
+    """Company, at most {COMPANY} characters."""
+    gender: enums.Gender | None = None
+    """How the customer wishes to be addressed."""
+    date_of_birth: date | None = None
+    """Date of birth."""
+    locale: str | None = None
+    """Preferred language and country, such as de_CH; the channel's default if left out."""
+    price_groups: list[str] | None = None
+    """The shop's groups that decide prices. The customer's users can read them."""
+    custom_data: JSON | None = None
+    """What the shop keeps with the customer. The customer's users can read it."""
+
+
+@planned()
+class CreateCustomerSuccess(AboutCustomer):
+    """The customer is created. Nobody signs in for it yet."""
+
+
+CreateCustomerResult = Annotated[
+    CreateCustomerSuccess | InvalidInputError | EmailAddressTakenError,
+    strawberry.union("CreateCustomerResult", description="What createCustomer can answer."),
+]
+
+
 @strawberry.type
 class CustomerMutations:
     """What can be done to customers."""
@@ -158,13 +195,28 @@ class CustomerMutations:
             user_id=registered.user_id if registered else None,
         )
 
-    @signed_in_mutation(description="Change a customer.", needs=Permission.CUSTOMER_UPDATE)
+    @shared_mutation(
+        description="Change a customer.", needs=Permission.CUSTOMER_UPDATE, scope=AdminScope.CUSTOMERS_WRITE
+    )
     async def update_customer(
         self,
         info: strawberry.Info[Context, None],
         input: Annotated[UpdateCustomerInput, strawberry.argument(description="What is changed of a customer.")],
-        signed_in: SignedInUser,
+        signed_in: SignedIn,
     ) -> UpdateCustomerResult | None:
         """Change a customer."""
         changed = await changes.update_customer(info.context, signed_in, sent(input), input.customer_id or None)
         return UpdateCustomerSuccess(customer_id=changed)
+
+    @staff_mutation(
+        description="Create a customer without a user. For the shop's own systems and staff.",
+        scope=AdminScope.CUSTOMERS_WRITE,
+    )
+    async def create_customer(
+        self,
+        info: strawberry.Info[Context, None],
+        input: Annotated[CreateCustomerInput, strawberry.argument(description="A customer without a user.")],
+        signed_in: SignedIn,  # noqa: ARG002 - the gate has judged
+    ) -> CreateCustomerResult | None:
+        """Create a customer."""
+        return CreateCustomerSuccess(customer_id=await changes.create_customer(info.context, sent(input)))

@@ -89,6 +89,19 @@ class RecordedCustomer:
     columns: dict[str, Any]
 
 
+def checked_new_customer(sent: Mapping[str, object], now: datetime) -> dict[str, Any]:
+    """Return the columns of a customer in the shape of `CreateCustomerInput`; number and locale may be None.
+
+    Raises `InvalidInput`.
+    """
+    inspection = Inspection()
+    fields = Fields(sent, inspection)
+    number = fields.text("customerNumber", lengths.NUMBER)
+    columns = _columns(fields, _FORMS, now.date())
+    inspection.finish()
+    return columns | {"customer_number": number, "created_at": now, "updated_at": now}
+
+
 def checked_customer(recorded: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedCustomer:
     """Check a customer; use what comes back only if *inspection* found nothing."""
     fields = Fields(recorded, inspection, FIELDS)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
+from resolvers.caller.signed_in import SignedInUser, user_mutation
 from resolvers.context import Context
 from resolvers.email_addresses import service
 from resolvers.outcomes import (
@@ -126,7 +126,7 @@ class EmailAddressMutations:
         address = await service.resend_confirmation(info.context, input.email_address, input.confirmation_base_url)
         return ResendConfirmationSuccess(email_address=address)
 
-    @signed_in_mutation(description="Sign in with another address from now on, once a mailed link has proved it.")
+    @user_mutation(description="Sign in with another address from now on, once a mailed link has proved it.")
     async def change_email_address(
         self,
         info: strawberry.Info[Context, None],

@@ -26,7 +26,8 @@ from resolvers.operations import answers
 from resolvers.operations.reading import RefusedError, alone
 from resolvers.operations.secrets import takes_secret
 from resolvers.planner.decoding import shape, symbolize, variable
-from resolvers.planner.plans import TooManyTablesError, is_for_signed_in
+from resolvers.planner.gates import is_for_signed_in
+from resolvers.planner.plans import TooManyTablesError
 from resolvers.planner.selection import Selection
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Payer, Spending, SpentError
 from resolvers.operations.splice import SplicingExecutor, mend_introspection, present
 from resolvers.planner.arguments import Inputs
-from resolvers.planner.declare import SIGN_IN_FIRST
+from resolvers.planner.gates import SIGN_IN_FIRST, lacking_scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -105,7 +105,7 @@ class Operations:
             asked = (text, operation_name, variables, admit)
             document, coerced, plan = await self._prepared(asked, caller, network)
             inputs = Inputs(caller, coerced.coerced)
-            if plan.refusals(inputs) and caller.token_sha256 is not None:
+            if plan.refusals(inputs) and not caller.is_anonymous:
                 # Who is not signed in is told that first, be the document known or not.
                 document, coerced, plan = await self._prepared(asked, caller, network, anew=True)
             if refusals := plan.refusals(inputs):
@@ -123,15 +123,15 @@ class Operations:
 
     async def _prepared(self, asked: _Asked, caller: Caller, network: str | None, *, anew: bool = False) -> Prepared:
         """Return what is asked with its plan; who asks for something new, or *anew*, pays for that."""
-        sent_token = caller.token_sha256 is not None
-        if not anew and (known := (self._members if sent_token else self._strangers).known(*asked)) is not None:
+        is_named = not caller.is_anonymous
+        if not anew and (known := (self._members if is_named else self._strangers).known(*asked)) is not None:
             return known
         payer = await self._payer(caller, network)
         with self._spending.paid_by(payer):
             return (self._strangers if payer.user_id is None else self._members).prepared(*asked, payer.name)
 
     async def _payer(self, caller: Caller, network: str | None) -> Payer:
-        return Payer(network, None if caller.token_sha256 is None else await self._who(self._database, caller))
+        return Payer(network, None if caller.is_anonymous else await self._who(self._database, caller))
 
     async def _resolve(  # noqa: PLR0913, PLR0917 - one request
         self,
@@ -201,8 +201,13 @@ class Operations:
 
 
 def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str:
-    caller, _unmarked, text = row
-    return _refused(root.key, errors) if root.for_signed_in and caller is None else present(text, root.key)
+    caller, _unmarked, *held, text = row
+    if root.for_signed_in and caller is None:
+        return _refused(root.key, errors)
+    if root.needs is not None and not all(held):
+        errors.append(answers.error(lacking_scope(root.needs), "FORBIDDEN", path=[root.key]))
+        return "null"
+    return present(text, root.key)
 
 
 def _refused(key: str, errors: list[dict[str, Any]]) -> str:

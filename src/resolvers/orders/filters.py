@@ -15,10 +15,10 @@ from db import enums, models
 from db.columns import rank
 from db.json_text import array_values
 from resolvers.caller import viewer
-from resolvers.orders.search import matches
 from resolvers.planner import Ordering
 from resolvers.planner.rows import Row
 from resolvers.sdl.descriptions import api_input, described_enum
+from resolvers.search import matches
 
 OrderStatus = described_enum(enums.OrderStatus)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
+from resolvers.caller.signed_in import SignedInUser, user_mutation
 from resolvers.context import Context
 from resolvers.outcomes import (
     BadCredentialsError,
@@ -94,7 +94,7 @@ FinishPasswordResetResult = Annotated[
 class PasswordMutations:
     """What can be done to passwords."""
 
-    @signed_in_mutation(description="Change the own password. Every session ends, and a new one begins here.")
+    @user_mutation(description="Change the own password. Every session ends, and a new one begins here.")
     async def update_password(
         self,
         info: strawberry.Info[Context, None],

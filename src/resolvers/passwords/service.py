@@ -18,7 +18,7 @@ from resolvers.rules import tokens
 from resolvers.rules.email_address import EmailAddress
 from resolvers.rules.errors import BadCredentials, InvalidInput, RateLimited, TokenInvalid
 from resolvers.sessions import credentials
-from resolvers.sessions.service import OpenedSession, open_session
+from resolvers.sessions.service import UserSession, open_user_session
 from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from resolvers.passwords.accounts import Account
 
 
-async def update_password(context: Context, user: SignedInUser, current: str, new: str) -> OpenedSession:
+async def update_password(context: Context, user: SignedInUser, current: str, new: str) -> UserSession:
     """Set the password of who knows the current one, and sign out everywhere but here.
 
     Raises `InvalidInput`, `BadCredentials` or `RateLimited`.
@@ -60,7 +60,7 @@ async def start_password_reset(context: Context, email_address: str, confirmatio
     return await ask_for_mail(context, MailKind.PASSWORD_RESET, email_address, confirmation_base_url)
 
 
-async def finish_password_reset(context: Context, token: str, new: str) -> OpenedSession:
+async def finish_password_reset(context: Context, token: str, new: str) -> UserSession:
     """Set the password by a mailed token, which proves the address as well, and sign in here alone.
 
     Raises `TokenInvalid`, `TokenExpired`, `InvalidInput` or `RateLimited`.
@@ -82,7 +82,7 @@ async def finish_password_reset(context: Context, token: str, new: str) -> Opene
 
 async def _reset(
     session: AsyncSession, context: Context, account: Account, password_hash: str, token_sha256: bytes
-) -> OpenedSession:
+) -> UserSession:
     if account.user_id is not None:
         # User, mails, tokens: the order of all who change them, so that no two wait for each other.
         await session.exec(select(User.id).where(User.id == account.user_id).with_for_update())
@@ -103,7 +103,7 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
     unchanged: sa.ColumnElement[bool],
     *,
     proved: bool = False,
-) -> OpenedSession | None:
+) -> UserSession | None:
     """Set the hash, end what the former password let in, open a session and tell the owner.
 
     None if the user is not there any more, is disabled or not *unchanged*.
@@ -130,4 +130,4 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
         address = EmailAddress.parse(account.email_address)
         outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=channel_id, now=now, user_id=user_id)
     await attempts.know_only(session, context, account.canonical, proved=proved or account.is_proved)
-    return await open_session(session, context, user_id, customer_id, now)
+    return await open_user_session(session, context, user_id, customer_id, now)

@@ -2,7 +2,8 @@
 
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, bind, of_caller
 from resolvers.planner.connections import Connection, connection
-from resolvers.planner.declare import Needs, Part, SignedIn, many, one, planned, value
+from resolvers.planner.declare import Part, many, one, planned, value
+from resolvers.planner.gates import Needs, NeedsScope, SignedIn
 from resolvers.planner.numbered import Page
 from resolvers.planner.ordering import Ordering
 
@@ -12,6 +13,7 @@ __all__ = [
     "Caller",
     "Connection",
     "Needs",
+    "NeedsScope",
     "Ordering",
     "Page",
     "Part",

@@ -40,8 +40,16 @@ class Caller(NamedTuple):
     channel_id: str
     now: datetime
     token_sha256: bytes | None = None
-    user_id: str | None = None
-    """The user to read as, where a mutation has just made or signed in one."""
+    """Of the token of a user's session."""
+    staff_sha256: bytes | None = None
+    """Of the token of an admin's session, or of an API key."""
+    reads_as: str | None = None
+    """The id of the user or admin to read as, where a mutation has just made or signed in one."""
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether the request does not even say who calls."""
+        return self.token_sha256 is None and self.staff_sha256 is None
 
 
 class Inputs(NamedTuple):
@@ -53,9 +61,10 @@ class Inputs(NamedTuple):
     """The success object of a mutation, whose ids its planned fields start at."""
 
     def after(self, outcome: Any) -> Inputs:
-        """Return the inputs for reading *outcome*, as the user whom the mutation made or signed in, if it did."""
-        user_id = getattr(outcome, "reads_as", None)
-        caller = self.caller if user_id is None else self.caller._replace(user_id=user_id)
+        """Return the inputs for reading *outcome*, as whom the mutation made or signed in, if it did, and no other."""
+        if (reads_as := getattr(outcome, "reads_as", None)) is None:
+            return self._replace(outcome=outcome)
+        caller = Caller(self.caller.channel_id, self.caller.now, reads_as=reads_as)
         return self._replace(outcome=outcome, caller=caller)
 
 

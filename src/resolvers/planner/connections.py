@@ -49,12 +49,18 @@ class ConnectionField(PlannedField):
         )
 
 
-def connection(type_: Any, *, order_by: Callable[..., Ordering]) -> Callable[[Callable[..., Any]], ConnectionField]:
-    """Declare a connection whose body returns a select; *order_by* takes its row, has arguments and orders it."""
+def connection(
+    type_: Any, *, order_by: Callable[..., Ordering], nullable: bool = False, **options: Any
+) -> Callable[[Callable[..., Any]], ConnectionField]:
+    """Declare a connection whose body returns a select; *order_by* takes its row, has arguments and orders it.
+
+    *nullable* is for the root, which may refuse.
+    """
 
     def declare(body: Callable[..., Any]) -> ConnectionField:
         reading = Reading(_connection_json, body, order_by, _check)
-        declared = planned_field(reading, Connection[type_], arguments=_ARGUMENTS, kind=ConnectionField)
+        page = Connection[type_] | None if nullable else Connection[type_]
+        declared = planned_field(reading, page, arguments=_ARGUMENTS, kind=ConnectionField, **options)
         declared.element = type_
         return declared
 

@@ -8,19 +8,17 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, dataclass_transform, get_type_hints
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, dataclass_transform, get_type_hints
 
 import sqlalchemy as sa
 import strawberry
 from graphql import GraphQLNonNull
 from strawberry import UNSET
 from strawberry.annotation import StrawberryAnnotation
-from strawberry.schema_directive import Location
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from db import json_text
-from db.enums import Permission
 from resolvers.planner.counts import DEFAULT_PAGE
 from resolvers.sdl.descriptions import describe, described
 
@@ -38,18 +36,6 @@ if TYPE_CHECKING:
     Word = Callable[[Callable[..., Any]], "PlannedField"]
 
 T = TypeVar("T")
-
-SIGN_IN_FIRST: Final = "Sign in first: call authenticate."
-"""What `UNAUTHENTICATED` says."""
-
-
-@strawberry.schema_directive(
-    locations=[Location.FIELD_DEFINITION],
-    name="signedIn",
-    description="Only for callers who are signed in; answers UNAUTHENTICATED to others.",
-)
-class SignedIn:
-    """Only for callers who are signed in; answers UNAUTHENTICATED to others."""
 
 
 class Field(Protocol):
@@ -132,17 +118,6 @@ class Checked(Protocol):
         ...
 
 
-@strawberry.schema_directive(
-    locations=[Location.FIELD_DEFINITION],
-    name="needs",
-    description="Only for callers who hold the permission; answers FORBIDDEN to others who are signed in.",
-)
-class Needs:
-    """Only for callers who hold the permission; answers FORBIDDEN to others who are signed in."""
-
-    permission: Permission = strawberry.field(description="What one of the caller's roles must grant.")
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a planned field reads: *body* takes the row of the plan and arguments, returns SQL; *write* makes it JSON.
@@ -211,15 +186,18 @@ def _arguments(body: Callable[..., Any]) -> list[StrawberryArgument]:
 
 
 @dataclass_transform(kw_only_default=True)
-def planned(model: type[SQLModel] | None = None) -> Callable[[type[T]], type[T]]:
-    """Make a class a planned type: of the rows of *model*, or without a table (a root, a part, a success type)."""
+def planned(*models: type[SQLModel]) -> Callable[[type[T]], type[T]]:
+    """Make a class a planned type: of the rows of *models*, or without a table (a root, a part, a success type).
+
+    Several tables have the columns in common that the type shows.
+    """
 
     def decorate(cls: type[T]) -> type[T]:
         describe(cls)
         decorated = strawberry.type(cls, description=described(cls.__doc__))
-        if model is not None:
+        for model in models:
             TYPE_OF_MODEL[model] = decorated
-            MODEL_OF_TYPE[type_name_of(model)] = model
+            MODEL_OF_TYPE.setdefault(type_name_of(model), model)
         return decorated
 
     return decorate
@@ -228,7 +206,7 @@ def planned(model: type[SQLModel] | None = None) -> Callable[[type[T]], type[T]]
 TYPE_OF_MODEL: dict[type[SQLModel], type] = {}
 """The planned type of each table."""
 MODEL_OF_TYPE: dict[str, type[SQLModel]] = {}
-"""The table of each planned type that has one, by the name of the type."""
+"""The first table of each planned type that has one, by the name of the type."""
 
 
 def type_name_of(model: type[SQLModel]) -> str:
@@ -256,7 +234,10 @@ def one(type_: Any, **options: Any) -> Word:
 
 
 def many(type_: Any, *, nullable: bool = False, **options: Any) -> Word:
-    """Declare a list whose body returns an ordered select; *nullable* for the root, which may refuse."""
+    """Declare a list whose body returns an ordered select; *nullable* for the root, which may refuse.
+
+    Of several selects, the first that finds anything is the list.
+    """
     listed = list[type_] | None if nullable else list[type_]
     return lambda body: planned_field(
         Reading(_many_json, body, check=_check_many), listed, kind=PlannedField, **options
@@ -284,7 +265,13 @@ def _entered_json(field: Field, statement: sa.Select[Any]) -> sa.ColumnElement[s
 
 
 def _many_json(field: Field) -> Json:
-    return listed(field, field.enter(field.read()))
+    found = field.read()
+    if not isinstance(found, list):
+        return listed(field, field.enter(found))
+    lists = [json_text.concat(listed(field, field.enter(statement))) for statement in found]
+    nothing = json_text.literal("[]")
+    filled = [sa.func.nullif(each, nothing, type_=json_text.type_) for each in lists]
+    return [sa.func.coalesce(*filled, nothing, type_=json_text.type_)]
 
 
 def listed(field: Field, entered: Entered) -> Json:

@@ -11,18 +11,20 @@ from graphql import GraphQLObjectType, OperationType, get_named_type, is_abstrac
 from resolvers.planner import templates
 from resolvers.planner.arguments import BadArgumentError, Constant, Outcome
 from resolvers.planner.compile import Compiler, object_json
-from resolvers.planner.declare import PlannedField, SignedIn, type_name_of
+from resolvers.planner.declare import PlannedField, type_name_of
+from resolvers.planner.gates import is_for_signed_in, needed_scope
 from resolvers.planner.rows import Row
 from resolvers.planner.templates import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import sqlalchemy as sa
     from graphql import GraphQLField
     from graphql.execution.collect_fields import FieldDetails
     from sqlalchemy.engine import Dialect
 
+    from db.enums import AdminScope
     from resolvers.planner.arguments import Fetch, Inputs, Path
     from resolvers.planner.compile import Visible
     from resolvers.planner.selection import Members, Selected, Selection
@@ -37,11 +39,15 @@ MAX_NESTED_ROWS = 3
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root field of a query. Its statement answers what all are asked, `Guard.asks`, and the JSON text."""
+    """A root field of a query. Its statement answers what all are asked, `Guard.asks`, and the JSON text.
+
+    Before the text, it tells whether the caller has the scope that the field *needs*, if it needs one.
+    """
 
     key: str
     statement: Statement
     for_signed_in: bool
+    needs: AdminScope | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,8 @@ class Guard(NamedTuple):
     """The selects of the tables of one row that caller and predicates read, by name, each after those that it reads."""
     visible: Visible
     """The predicate of each table."""
+    has: Callable[[AdminScope], sa.ColumnElement[bool]]
+    """Whether the caller is staff with a scope."""
 
 
 class Planner:
@@ -168,6 +176,7 @@ class Planner:
         self._dialect = dialect
         self._compiler = Compiler(dialect, guard.visible)
         self._asks = [templates.sql(column, dialect) for column in guard.asks]
+        self._has = guard.has
         self._tables = {name: templates.sql(select, dialect) for name, select in guard.tables.items()}
 
     def plan(
@@ -213,8 +222,10 @@ class Planner:
     def _root(self, selected: Selected, names: Names) -> Root:
         draft = Draft(self._compiler, names)
         text = templates.concat(draft.field("", selected, None))
-        statement = self._statement(draft, [*self._asks, text])
-        return Root(selected.path[0], statement, is_for_signed_in(selected.definition))
+        needs = needed_scope(selected.definition)
+        held = [] if needs is None else [templates.sql(self._has(needs), self._dialect)]
+        statement = self._statement(draft, [*self._asks, *held, text])
+        return Root(selected.path[0], statement, is_for_signed_in(selected.definition), needs)
 
     def _payloads(
         self, selection: Selection, definition: GraphQLField, key: str, details: Details, names: Names
@@ -280,8 +291,3 @@ def _reads(sql: Sql, name: str) -> bool:
 
 def _declared(definition: GraphQLField) -> Any:
     return definition.extensions["strawberry-definition"]
-
-
-def is_for_signed_in(definition: GraphQLField) -> bool:
-    """Tell whether a root field is for who is signed in."""
-    return any(isinstance(found, SignedIn) for found in _declared(definition).directives)

@@ -6,13 +6,24 @@ import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from hashlib import sha256
+from typing import Final
 
 _RANDOM_BYTES = 32
 
+OF_ADMIN: Final = "ads_"
+"""Begins the token of an admin's session."""
+OF_API_KEY: Final = "api_"
+"""Begins an API key that reads and writes."""
+OF_FORWARDING: Final = "fwd_"
+"""Begins an API key that says for which visitor a shop's own server calls, and does nothing else."""
 
-def new_token() -> str:
-    """Return a token that nobody can guess, in characters that headers and URLs take as they are."""
-    return secrets.token_urlsafe(_RANDOM_BYTES)
+
+def new_token(prefix: str = "") -> str:
+    """Return a token that nobody can guess, in characters that headers and URLs take as they are.
+
+    A *prefix* tells before anything is looked up what a token is, or pretends to be: it is hashed with the rest.
+    """
+    return prefix + secrets.token_urlsafe(_RANDOM_BYTES)
 
 
 def new_salt() -> bytes:

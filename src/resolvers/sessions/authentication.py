@@ -17,7 +17,7 @@ from resolvers.rules import password_policy
 from resolvers.rules.email_address import canonical_or_nobodys
 from resolvers.rules.errors import BadCredentials, EmailAddressNotConfirmed, RateLimited
 from resolvers.sessions import credentials
-from resolvers.sessions.service import OpenedSession, open_session
+from resolvers.sessions.service import UserSession, open_user_session
 from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from resolvers.throttling.attempts import Attempt
 
 
-async def authenticate(context: Context, username: str, password: str) -> OpenedSession:
+async def authenticate(context: Context, username: str, password: str) -> UserSession:
     """Sign in the user of the channel who has *username* and *password*.
 
     Raises `BadCredentials` for every cause alike, after the same statements and hashes; `EmailAddressNotConfirmed` to
@@ -72,7 +72,7 @@ _CANDIDATE = RowQuery(
 )
 
 
-async def _attempt(context: Context, attempt: Attempt, canonical: str, password: str) -> OpenedSession | None:
+async def _attempt(context: Context, attempt: Attempt, canonical: str, password: str) -> UserSession | None:
     """Return None if the user was changed while the password was judged."""
     candidate = await _candidate(context, canonical)
     verdict = await credentials.judged(context, candidate.password_hash, password)
@@ -128,11 +128,11 @@ _AUTHENTICATED = (
 
 async def _sign_in(
     session: AsyncSession, context: Context, attempt: Attempt, candidate: _Candidate, new_hash: str | None
-) -> OpenedSession | None:
+) -> UserSession | None:
     now = context.clock.now()
     judged = {"user_id": candidate.user_id, "canonical": candidate.canonical, "judged_hash": candidate.password_hash}
     customer_id = await session.scalar(_AUTHENTICATED, params={**judged, "now": now, "new_hash": new_hash})
     if customer_id is None or candidate.user_id is None:
         return None
     await attempt.succeed(session, now, proved=candidate.is_proved)
-    return await open_session(session, context, candidate.user_id, customer_id, now)
+    return await open_user_session(session, context, candidate.user_id, customer_id, now)

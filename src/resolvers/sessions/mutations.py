@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
+from resolvers.caller.signed_in import SignedIn, session_mutation
 from resolvers.context import Context
 from resolvers.outcomes import BadCredentialsError, EmailAddressNotConfirmedError, NotFoundError, RateLimitedError
 from resolvers.planner import planned
@@ -102,23 +102,23 @@ class SignInMutations:
 class SessionMutations:
     """What can be done to sessions."""
 
-    @signed_in_mutation(description="Sign out, here or everywhere.")
+    @session_mutation(description="Sign out, here or everywhere.")
     async def sign_out(
         self,
         info: strawberry.Info[Context, None],
         input: Annotated[SignOutInput, strawberry.argument(description="Where to sign out.")],
-        signed_in: SignedInUser,
+        signed_in: SignedIn,
     ) -> SignOutResult | None:
         """Sign out."""
         revoked = await service.sign_out(info.context, signed_in, everywhere=input.everywhere)
         return SignOutSuccess(revoked_sessions=revoked)
 
-    @signed_in_mutation(description="End one of the viewer's sessions, such as that of a device that was lost.")
+    @session_mutation(description="End one of the viewer's sessions, such as that of a device that was lost.")
     async def revoke_session(
         self,
         info: strawberry.Info[Context, None],
         input: Annotated[RevokeSessionInput, strawberry.argument(description="Which session to end.")],
-        signed_in: SignedInUser,
+        signed_in: SignedIn,
     ) -> RevokeSessionResult | None:
         """End a session."""
         await service.revoke_session(info.context, signed_in, input.session_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from db.engine import Database
-    from resolvers.caller.signed_in import SignedInUser
+    from resolvers.caller.signed_in import SignedIn
     from resolvers.context import Context
 
 LIFETIME = timedelta(days=14)
@@ -31,32 +31,61 @@ LONGEST_LIFETIME = timedelta(days=90)
 """From signing in, however often it is used."""
 
 MOST_SESSIONS = 50
-"""Of a user: the newest are kept."""
+"""Of a user or an admin: the newest are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """Who signed in, and the token that proves it from now on."""
+    """The token of whoever signed in, which proves it from now on."""
 
     token: str = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserSession(OpenedSession):
+    """The same of a user."""
+
     user_id: str
     customer_id: str
 
 
-async def open_session(
-    session: AsyncSession, context: Context, user_id: str, customer_id: str, now: datetime
-) -> OpenedSession:
-    """Sign the user in on the device of the request; the oldest sessions end where there would be too many.
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where sessions of a kind are kept, and which column says whose each is."""
 
-    Whoever opens one has changed the row of the user before: of one user, one at a time is here.
+    model: Any
+    owner: str
+    prefix: str
+
+    @property
+    def owner_id(self) -> Any:  # noqa: ANN401 - a column
+        """The column."""
+        return getattr(self.model, self.owner)
+
+
+_OF_USERS = _Table(models.Session, "user_id", "")
+_OF_ADMINS = _Table(models.AdminSession, "admin_id", tokens.OF_ADMIN)
+
+
+def _table_of(id_: str) -> _Table:
+    """Return the table of a session or of its owner, by the letters of the id."""
+    is_of_admin = id_.startswith((models.Admin.letters, models.AdminSession.letters))
+    return _OF_ADMINS if is_of_admin else _OF_USERS
+
+
+async def open_session(session: AsyncSession, context: Context, owner_id: str, now: datetime) -> OpenedSession:
+    """Sign a user or an admin in on the device of the request; the oldest end where there would be too many.
+
+    Whoever opens one has changed the row of its owner before: of one, one at a time is here.
     """
-    await _make_room(session, user_id, now)
-    token = tokens.new_token()
-    opened = models.Session(
-        id=new_id(models.Session.letters, now),
-        channel_id=context.channel_id,
-        user_id=user_id,
+    table = _table_of(owner_id)
+    await _make_room(session, table, owner_id, now)
+    token = tokens.new_token(table.prefix)
+    opened = table.model(
+        id=new_id(table.model.letters, now),
+        **{table.owner: owner_id},
+        **({"channel_id": context.channel_id} if table is _OF_USERS else {}),
         token_sha256=tokens.digest(token),
         created_at=now,
         last_used_at=now,
@@ -65,23 +94,31 @@ async def open_session(
         ip_address=_shown(plain(context.ip_address or ""), lengths.IP_ADDRESS),
     )
     session.add(opened)
-    return OpenedSession(token, opened.expires_at, user_id, customer_id)
+    return OpenedSession(token, opened.expires_at)
 
 
-async def _make_room(session: AsyncSession, user_id: str, now: datetime) -> None:
-    row = models.Session
+async def open_user_session(
+    session: AsyncSession, context: Context, user_id: str, customer_id: str, now: datetime
+) -> UserSession:
+    """Sign in a user, who acts for a customer, as `open_session` does."""
+    opened = await open_session(session, context, user_id, now)
+    return UserSession(opened.token, opened.expires_at, user_id, customer_id)
+
+
+async def _make_room(session: AsyncSession, table: _Table, owner_id: str, now: datetime) -> None:
+    row = table.model
     newest = (
         sa.select(col(row.id))
-        .where(col(row.user_id) == user_id, col(row.expires_at) > now)
+        .where(table.owner_id == owner_id, col(row.expires_at) > now)
         .order_by(col(row.created_at).desc(), col(row.id).desc())
         .limit(MOST_SESSIONS - 1)
     )
-    await session.exec(sa.delete(row).where(col(row.user_id) == user_id, col(row.id).not_in(newest)))
+    await session.exec(sa.delete(row).where(table.owner_id == owner_id, col(row.id).not_in(newest)))
 
 
 async def mark_use(database: Database, session_id: str, now: datetime) -> None:
     """Note that a session is used, and let it slide; at most once in `MARKED_EVERY`. One that has ended stays ended."""
-    row = models.Session
+    row = _table_of(session_id).model
     unmarked = sa.and_(
         col(row.id) == session_id, col(row.last_used_at) <= now - MARKED_EVERY, col(row.expires_at) > now
     )
@@ -92,30 +129,32 @@ async def mark_use(database: Database, session_id: str, now: datetime) -> None:
             await session.exec(sa.update(row).where(unmarked).values(last_used_at=now, expires_at=expires_at))
 
 
-async def sign_out(context: Context, user: SignedInUser, *, everywhere: bool) -> int:
-    """End the session of the request, or all of the user; return how many these were."""
+async def sign_out(context: Context, caller: SignedIn, *, everywhere: bool) -> int:
+    """End the session of the request, or all of who calls; return how many these were."""
+    table = _table_of(caller.id)
     async with context.database.unit_of_work() as session:
         if everywhere:
-            return await end_all(session, user.id, context.clock.now())
-        return await _end(session, col(models.Session.id) == user.session_id, context.clock.now())
+            return await end_all(session, caller.id, context.clock.now())
+        return await _end(session, table, col(table.model.id) == caller.session_id, context.clock.now())
 
 
-async def revoke_session(context: Context, user: SignedInUser, session_id: str) -> None:
-    """End a session of the user. Raises `NotFound` for any other one."""
+async def revoke_session(context: Context, caller: SignedIn, session_id: str) -> None:
+    """End a session of who calls. Raises `NotFound` for any other one."""
+    table = _table_of(caller.id)
     async with context.database.unit_of_work() as session:
-        own = sa.and_(col(models.Session.id) == session_id, col(models.Session.user_id) == user.id)
-        if not await _end(session, own, context.clock.now()):
+        own = sa.and_(col(table.model.id) == session_id, table.owner_id == caller.id)
+        if not await _end(session, table, own, context.clock.now()):
             raise NotFound(("sessionId",))
 
 
-async def end_all(session: AsyncSession, user_id: str, now: datetime) -> int:
-    """End every session of the user; return how many had not ended on their own."""
-    return await _end(session, col(models.Session.user_id) == user_id, now)
+async def end_all(session: AsyncSession, owner_id: str, now: datetime) -> int:
+    """End every session of a user or an admin; return how many had not ended on their own."""
+    table = _table_of(owner_id)
+    return await _end(session, table, table.owner_id == owner_id, now)
 
 
-async def _end(session: AsyncSession, which: sa.ColumnElement[bool], now: datetime) -> int:
-    expires_at = col(models.Session.expires_at)
-    ended = await session.exec(sa.delete(models.Session).where(which).returning(expires_at))
+async def _end(session: AsyncSession, table: _Table, which: sa.ColumnElement[bool], now: datetime) -> int:
+    ended = await session.exec(sa.delete(table.model).where(which).returning(col(table.model.expires_at)))
     return sum(found > now for (found,) in ended)
 
 

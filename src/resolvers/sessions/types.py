@@ -13,12 +13,12 @@ from resolvers.planner import planned, value
 from resolvers.sdl.descriptions import api_type
 
 
-@planned(models.Session)
+@planned(models.Session, models.AdminSession)
 class Session(Node):
-    """A device on which the user is signed in."""
+    """A device on which a user or an admin is signed in."""
 
     created_at: datetime
-    """When the user signed in there."""
+    """When the caller signed in there."""
     last_used_at: datetime
     """When it was last used, to the hour."""
     expires_at: datetime
@@ -26,12 +26,13 @@ class Session(Node):
     user_agent: str | None
     """What the device calls itself."""
     ip_address: str | None
-    """The network address that the user signed in from."""
+    """The network address that the caller signed in from."""
 
     @value(bool)
     def current(row: type[models.Session]) -> sa.ColumnElement[bool]:
         """Whether it is the session of this request."""
-        return sa.func.coalesce(row.id == viewer.session_id, sa.false())
+        its = sa.func.coalesce(viewer.session_id, viewer.admin_session_id, type_=sa.Text())
+        return sa.func.coalesce(row.id == its, sa.false())
 
 
 @api_type

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.caller.signed_in import SignedInUser, signed_in_mutation
+from db.enums import AdminScope
+from resolvers.caller.signed_in import SignedIn, shared_mutation
 from resolvers.context import Context
 from resolvers.outcomes import InvalidInputError, NotFoundError
 from resolvers.planner import planned
@@ -21,7 +22,7 @@ class UpdateUserInput:
     """What is changed of a user: what is left out stays, null empties it."""
 
     user_id: strawberry.ID | None = None
-    """The user; oneself if left out. Others of the own customer need USERS_MANAGE."""
+    """The user; oneself if left out; admins and API keys must tell. Others of the own customer need USERS_MANAGE."""
     first_name: strawberry.Maybe[str | None]
     """First name; at most {NAME} characters."""
     last_name: strawberry.Maybe[str | None]
@@ -47,12 +48,15 @@ UpdateUserResult = Annotated[
 class UserMutations:
     """What can be done to users."""
 
-    @signed_in_mutation(description="Change the own profile, or that of another user of the own customer.")
+    @shared_mutation(
+        description="Change the own profile, or that of another user of the own customer.",
+        scope=AdminScope.CUSTOMERS_WRITE,
+    )
     async def update_user(
         self,
         info: strawberry.Info[Context, None],
         input: Annotated[UpdateUserInput, strawberry.argument(description="What is changed of a user.")],
-        signed_in: SignedInUser,
+        signed_in: SignedIn,
     ) -> UpdateUserResult | None:
         """Change a user."""
         changed = await service.update_user(info.context, signed_in, sent(input), input.user_id or None)

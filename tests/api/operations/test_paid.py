@@ -100,7 +100,7 @@ async def test_nobody_pays_for_the_name_of_the_root(database: Database) -> None:
 
 
 async def test_no_payer_pushes_out_what_others_have_sent(database: Database) -> None:
-    documents = Documents(CORE, Planner(database.dialect, Guard(viewer.ASKS, viewer.TABLES, visible)))
+    documents = Documents(CORE, Planner(database.dialect, Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)))
     kept = documents.get(CHANNEL % 0, None, "a neighbour")
 
     for at in range(2_000):
@@ -185,7 +185,7 @@ async def test_an_answer_of_more_than_5_mb_is_refused(database: Database, length
 
 @pytest.fixture
 def documents() -> Documents:
-    return Documents(CORE, Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible)))
+    return Documents(CORE, Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Admins: staff of the shop operator, and the API keys of its systems."""

@@ -1,0 +1,67 @@
+"""The home of whom a root field or a mutation is for: the directives that the SDL shows are what refuses all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import strawberry
+from strawberry.schema_directive import Location
+
+from db.enums import AdminScope, Permission
+
+if TYPE_CHECKING:
+    from graphql import GraphQLField
+
+SIGN_IN_FIRST: Final = "Sign in first: call authenticate."
+"""What `UNAUTHENTICATED` says."""
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="signedIn",
+    description="For callers who are signed in; answers UNAUTHENTICATED to others.",
+)
+class SignedIn:
+    """For callers who are signed in; answers UNAUTHENTICATED to others."""
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="needs",
+    description="For users who hold the permission; answers FORBIDDEN to others who are signed in.",
+)
+class Needs:
+    """For users who hold the permission; answers FORBIDDEN to others who are signed in."""
+
+    permission: Permission = strawberry.field(description="What one of the user's roles must grant.")
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="needsScope",
+    description="For admins and API keys that hold the scope, or one that contains it; answers FORBIDDEN to others.",
+)
+class NeedsScope:
+    """For admins and API keys that hold the scope, or one that contains it; answers FORBIDDEN to others."""
+
+    scope: AdminScope = strawberry.field(description="What the admin or API key must have been given.")
+
+
+def lacking_scope(scope: AdminScope) -> str:
+    """Return what `FORBIDDEN` says to who has not the *scope* that a field needs."""
+    return f"This is for admins and API keys with the scope {scope}. Call it with one, or ask the operator of the shop."
+
+
+def is_for_signed_in(definition: GraphQLField) -> bool:
+    """Tell whether a root field answers UNAUTHENTICATED to who is not signed in."""
+    return any(isinstance(found, SignedIn | NeedsScope) for found in _directives(definition))
+
+
+def needed_scope(definition: GraphQLField) -> AdminScope | None:
+    """Return the scope that callers of a root field need."""
+    return next((found.scope for found in _directives(definition) if isinstance(found, NeedsScope)), None)
+
+
+def _directives(definition: GraphQLField) -> list[Any]:
+    found: list[Any] = definition.extensions["strawberry-definition"].directives
+    return found

@@ -1,0 +1,1 @@
+"""Admins, on both databases."""

@@ -1,0 +1,1 @@
+"""Payment instruments, on both databases."""
