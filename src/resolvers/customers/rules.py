@@ -10,6 +10,7 @@ from db.enums import Gender
 from resolvers.rules import search_text
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection, required
+from resolvers.rules.texts import IDENTIFIER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ class RecordedCustomer:
 def checked_customer(recorded: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedCustomer:
     """Check a customer; use what comes back only if *inspection* found nothing."""
     fields = Fields(recorded, inspection, FIELDS)
-    number = fields.text("customerNumber", lengths.NUMBER, required=True) or ""
+    number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER, required=True) or ""
     address = fields.email_address("emailAddress")
     person = _person(fields, now.date())
     created_at = fields.time("createdAt") or now
