@@ -74,6 +74,12 @@ async def test_a_line_tells_what_was_asked_and_how_it_was_answered(client: httpx
     }
 
 
+async def test_the_name_of_an_operation_tells_no_card_number(client: httpx2.AsyncClient, lines: Lines) -> None:
+    await client.post("/first/graphql", json={"query": "query Card4111111111111111 { channel { code } }"})
+
+    assert line(lines)["operation"] == "Cardxxxxxxxxxxxxxxxx"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "document", "expected"),
     [

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from structlog.contextvars import bind_contextvars
 
+from resolvers.rules.card_numbers import blotted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, MutableMapping, Sequence
 
@@ -60,7 +62,7 @@ class Exchange:
 
     def runs(self, name: str | None, kind: str) -> None:
         """Keep which operation of the document runs; *kind* is query or mutation."""
-        self.operation = name and name[:_LONGEST_NAME]
+        self.operation = name and blotted(name[:_LONGEST_NAME])
         self.operation_type = kind
 
     def uses(self, session_id: str) -> None:

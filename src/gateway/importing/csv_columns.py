@@ -10,6 +10,7 @@ from gateway.operator.settings import OperatorError
 from resolvers.addresses import rules as addresses
 from resolvers.customers import rules as customers
 from resolvers.orders import rules as orders
+from resolvers.rules.card_numbers import blotted
 from resolvers.rules.literals import parse_json
 from resolvers.rules.violations import Violation, ViolationCode
 from resolvers.users import rules as users
@@ -73,7 +74,8 @@ def require_columns(kind: Kind, header: Sequence[str]) -> None:
     """Raise `OperatorError` unless *header* names columns of *kind*, each once."""
     wrong = [name for name in header if name not in COLUMNS[kind] or header.count(name) > 1]
     if wrong:
-        shown = ", ".join(ascii(name)[:60] for name in dict.fromkeys(wrong[:10]))
+        # Where the header is missing, these are values.
+        shown = ", ".join(ascii(blotted(name))[:60] for name in dict.fromkeys(wrong[:10]))
         msg = f"No such columns, or twice: {shown}. docs/import.md has their names; commas stand between them."
         raise OperatorError(msg)
     if (needed := _REQUIRED.get(kind)) and needed not in header:

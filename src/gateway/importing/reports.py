@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 import orjson
 
 from gateway.operator.settings import OperatorError
+from resolvers.rules.card_numbers import blotted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -129,7 +130,9 @@ def _json_line(refusal: RefusedRecord) -> bytes:
 
 
 def _field(violation: Violation) -> str:
-    """Return the path of a field. A field that does not exist may have any name, also one that moves the cursor."""
-    return ".".join(
-        name if name.isalnum() and name.isascii() else ascii(name)[:_LONGEST_NAME] for name in violation.field
-    )
+    """Return the path of a field.
+
+    A field that does not exist may have any name, also one that moves the cursor, or that is a card number.
+    """
+    names = map(blotted, violation.field)
+    return ".".join(name if name.isalnum() and name.isascii() else ascii(name)[:_LONGEST_NAME] for name in names)

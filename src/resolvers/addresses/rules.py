@@ -10,7 +10,7 @@ from db.enums import AddressType
 from resolvers.addresses.postal import rules_of
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection
-from resolvers.rules.texts import camel_case
+from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, PHONE_NUMBER, Kind, camel_case
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Text:
     """The form of a text: how long it may be, and whether it must be there; of who types it *by_hand*, or always."""
 
     limit: int
+    kind: Kind = FREE_TEXT
     required: bool = False
     by_hand: bool = False
     multiline: bool = False
@@ -40,7 +41,7 @@ class Text:
     def __call__(self, fields: Fields, name: str, is_typed: bool) -> str | None:  # noqa: FBT001 - as all forms
         """Read the text."""
         required = self.required or (self.by_hand and is_typed)
-        return fields.text(name, self.limit, required=required, multiline=self.multiline)
+        return fields.text(name, self.limit, self.kind, required=required, multiline=self.multiline)
 
 
 def _email_address(fields: Fields, name: str, _is_typed: object) -> str | None:
@@ -62,7 +63,7 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "city": Text(lengths.CITY, required=True),
     "region": Text(lengths.REGION),
     "country": lambda fields, name, _: fields.country(name, required=True),
-    "phone_number": Text(lengths.PHONE_NUMBER),
+    "phone_number": Text(lengths.PHONE_NUMBER, PHONE_NUMBER),
     "email_address": _email_address,
     "remarks": Text(lengths.REMARKS, multiline=True),
 }
@@ -87,7 +88,7 @@ def checked_address(recorded: Mapping[str, object], inspection: Inspection, now:
     The rules of countries don't apply: a shop brings what it has.
     """
     fields = Fields(recorded, inspection, FIELDS)
-    customer_number = fields.text("customerNumber", lengths.NUMBER, required=True) or ""
+    customer_number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER, required=True) or ""
     created_at = fields.time("createdAt") or now
     return RecordedAddress(
         customer_number, _columns(fields, is_typed=False) | {"created_at": created_at, "updated_at": created_at}

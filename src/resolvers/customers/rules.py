@@ -10,7 +10,7 @@ from db.enums import Gender
 from resolvers.rules import search_text
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection, required
-from resolvers.rules.texts import camel_case
+from resolvers.rules.texts import IDENTIFIER, camel_case
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def checked_new_customer(sent: Mapping[str, object], now: datetime) -> dict[str,
     """
     inspection = Inspection()
     fields = Fields(sent, inspection)
-    number = fields.text("customerNumber", lengths.NUMBER)
+    number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER)
     columns = _columns(fields, _FORMS, now.date())
     inspection.finish()
     return columns | {"customer_number": number, "created_at": now, "updated_at": now}
@@ -105,7 +105,7 @@ def checked_new_customer(sent: Mapping[str, object], now: datetime) -> dict[str,
 def checked_customer(recorded: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedCustomer:
     """Check a customer; use what comes back only if *inspection* found nothing."""
     fields = Fields(recorded, inspection, FIELDS)
-    number = fields.text("customerNumber", lengths.NUMBER, required=True) or ""
+    number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER, required=True) or ""
     created_at = fields.time("createdAt") or now
     told = _columns(fields, _FORMS, now.date())
     columns = told | {

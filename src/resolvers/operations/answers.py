@@ -13,6 +13,7 @@ import orjson
 from graphql import GraphQLError
 
 from db.errors import DatabaseUnavailableError
+from resolvers.rules import card_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,12 +26,13 @@ RETRY_AFTER_SECONDS = 1
 
 _ECHO = re.compile(
     r"(?<=cannot represent )(?P<what>[^:]*): .*|(?:, |; )found: .*|(?<=Value )'.*' (?=does not exist)"
+    r"|(?<=unknown field) '(?![_A-Za-z][_0-9A-Za-z]*', found: ).*"
     r"|, but encountered error 'Exceeds the limit .*| Did you mean .*"
     r"|(?P<token>(?:Block)?String|Int|Float) '.*'",
     re.DOTALL,
 )
-"""Where graphql-core repeats the value that it refuses, and with it the whole input around a password; where it quotes
-Python on numbers of 5,000 digits; and where it guesses."""
+"""Where graphql-core repeats the value that it refuses, and with it the whole input around a password; where it repeats
+a key that is no name, and may be any text; where it quotes Python on numbers of 5,000 digits; and where it guesses."""
 
 _LONGEST_MESSAGE = 1_000
 
@@ -125,9 +127,12 @@ def _quoted(key: str) -> str:
 
 
 def error(message: str, code: str, **more: Any) -> dict[str, Any]:
-    """Return an error with a *code*; *more* are its path, its locations or further extensions."""
+    """Return an error with a *code*; *more* are its path, its locations or further extensions.
+
+    It may tell a name that a client has made up, and no card number in it.
+    """
     places: dict[str, Any] = {name: more.pop(name) for name in ("locations", "path") if name in more}
-    return {"message": message, **places, "extensions": {"code": code, **more}}
+    return {"message": card_numbers.blotted(message), **places, "extensions": {"code": code, **more}}
 
 
 def of_argument(refusal: BadArgumentError) -> dict[str, Any]:

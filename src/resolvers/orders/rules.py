@@ -11,6 +11,7 @@ from db.currencies import MOST_MONEY, digits_of
 from db.enums import OrderAdjustmentType, OrderStatus
 from resolvers.rules import search_text
 from resolvers.rules.fields import Fields
+from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, PHONE_NUMBER
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ POSTAL_ADDRESS: Final = {
 }
 """The fields of an address as an order remembers it, with their longest texts."""
 _POSTAL_ADDRESS_FIELDS = frozenset(POSTAL_ADDRESS)
+_KINDS: Final = {"phoneNumber": PHONE_NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class RecordedOrder:
 def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> RecordedOrder:
     """Check an order; use what comes back only if *inspection* found nothing."""
     fields = Fields(recorded, inspection, FIELDS)
-    customer_number = fields.text("customerNumber", lengths.NUMBER, required=True)
+    customer_number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER, required=True)
     username = fields.username("username")
     order = _order(fields)
     currency = order["currency"]
@@ -84,7 +86,7 @@ def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> Rec
 
 def _order(fields: Fields) -> Columns:
     return {
-        "order_number": fields.text("orderNumber", lengths.NUMBER, required=True),
+        "order_number": fields.text("orderNumber", lengths.NUMBER, IDENTIFIER, required=True),
         "order_date": fields.time("orderDate", required=True),
         "locale": fields.locale("locale", required=True),
         "status": fields.member("status", OrderStatus, required=True),
@@ -118,8 +120,8 @@ def _item(part: Fields, currency: str | None, position: int) -> Columns:
     quantity = part.pieces("quantity")
     return {
         "position": position,
-        "sku": part.text("sku", lengths.SKU, required=True),
-        "code": part.text("code", lengths.SKU),
+        "sku": part.text("sku", lengths.SKU, IDENTIFIER, required=True),
+        "code": part.text("code", lengths.SKU, IDENTIFIER),
         "name": part.text("name", lengths.ITEM_NAME, required=True),
         "quantity": quantity,
         "unit": part.text("unit", lengths.UNIT),
@@ -127,7 +129,7 @@ def _item(part: Fields, currency: str | None, position: int) -> Columns:
         "original_price": part.amount("originalPrice", currency),
         "line_price": _line_price(part, unit_price, quantity, currency),
         "currency": currency,
-        "image_url": part.text("imageUrl", lengths.IMAGE_URL),
+        "image_url": part.text("imageUrl", lengths.IMAGE_URL, IDENTIFIER),
     }
 
 
@@ -171,7 +173,7 @@ def _snapshot(part: Fields | None) -> Columns | None:
     if part is None:
         return None
     found: Columns = {
-        name: part.country(name) if name == "country" else part.text(name, limit)
+        name: part.country(name) if name == "country" else part.text(name, limit, _KINDS.get(name, FREE_TEXT))
         for name, limit in POSTAL_ADDRESS.items()
     }
     return found if any(found.values()) else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from db import lengths
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection
+from resolvers.rules.texts import IDENTIFIER
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def checked_instrument(sent: Mapping[str, object]) -> CheckedInstrument:
     inspection = Inspection()
     fields = Fields(sent, inspection)
     customer_id = fields.sent_text("customerId") or None
-    customer_number = fields.text("customerNumber", lengths.NUMBER)
+    customer_number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER)
     if customer_id is None and customer_number is None:
         fields.refuse("customerId", ViolationCode.REQUIRED)
     elif customer_id is not None and customer_number is not None:

@@ -6,6 +6,8 @@ from typing import Final
 
 import orjson
 
+from resolvers.rules import card_numbers
+from resolvers.rules.digit_runs import has_enough
 from resolvers.rules.violations import ViolationCode
 
 MOST_BYTES: Final = 65_536
@@ -29,6 +31,9 @@ def violation_of(value: object) -> tuple[ViolationCode, str | None] | None:
     # PostgreSQL keeps NUL, and refuses to read it.
     if rb"\u0000" in text and _holds_nul(value):
         return ViolationCode.INVALID, None
+    # Where all of it has few digits, no part is looked at.
+    if has_enough(text.decode()) and _holds_card_number(value):
+        return ViolationCode.NOT_ALLOWED, card_numbers.EXPLANATION
     return None
 
 
@@ -52,3 +57,13 @@ def _holds_nul(value: object) -> bool:
     if isinstance(value, list):
         return any(map(_holds_nul, value))
     return isinstance(value, str) and "\0" in value
+
+
+def _holds_card_number(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(card_numbers.in_free_text(name) or _holds_card_number(inner) for name, inner in value.items())
+    if isinstance(value, list):
+        return any(map(_holds_card_number, value))
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return isinstance(value, (str, int)) and card_numbers.in_free_text(str(value))

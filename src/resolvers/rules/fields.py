@@ -16,11 +16,12 @@ from babel.numbers import is_currency
 
 from db import lengths
 from db.currencies import MOST_MONEY, digits_of
-from resolvers.rules import custom_data, locales, password_policy
+from resolvers.rules import card_numbers, custom_data, locales, password_policy
 from resolvers.rules.countries import CODES
+from resolvers.rules.digit_runs import FEWEST, has_enough
 from resolvers.rules.email_address import EmailAddress, trimmed
 from resolvers.rules.literals import has_more_digits, parse_date, parse_decimal, parse_time
-from resolvers.rules.texts import is_storable
+from resolvers.rules.texts import FREE_TEXT, fault_of
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from resolvers.rules.inspection import Inspection
     from resolvers.rules.password_policy import PasswordPolicy
+    from resolvers.rules.texts import Fault, Kind
 
 E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
@@ -73,48 +75,53 @@ class Fields:
         """Note what is wrong with the field *name*."""
         self._inspection.add((*self._at, name), code, limit, explanation)
 
-    def text(self, name: str, limit: int, *, required: bool = False, multiline: bool = False) -> str | None:
+    def text(
+        self, name: str, limit: int, kind: Kind = FREE_TEXT, *, required: bool = False, multiline: bool = False
+    ) -> str | None:
         """Read a text of at most *limit* characters; nothing is trimmed, but blanks alone are as good as nothing."""
         value = self._fields.get(name)
         if value is None and not required:
             return None
-        # Nearly every text there is, at half the price: what is printable holds nothing that could be refused.
-        if isinstance(value, str) and len(value) <= limit and value.isprintable() and value and not value.isspace():
+        # Nearly every text there is, at half the price: what is printable and has few digits can't be refused.
+        if (
+            isinstance(value, str)
+            and len(value) <= limit
+            and value.isprintable()
+            and value
+            and not value.isspace()
+            and (len(value) < FEWEST or not has_enough(value))
+        ):
             return value
-        return self._checked_text((*self._at, name), value, limit, required=required, multiline=multiline)
+        fault = fault_of(value, limit, kind, required=required, multiline=multiline)
+        return self._unless((*self._at, name), fault, value)
 
-    def _checked_text(
-        self, at: tuple[str, ...], value: object, limit: int, *, required: bool = False, multiline: bool = False
-    ) -> str | None:
-        if value is None or (isinstance(value, str) and not value.strip()):
-            if required:
-                self._inspection.add(at, ViolationCode.REQUIRED)
-        elif not isinstance(value, str):
-            self._inspection.add(at, ViolationCode.INVALID, None, "Write a text.")
-        elif len(value) > limit:
-            self._inspection.add(at, ViolationCode.TOO_LONG, limit)
-        elif not is_storable(value, multiline=multiline):
-            self._inspection.add(at, ViolationCode.INVALID)
-        else:
-            return value
-        return None
+    def _unless(self, at: tuple[str, ...], fault: Fault | None, value: object) -> str | None:
+        if fault:
+            self._inspection.add(at, *fault)
+            return None
+        return value if isinstance(value, str) and value.strip() else None
 
     def email_address(self, name: str, *, required: bool = False) -> EmailAddress | None:
         """Read an e-mail address."""
         if not (text := self.sent_text(name, required=required, trim=True)):
             return None
         try:
-            return EmailAddress.parse(text)
+            address = EmailAddress.parse(text)
         except ValueError:
             if len(text) > lengths.EMAIL_ADDRESS:
                 self.refuse(name, ViolationCode.TOO_LONG, limit=lengths.EMAIL_ADDRESS)
             else:
                 self.refuse(name, ViolationCode.INVALID)
             return None
+        if card_numbers.in_free_text(text):
+            self.refuse(name, ViolationCode.NOT_ALLOWED, card_numbers.EXPLANATION)
+            return None
+        return address
 
     def username(self, name: str) -> str | None:
         """Read what somebody signs in with, to be looked up: what is no address is nobody's."""
-        return self._checked_text((*self._at, name), self.sent_text(name, trim=True), lengths.EMAIL_ADDRESS)
+        text = self.sent_text(name, trim=True)
+        return self._unless((*self._at, name), fault_of(text, lengths.EMAIL_ADDRESS), text)
 
     def locale(self, name: str, *, required: bool = False) -> str | None:
         """Read a locale, and normalise it; None also where it says that it is not determined."""
@@ -215,12 +222,11 @@ class Fields:
         self._wrong(name, "Write true or false.")
         return default
 
-    def texts(self, name: str, limit: int, most: int) -> list[str]:
+    def texts(self, name: str, limit: int, most: int, kind: Kind = FREE_TEXT) -> list[str]:
         """Read a list of at most *most* different texts of at most *limit* characters each."""
         values = self._list(name, most)
         for position, value in enumerate(values):
-            at = (*self._at, name, str(position))
-            self._checked_text(at, value, limit, required=True)
+            self._unless((*self._at, name, str(position)), fault_of(value, limit, kind, required=True), value)
         return list(dict.fromkeys(value for value in values if isinstance(value, str)))
 
     def json(self, name: str) -> object:

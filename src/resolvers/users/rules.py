@@ -11,7 +11,7 @@ from db import lengths
 from resolvers.rules import time_zones
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection
-from resolvers.rules.texts import camel_case
+from resolvers.rules.texts import IDENTIFIER, camel_case
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class RecordedUser:
 def checked_user(recorded: Mapping[str, object], inspection: Inspection, now: datetime) -> RecordedUser:
     """Check a user; use what comes back only if *inspection* found nothing."""
     fields = Fields(recorded, inspection, FIELDS)
-    customer_number = fields.text("customerNumber", lengths.NUMBER, required=True) or ""
+    customer_number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER, required=True) or ""
     address = fields.email_address("emailAddress", required=True)
     created_at = fields.time("createdAt") or now
     columns = {
@@ -69,7 +69,7 @@ def checked_user(recorded: Mapping[str, object], inspection: Inspection, now: da
         "password_hash": _password_hash(fields),
         "created_at": created_at,
     }
-    return RecordedUser(customer_number, address, fields.texts("roles", lengths.CODE, MOST_ROLES), columns)
+    return RecordedUser(customer_number, address, fields.texts("roles", lengths.CODE, MOST_ROLES, IDENTIFIER), columns)
 
 
 def checked_change(typed: Mapping[str, object]) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _confirmed_at(fields: Fields, created_at: datetime) -> datetime | None:
 
 
 def _password_hash(fields: Fields) -> str | None:
-    text = fields.text("passwordHash", lengths.PASSWORD_HASH)
+    text = fields.text("passwordHash", lengths.PASSWORD_HASH, IDENTIFIER)
     if text is None:
         return None
     if not (found := _ARGON2ID.fullmatch(text)) or not all(map(_is_base64, found.groups()[3:])):

@@ -106,6 +106,34 @@ async def test_what_a_country_can_do_without_is_not_asked_for(database: Database
     assert outcome["customer"]["addresses"][0]["zipCode"] == fields.get("zipCode")
 
 
+@pytest.mark.either_database
+@pytest.mark.parametrize(
+    "field", ["firstName", "lastName", "company", "street", "city", "region", "phoneNumber", "emailAddress", "remarks"]
+)
+async def test_a_full_card_number_gets_in_nowhere(database: Database, field: str) -> None:
+    hans = await a_customer(database)
+    number = "4111111111111111@corp.com" if field == "emailAddress" else "4111 1111 1111 1111"
+    document = """mutation($input: CreateAddressInput!) {
+      createAddress(input: $input) { ... on InvalidInputError { violations { field code message } } } }"""
+
+    answer = await hans.body(document, {"input": {"address": ADDRESS | {field: number}}})
+
+    [violation] = json.loads(answer)["data"]["createAddress"]["violations"]
+    assert (violation["field"], violation["code"]) == (["address", field], "NOT_ALLOWED")
+    assert b"1111" not in answer
+    assert await rows(database, models.Address) == []
+
+
+@pytest.mark.either_database
+async def test_telephone_numbers_that_pass_as_card_numbers_are_kept(database: Database) -> None:
+    hans = await a_customer(database)
+
+    await added(hans, phoneNumber="+378282246310005")
+    await added(hans, phoneNumber="00378282246310"[:15], remarks="EAN 4006381333931")
+
+    assert len(await rows(database, models.Address)) == 2
+
+
 async def test_a_shop_may_take_whatever_people_type(database: Database) -> None:
     hans = await a_customer(database)
     await change(database, models.Channel, hans.context.channel_id, address_check=AddressCheck.OFF)

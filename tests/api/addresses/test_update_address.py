@@ -44,6 +44,18 @@ async def test_what_must_be_there_can_not_be_emptied(database: Database, field: 
     assert await rows(database, models.Address) == before
 
 
+@pytest.mark.either_database
+async def test_a_full_card_number_gets_in_by_no_change(database: Database) -> None:
+    hans = await a_customer(database)
+    address_id = await added(hans)
+    before = await rows(database, models.Address)
+
+    outcome = await patched(hans, address_id, street="4111-1111-1111-1111", phoneNumber="+4111111111111111")
+
+    assert codes(outcome) == {"street": "NOT_ALLOWED", "phoneNumber": "NOT_ALLOWED"}
+    assert await rows(database, models.Address) == before
+
+
 async def test_null_in_a_variable_is_null_in_the_text(database: Database) -> None:
     hans = await a_customer(database)
     address_id = await added(hans)

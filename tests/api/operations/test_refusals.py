@@ -146,6 +146,52 @@ async def test_a_refused_variable_is_not_repeated(ask: Asking, given: Any) -> No
     assert "hunter2" not in json.dumps(answer)
 
 
+CARD = "4111 1111 1111 1111"
+KEYS = [CARD, CARD.replace(" ", ""), f"x{CARD.replace(' ', '_')}", "hunter2 1111", "a', found: 1111', found: 1111"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("place", ["AuthenticateInput", "RegisterCustomerInput", "CreateAddressInput", "OrderFilter"])
+async def test_a_key_that_may_be_a_secret_is_not_repeated(ask: Asking, key: str, place: str) -> None:
+    field = {
+        "AuthenticateInput": "authenticate(input: $input) { __typename }",
+        "RegisterCustomerInput": "registerCustomer(input: $input) { __typename }",
+        "CreateAddressInput": "createAddress(input: $input) { __typename }",
+        "OrderFilter": "customer { orders(filter: $input) { totalCount } }",
+    }[place]
+    document = f"{'query' if place == 'OrderFilter' else 'mutation'}($input: {place}) {{ {field} }}"
+    if place != "OrderFilter":
+        document = document.replace(place, f"{place}!")
+
+    for given in ({key: 1}, {key: {key: key}}, {"user": {key: key}}, {"address": {key: key}}, {"password": {key: 1}}):
+        answer = json.dumps(await ask(document, {"input": given}, token=await ask.signed_in()))
+        assert "errors" in answer
+        assert "1111" not in answer
+
+
+async def test_a_name_that_there_is_not_is_told(ask: Asking) -> None:
+    document = "mutation($input: AuthenticateInput!) { authenticate(input: $input) { __typename } }"
+
+    answer = await ask(document, {"input": {**HANS, "passwort2": "hunter2"}})
+
+    [error] = answer["errors"]
+    assert error["message"].endswith("not to include unknown field 'passwort2'")
+
+
+@pytest.mark.parametrize("name", ["x4111111111111111", "x4111_1111_1111_1111"])
+async def test_no_name_tells_a_card_number(ask: Asking, name: str) -> None:
+    for document in (
+        f"{{ {name} }}",
+        f"{{ channel(a: ${name}) {{ id }} }}",
+        f"mutation {{ createAddress(input: {{{name}: 1}}) {{ __typename }} }}",
+        f"{{ customer {{ orders(first: {name}) {{ totalCount }} }} }}",
+        f"query {name}($a: Int) {{ channel {{ id }} }} query b {{ channel {{ id }} }}",
+    ):
+        answer = json.dumps(await ask(document))
+        assert "errors" in answer
+        assert "1111" not in answer
+
+
 class OutageAfterTheCommit:
     """A database that can't be read once something was written."""
 
