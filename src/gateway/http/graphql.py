@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
@@ -11,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from db.errors import DatabaseUnavailableError
-from gateway.http import responses
+from gateway.http import api_keys, responses
 from gateway.http.forwarded import IS_PROXY, address_of
 from gateway.http.request_log import Exchange
 from gateway.http.requests import in_url, posted
@@ -76,16 +77,21 @@ class GraphQL:
         channel = await self._channel(channel_code)
         exchange.channel, exchange.path = channel_code, scope["path"]
         is_post = scope["method"] == "POST"
-        asked = await posted(headers, receive) if is_post else in_url(scope["query_string"])
+        token, api_key = bearer_token(headers.get("authorization")), headers.get(api_keys.HEADER)
+        now = self.clock.now()
+        caller = caller_of(channel.id, token, api_key, now)
+        may_send_much = partial(api_keys.may_send_much, self.database, caller) if api_key else None
+        asked = await posted(headers, receive, may_send_much) if is_post else in_url(scope["query_string"])
         if isinstance(asked, Answer):
             return asked
-        token = bearer_token(headers.get("authorization"))
+        if api_key is not None:
+            await api_keys.require_use(self.database, channel.id, api_key, token, scope, now)
         try:
             return await self.operations.answer(
                 asked.document,
                 asked.variables,
                 asked.operation_name,
-                caller=caller_of(channel.id, token, headers.get("x-api-key"), self.clock.now()),
+                caller=caller,
                 context=lambda: self._context(scope, headers, channel, token),
                 # The widest that one subscriber may have: who has many networks has one purse.
                 network=None if scope.get(IS_PROXY) else networks_of(address_of(scope))[-1],
@@ -116,7 +122,7 @@ class GraphQL:
             waiting=self.waiting,
             channel_id=channel.id,
             token=token,
-            api_key=headers.get("x-api-key"),
+            api_key=headers.get(api_keys.HEADER),
             locales=[*asked_for(headers.get("accept-language", "")), channel.locale],
             user_agent=headers.get("user-agent"),
             ip_address=address_of(scope),

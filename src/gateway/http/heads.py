@@ -28,6 +28,8 @@ def fault(scope: MutableMapping[str, Any]) -> Refusal | None:
         return Refusal(400, "BAD_USER_INPUT", "A request has one Host header.")
     if names.count(b"authorization") > 1:
         return Refusal(400, "BAD_USER_INPUT", "A request has one Authorization header at most.")
+    if names.count(b"x-api-key") > 1:
+        return Refusal(400, "BAD_USER_INPUT", "A request has one X-Api-Key header at most.")
     # No path of ours needs an escape: with one it is a second spelling, which rules of a proxy may not know.
     if b"%" in scope.get("raw_path", b""):
         return Refusal(404, "NOT_FOUND", "There is nothing here. No path of the gateway has a percent sign.")

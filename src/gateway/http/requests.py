@@ -13,12 +13,16 @@ from resolvers.operations import answers
 from resolvers.rules.literals import parse_json
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.datastructures import Headers
     from starlette.types import Receive
 
     from resolvers.operations.answers import Answer
 
 MAX_BODY = 64 * 1024
+MAX_BODY_OF_WRITERS = 1024 * 1024
+"""Of API keys and admins that write much at once."""
 _MOST_DISCARDED = 16 * 1024 * 1024
 """Of a body that is too long: who is cut off while sending loses the answer that says why."""
 _MAX_URL_FIELDS = 16
@@ -39,8 +43,12 @@ class GraphQLRequest(NamedTuple):
     operation_name: str | None
 
 
-async def posted(headers: Headers, receive: Receive) -> GraphQLRequest | Answer:
+async def posted(
+    headers: Headers, receive: Receive, may_send_much: Callable[[], Awaitable[bool]] | None = None
+) -> GraphQLRequest | Answer:
     """Return what the body asks for, or the answer where it asks in a way that we don't know.
+
+    *may_send_much* is asked of who sends more than others may.
 
     Raises `Refusal`, or `ClientDisconnect` where it does not come.
     """
@@ -50,7 +58,7 @@ async def posted(headers: Headers, receive: Receive) -> GraphQLRequest | Answer:
     if len(content_types) != 1 or not _CONTENT_TYPE.fullmatch(content_types[0].strip()):
         refuse("Send a body of the content type application/json.")
     try:
-        members = parse_json(await _body(receive))
+        members = parse_json(await _body(receive, may_send_much))
     except ValueError:
         refuse("The body is not JSON in UTF-8.")
     if isinstance(members, list) and 1 <= len(members) <= _MAX_BATCH:
@@ -60,21 +68,24 @@ async def posted(headers: Headers, receive: Receive) -> GraphQLRequest | Answer:
     return _checked(members)
 
 
-async def _body(receive: Receive) -> bytearray:
+async def _body(receive: Receive, may_send_much: Callable[[], Awaitable[bool]] | None) -> bytearray:
     # To add each piece to bytes would copy all before it: a body may come byte by byte.
-    body, length, more = bytearray(), 0, True
+    body, length, more, most = bytearray(), 0, True, MAX_BODY
     while more and length <= _MOST_DISCARDED:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         chunk: bytes = message.get("body", b"")
         length += len(chunk)
-        if length <= MAX_BODY:
+        if length > MAX_BODY and may_send_much is not None:
+            most = MAX_BODY_OF_WRITERS if await may_send_much() else MAX_BODY
+            may_send_much = None
+        if length <= most:
             body += chunk
         more = message.get("more_body", False)
-    if length > MAX_BODY:
+    if length > most:
         # Who sends on would be read to the end: hang up instead.
-        too_long = f"The body has more than {MAX_BODY} bytes."
+        too_long = f"The body has more than {most} bytes."
         raise Refusal(413, "BAD_USER_INPUT", too_long, {"connection": "close"})
     return body
 
