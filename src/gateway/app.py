@@ -185,6 +185,7 @@ async def _answering(
             hasher=hasher or argon2,
             limits=settings.limits(),
             waiting=WaitingRoom(of_account=settings.sign_ins_at_once, of_network=argon2.places // 2),
+            secrets=[key.get_secret_value().encode() for key in settings.secret_key],
             default_channel=settings.default_channel,
         )
     finally:

@@ -13,11 +13,14 @@ from resolvers.throttling.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
     from datetime import datetime
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
 
     from db.engine import Database
     from resolvers.ports import Clock, Hasher
+    from resolvers.repetitions import Repeatable
     from resolvers.rules.errors import Limit
 
 
@@ -39,10 +42,18 @@ class Context:
     """Of what people read, the most wanted first: those that the request asks for, then the channel's."""
     is_for_many: bool = False
     """Whether the address is one that the operator has listed, of a server that calls for many people."""
+    repeatable: Repeatable | None = None
+    """The request, if it has an Idempotency-Key."""
     on_session: Callable[[str], None] | None = None
     """Told the session of the caller, if its use is to be marked once the request is answered."""
     on_limit: Callable[[str], None] | None = None
     """Told which limit has closed, for the log."""
+
+    def unit_of_work(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Open the unit of work of a mutation, in which it becomes true; counts of tries have others."""
+        if self.repeatable is not None:
+            return self.repeatable.unit_of_work(self.database)
+        return self.database.unit_of_work()
 
     def place(self, canonical: str = "") -> AbstractContextManager[None]:
         """Take a place among those who wait for the hasher, from the network of the request; before anything is read.

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from db.columns import moment
-from db.models import AdminSession, Mail, MailedToken, Registration, Session, Throttle
+from db.models import AdminSession, Mail, MailedToken, Registration, Repetition, Session, Throttle
+from resolvers.repetitions import KEPT
 from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ async def sweep(database: Database, now: datetime) -> int:
         (Session, col(Session.expires_at) <= now),
         (AdminSession, col(AdminSession.expires_at) <= now),
         (Throttle, attempts.ended(now)),
+        (Repetition, col(Repetition.done_at) <= now - KEPT),
         (MailedToken, col(MailedToken.expires_at) <= now - TOKENS_KEPT),
         (Registration, col(Registration.created_at) <= now - REGISTRATIONS_KEPT),
         (Mail, sa.func.coalesce(col(Mail.ended_at), col(Mail.created_at)) <= moment(now - MAILS_KEPT)),

@@ -3,7 +3,7 @@
 from db.models.admins import Admin, AdminChannel, AdminSession, ApiKey, ApiKeyChannel
 from db.models.base import Entity
 from db.models.channels import Channel, Role, RolePermission
-from db.models.credentials import MailedToken, Throttle
+from db.models.credentials import MailedToken, Repetition, Throttle
 from db.models.customers import Address, Customer, PaymentInstrument
 from db.models.mails import Mail, MailAllowance
 from db.models.orders import Order, OrderAdjustment, OrderItem, OrderTax
@@ -28,6 +28,7 @@ __all__ = [
     "OrderTax",
     "PaymentInstrument",
     "Registration",
+    "Repetition",
     "Role",
     "RolePermission",
     "Session",

@@ -1,4 +1,4 @@
-"""The home of the tables of mailed tokens, and of how often secrets were tried."""
+"""The home of the tables of mailed tokens, of how often secrets were tried, and of what was done under which key."""
 
 # SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
 # pyright: reportAssignmentType=false
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -54,3 +55,19 @@ class Throttle(SQLModel, table=True):
     """Of a network that the account has signed in from: until when it counts as its own."""
     proved: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     """Of the same: whether the address of the account was proved then."""
+
+
+class Repetition(SQLModel, table=True):
+    """A mutation that was done under an idempotency key: what came of it, for who sends it again. Hashes tell whose."""
+
+    __tablename__ = "repetitions"
+    __table_args__ = (sa.Index(None, "done_at"),)
+
+    key_hmac: bytes = Field(primary_key=True, sa_type=sa.LargeBinary(32))
+    """Of channel, caller and key."""
+    channel_id: str = Field(sa_type=ID, foreign_key="channels.id")
+    body_hmac: bytes = Field(sa_type=sa.LargeBinary(32))
+    """Of operation and variables."""
+    outcome: dict[str, Any] = Field(sa_type=sa.JSON)
+    """The type of the success, and the ids in it: the rest is read again."""
+    done_at: datetime = Field(sa_type=UtcDateTime)

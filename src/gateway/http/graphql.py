@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from db.errors import DatabaseUnavailableError
-from gateway.http import api_keys, responses
+from gateway.http import api_keys, idempotency_keys, responses
 from gateway.http.forwarded import IS_PROXY, address_of
 from gateway.http.request_log import Exchange
 from gateway.http.requests import in_url, posted
@@ -29,6 +29,8 @@ from resolvers.throttling.counters import TryLimits
 from resolvers.throttling.waiting import WaitingRoom
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import Receive, Scope, Send
 
     from db.engine import Database
@@ -50,6 +52,8 @@ class GraphQL:
     hasher: Hasher
     limits: TryLimits = field(default_factory=TryLimits)
     waiting: WaitingRoom = field(default_factory=WaitingRoom)
+    secrets: Sequence[bytes] = field(default=(), repr=False)
+    """The secret keys: the first makes hashes of idempotency keys, all know them again."""
     default_channel: str | None = None
     notice: Notice = field(default_factory=Notice)
     """Of a default channel that is none."""
@@ -86,16 +90,18 @@ class GraphQL:
             return asked
         if api_key is not None:
             await api_keys.require_use(self.database, channel.id, api_key, token, scope, now)
+        repeatable = idempotency_keys.repeatable(headers.get(idempotency_keys.HEADER), asked, self.secrets)
         try:
             return await self.operations.answer(
                 asked.document,
                 asked.variables,
                 asked.operation_name,
                 caller=caller,
-                context=lambda: self._context(scope, headers, channel, token),
+                context=lambda: replace(self._context(scope, headers, channel, token), repeatable=repeatable),
                 # The widest that one subscriber may have: who has many networks has one purse.
                 network=None if scope.get(IS_PROXY) else networks_of(address_of(scope))[-1],
                 queries_only=not is_post,
+                one_mutation=repeatable is not None,
                 on_operation=exchange.runs,
                 on_session=exchange.uses,
                 on_limit=exchange.meets,

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 _VERSIONS: Final = {"1.0", "1.1"}
+_ONCE: Final = {
+    b"authorization": "Authorization",
+    b"x-api-key": "X-Api-Key",
+    b"idempotency-key": "Idempotency-Key",
+}
 
 
 def fault(scope: MutableMapping[str, Any]) -> Refusal | None:
@@ -26,10 +31,9 @@ def fault(scope: MutableMapping[str, Any]) -> Refusal | None:
     # RFC 9112, section 3.2.
     if hosts > 1 or (not hosts and scope["http_version"] == "1.1"):
         return Refusal(400, "BAD_USER_INPUT", "A request has one Host header.")
-    if names.count(b"authorization") > 1:
-        return Refusal(400, "BAD_USER_INPUT", "A request has one Authorization header at most.")
-    if names.count(b"x-api-key") > 1:
-        return Refusal(400, "BAD_USER_INPUT", "A request has one X-Api-Key header at most.")
+    for name, called in _ONCE.items():
+        if names.count(name) > 1:
+            return Refusal(400, "BAD_USER_INPUT", f"A request has one {called} header at most.")
     # No path of ours needs an escape: with one it is a second spelling, which rules of a proxy may not know.
     if b"%" in scope.get("raw_path", b""):
         return Refusal(404, "NOT_FOUND", "There is nothing here. No path of the gateway has a percent sign.")

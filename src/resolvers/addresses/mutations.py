@@ -12,7 +12,8 @@ from db import enums, models
 from db.enums import AdminScope, Permission
 from resolvers.addresses import service
 from resolvers.addresses.types import Address
-from resolvers.caller.signed_in import SignedIn, shared_mutation
+from resolvers.caller.opening import shared_mutation
+from resolvers.caller.signed_in import SignedIn
 from resolvers.context import Context
 from resolvers.outcomes import InvalidInputError, NotFoundError
 from resolvers.planner import one, planned

@@ -46,7 +46,7 @@ async def create_address(
 
     Raises `InvalidInput`, or `NotFound` for a customer that the caller does not act for.
     """
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         customer = await lock_customer(session, context, caller, customer_id)
         book = await _book_of(context, session, customer)
         columns = checked_new_address(typed, by_country=book.judges_countries)
@@ -148,7 +148,7 @@ class _Book:
 @asynccontextmanager
 async def _book_with(context: Context, caller: SignedIn, address_id: str) -> AsyncIterator[tuple[_Book, Address]]:
     its = select(Address.customer_id).where(Address.id == address_id).scalar_subquery()
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         customer = await lock_customer_where(session, context, caller, col(Customer.id) == its, ("addressId",))
         book = await _book_of(context, session, customer)
         yield book, book.address(address_id)

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from db import models
 from resolvers.admins import authentication
 from resolvers.admins.types import Admin
+from resolvers.caller.opening import open_mutation
 from resolvers.context import Context
 from resolvers.outcomes import BadCredentialsError, RateLimitedError
 from resolvers.planner import one, planned
@@ -58,8 +59,8 @@ AuthenticateAdminResult = Annotated[
 class AdminMutations:
     """What admins can do about themselves."""
 
-    @strawberry.mutation(
-        description="Sign in as an admin who looks after this channel. For staff of the shop operator."
+    @open_mutation(
+        description="Sign in as an admin who looks after this channel. For staff of the shop operator.", repeats=False
     )
     async def authenticate_admin(
         self,

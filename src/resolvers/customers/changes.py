@@ -36,7 +36,7 @@ async def update_customer(
     Returns the id. Raises `InvalidInput`, or `NotFound` for a customer that the caller does not act for.
     """
     now = context.clock.now()
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         customer = await lock_customer(session, context, caller, customer_id)
         channel = await session.get_one(Channel, customer.channel_id)
         by_shop, signs_in = not isinstance(caller, SignedInUser), channel.kind is ChannelKind.B2C
@@ -57,7 +57,7 @@ async def create_customer(context: Context, sent: Mapping[str, object]) -> str:
     """
     now = context.clock.now()
     columns = checked_new_customer(sent, now)
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         # Whoever gives a number, by hand or by counting, waits here.
         channel = await session.get_one(Channel, context.channel_id, with_for_update=True)
         if channel.kind is ChannelKind.B2C and await _signs_in(session, channel, columns["email_address"]):

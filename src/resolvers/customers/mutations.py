@@ -11,7 +11,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from db import enums, models
 from db.enums import AdminScope, Permission
-from resolvers.caller.signed_in import SignedIn, shared_mutation, staff_mutation
+from resolvers.caller.opening import open_mutation, shared_mutation, staff_mutation
+from resolvers.caller.signed_in import SignedIn
 from resolvers.context import Context
 from resolvers.customers import changes, service
 from resolvers.customers.types import Customer
@@ -181,7 +182,7 @@ CreateCustomerResult = Annotated[
 class CustomerMutations:
     """What can be done to customers."""
 
-    @strawberry.mutation(description="Create a customer with its first user. For anyone, unless the channel is CLOSED.")
+    @open_mutation(description="Create a customer with its first user. For anyone, unless the channel is CLOSED.")
     async def register_customer(
         self,
         info: strawberry.Info[Context, None],

@@ -57,7 +57,7 @@ async def register_customer(context: Context, filled_in: Mapping[str, object]) -
     with context.place():
         password_hash = await context.hasher.hash(registrant.password, channel.registered_hash)
     registration = _registration(context, channel, registrant, password_hash, now)
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         created = None
         if channel.policy is RegistrationPolicy.OPEN:
             created = await create_customer(session, registration, now=now)

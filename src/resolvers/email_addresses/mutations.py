@@ -6,7 +6,8 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.caller.signed_in import SignedInUser, user_mutation
+from resolvers.caller.opening import open_mutation, user_mutation
+from resolvers.caller.signed_in import SignedInUser
 from resolvers.context import Context
 from resolvers.email_addresses import service
 from resolvers.outcomes import (
@@ -102,7 +103,7 @@ ChangeEmailAddressResult = Annotated[
 class EmailAddressMutations:
     """What can be done to e-mail addresses."""
 
-    @strawberry.mutation(
+    @open_mutation(
         description="Prove an e-mail address by a mailed token, which works once. Nobody is signed in. For anyone."
     )
     async def confirm_email_address(
@@ -114,9 +115,7 @@ class EmailAddressMutations:
         address = await service.confirm_email_address(info.context, input.token)
         return ConfirmEmailAddressSuccess(email_address=address)
 
-    @strawberry.mutation(
-        description="Have the link mailed again that proves an address which was registered. For anyone."
-    )
+    @open_mutation(description="Have the link mailed again that proves an address which was registered. For anyone.")
     async def resend_confirmation(
         self,
         info: strawberry.Info[Context, None],

@@ -50,7 +50,7 @@ async def confirm_email_address(context: Context, token: str) -> str:
     """
     attempt = await attempts.count_token(context)
     token_sha256 = tokens.digest(token)
-    async with attempts.given_back(context, attempt), context.database.unit_of_work() as session:
+    async with attempts.given_back(context, attempt), context.unit_of_work() as session:
         await _lock(session, context, token_sha256)
         spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, token_sha256)
         await (_admit if _is_registration(spent) else _prove)(session, context, spent)
@@ -77,7 +77,7 @@ async def change_email_address(
                 is_right = await credentials.is_right(context, account.password_hash, password)
             if not is_right:
                 raise BadCredentials
-            async with context.database.unit_of_work() as session:
+            async with context.unit_of_work() as session:
                 await _ask_to_move(session, context, account, address, confirmation_base_url)
                 await attempt.succeed(session, context.clock.now(), proved=account.is_proved)
     return str(address)

@@ -23,7 +23,7 @@ async def ask_for_mail(context: Context, kind: MailKind, email_address: str, con
     """
     address = checked_email_address(email_address)
     await require_page(context, kind, confirmation_base_url)
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         await attempts.count_mail(session, context)
         if await attempts.may_mail(session, context, kind, address.canonical):
             outbox.put(

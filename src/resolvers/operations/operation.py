@@ -36,6 +36,10 @@ _MOST_ERRORS = 10
 _MOST_CHARACTERS = 5_000_000
 _TOO_LONG = f"The answer has more than {_MOST_CHARACTERS:,} characters. Ask for smaller pages, or for fewer fields."
 
+_NOT_ONE = (
+    "With Idempotency-Key an operation is a mutation of exactly one field. Send each on its own, with its own key."
+)
+
 _Asked = tuple[str, str | None, dict[str, Any], "Callable[[Document], None]"]
 """Text, name of the operation, variables, and what lets an operation in."""
 
@@ -82,6 +86,7 @@ class Operations:
         context: Callable[[], object],
         network: str | None = "unknown",
         queries_only: bool = False,
+        one_mutation: bool = False,
         on_operation: Callable[[str | None, str], None] | None = None,
         on_session: Callable[[str], None] | None = None,
         on_limit: Callable[[str], None] | None = None,
@@ -92,7 +97,7 @@ class Operations:
         told name and type of a valid operation before it runs, *on_session* the id of a session whose use should be
         marked, *on_limit* which limit has closed. Raises `DatabaseUnavailableError` where a query could not be read,
         `UnsafeOperationError` for a mutation and for a query that takes a secret where there are to be *queries_only*:
-        such arrive in URLs, which browsers and proxies keep.
+        such arrive in URLs, which browsers and proxies keep. What is repeated by a key is to be *one_mutation*.
         """
 
         def admit(document: Document) -> None:
@@ -103,13 +108,10 @@ class Operations:
 
         try:
             asked = (text, operation_name, variables, admit)
-            document, coerced, plan = await self._prepared(asked, caller, network)
+            document, coerced, plan = await self._ready(asked, caller, network)
+            if one_mutation:
+                _require_one_mutation(document, plan)
             inputs = Inputs(caller, coerced.coerced)
-            if plan.refusals(inputs) and not caller.is_anonymous:
-                # Who is not signed in is told that first, be the document known or not.
-                document, coerced, plan = await self._prepared(asked, caller, network, anew=True)
-            if refusals := plan.refusals(inputs):
-                return answers.refused([answers.of_argument(refusal) for refusal in refusals])
             unplanned = await self._resolve(document, plan, variables, caller, network, context)
         except RefusedError as refused:
             return answers.refused(refused.errors)
@@ -120,6 +122,16 @@ class Operations:
         if document.operation.operation == OperationType.MUTATION:
             return await self._write(document, plan, inputs, variables, context())
         return await self._read(plan, inputs, unplanned, on_session)
+
+    async def _ready(self, asked: _Asked, caller: Caller, network: str | None) -> Prepared:
+        """Return what is asked with its plan. Raises `RefusedError` for what is wrong with the arguments."""
+        prepared = await self._prepared(asked, caller, network)
+        if prepared.plan.refusals(Inputs(caller, prepared.variables.coerced)) and not caller.is_anonymous:
+            # Who is not signed in is told that first, be the document known or not.
+            prepared = await self._prepared(asked, caller, network, anew=True)
+        if refusals := prepared.plan.refusals(Inputs(caller, prepared.variables.coerced)):
+            raise RefusedError([answers.of_argument(refusal) for refusal in refusals])
+        return prepared
 
     async def _prepared(self, asked: _Asked, caller: Caller, network: str | None, *, anew: bool = False) -> Prepared:
         """Return what is asked with its plan; who asks for something new, or *anew*, pays for that."""
@@ -198,6 +210,12 @@ class Operations:
         executing = executor.execute_operation()
         result = executing if executor.is_awaitable(executing) is False else await executing
         return answers.executed(result.data, result.errors or ())
+
+
+def _require_one_mutation(document: Document, plan: Plan) -> None:
+    is_mutation = document.operation.operation is OperationType.MUTATION
+    if not is_mutation or len(plan.keys) != 1 or any(map(_is_typename, plan.unplanned.values())):
+        raise RefusedError([answers.error(_NOT_ONE, "BAD_USER_INPUT")])
 
 
 def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str:

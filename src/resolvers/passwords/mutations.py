@@ -6,7 +6,8 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.caller.signed_in import SignedInUser, user_mutation
+from resolvers.caller.opening import open_mutation, user_mutation
+from resolvers.caller.signed_in import SignedInUser
 from resolvers.context import Context
 from resolvers.outcomes import (
     BadCredentialsError,
@@ -94,7 +95,7 @@ FinishPasswordResetResult = Annotated[
 class PasswordMutations:
     """What can be done to passwords."""
 
-    @user_mutation(description="Change the own password. Every session ends, and a new one begins here.")
+    @user_mutation(description="Change the own password. Every session ends, and a new one begins here.", repeats=False)
     async def update_password(
         self,
         info: strawberry.Info[Context, None],
@@ -108,7 +109,7 @@ class PasswordMutations:
             user_id=changed.user_id,
         )
 
-    @strawberry.mutation(description="Have a link mailed by which the password can be set. For anyone.")
+    @open_mutation(description="Have a link mailed by which the password can be set. For anyone.")
     async def start_password_reset(
         self,
         info: strawberry.Info[Context, None],
@@ -118,7 +119,7 @@ class PasswordMutations:
         address = await service.start_password_reset(info.context, input.email_address, input.confirmation_base_url)
         return StartPasswordResetSuccess(email_address=address)
 
-    @strawberry.mutation(description="Set the password by a mailed token, and sign in. For anyone.")
+    @open_mutation(description="Set the password by a mailed token, and sign in. For anyone.", repeats=False)
     async def finish_password_reset(
         self,
         info: strawberry.Info[Context, None],

@@ -10,7 +10,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from db import models
 from db.enums import AdminScope, Permission
-from resolvers.caller.signed_in import SignedIn, shared_mutation, staff_mutation
+from resolvers.caller.opening import shared_mutation, staff_mutation
+from resolvers.caller.signed_in import SignedIn
 from resolvers.context import Context
 from resolvers.outcomes import InvalidInputError, NotFoundError
 from resolvers.payment_instruments import service

@@ -35,7 +35,7 @@ async def store_payment_instrument(context: Context, caller: SignedIn, sent: Map
         its, name = col(Customer.id) == checked.customer_id, "customerId"
     else:
         its, name = col(Customer.customer_number) == checked.customer_number, "customerNumber"
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         customer = await lock_customer_where(session, context, caller, its, (name,))
         stored = sa.select(sa.func.count()).where(col(PaymentInstrument.customer_id) == customer.id)
         if (await session.scalar(stored) or 0) >= MOST_INSTRUMENTS:
@@ -52,7 +52,7 @@ async def delete_payment_instrument(context: Context, caller: SignedIn, payment_
     instrument = PaymentInstrument
     its = select(instrument.customer_id).where(instrument.id == payment_instrument_id).scalar_subquery()
     field = ("paymentInstrumentId",)
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         customer = await lock_customer_where(session, context, caller, col(Customer.id) == its, field)
         await session.exec(sa.delete(instrument).where(col(instrument.id) == payment_instrument_id))
     return Changed(payment_instrument_id, customer.id)

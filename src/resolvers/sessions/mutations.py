@@ -6,7 +6,8 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.caller.signed_in import SignedIn, session_mutation
+from resolvers.caller.opening import open_mutation, session_mutation
+from resolvers.caller.signed_in import SignedIn
 from resolvers.context import Context
 from resolvers.outcomes import BadCredentialsError, EmailAddressNotConfirmedError, NotFoundError, RateLimitedError
 from resolvers.planner import planned
@@ -83,7 +84,7 @@ RevokeSessionResult = Annotated[
 class SignInMutations:
     """What opens a session."""
 
-    @strawberry.mutation(description="Sign in with e-mail address and password. For anyone.")
+    @open_mutation(description="Sign in with e-mail address and password. For anyone.", repeats=False)
     async def authenticate(
         self,
         info: strawberry.Info[Context, None],

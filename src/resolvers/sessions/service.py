@@ -132,7 +132,7 @@ async def mark_use(database: Database, session_id: str, now: datetime) -> None:
 async def sign_out(context: Context, caller: SignedIn, *, everywhere: bool) -> int:
     """End the session of the request, or all of who calls; return how many these were."""
     table = _table_of(caller.id)
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         if everywhere:
             return await end_all(session, caller.id, context.clock.now())
         return await _end(session, table, col(table.model.id) == caller.session_id, context.clock.now())
@@ -141,7 +141,7 @@ async def sign_out(context: Context, caller: SignedIn, *, everywhere: bool) -> i
 async def revoke_session(context: Context, caller: SignedIn, session_id: str) -> None:
     """End a session of who calls. Raises `NotFound` for any other one."""
     table = _table_of(caller.id)
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         own = sa.and_(col(table.model.id) == session_id, table.owner_id == caller.id)
         if not await _end(session, table, own, context.clock.now()):
             raise NotFound(("sessionId",))

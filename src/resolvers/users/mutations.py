@@ -7,7 +7,8 @@ from typing import Annotated
 import strawberry
 
 from db.enums import AdminScope
-from resolvers.caller.signed_in import SignedIn, shared_mutation
+from resolvers.caller.opening import shared_mutation
+from resolvers.caller.signed_in import SignedIn
 from resolvers.context import Context
 from resolvers.outcomes import InvalidInputError, NotFoundError
 from resolvers.planner import planned

@@ -30,7 +30,7 @@ async def update_user(
     if wanted is None:
         raise InvalidInput([Violation(("userId",), ViolationCode.REQUIRED)])
     columns = checked_change(typed)
-    async with context.database.unit_of_work() as session:
+    async with context.unit_of_work() as session:
         user = await session.get(User, wanted, with_for_update=True)
         if user is None or user.channel_id != context.channel_id or not _may_change(caller, user):
             raise NotFound(("userId",))

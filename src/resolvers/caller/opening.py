@@ -1,0 +1,147 @@
+"""The home of to whom mutations are open, and which may be repeated: what the SDL shows is what refuses all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import FieldExtension
+
+from db.enums import AdminScope, Permission
+from resolvers.caller.signed_in import SignedIn, SignedInStaff, SignedInUser, looked_up
+from resolvers.context import Context
+from resolvers.planner import gates
+from resolvers.planner.gates import lacking_scope
+from resolvers.repetitions import refuse_to_repeat
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    _Resolve = Callable[[], Awaitable[Any]]
+
+_AS = "signed_in"
+
+
+class _Opening(NamedTuple):
+    """To whom a mutation is open."""
+
+    to_users: bool
+    permission: Permission | None = None
+    scope: AdminScope | None = None
+    to_sessions: bool = False
+    """Of whomever they are."""
+
+    def refusal(self, caller: SignedIn) -> str | None:
+        """Return what is told to who may not call."""
+        if isinstance(caller, SignedInUser):
+            if self.permission is not None and self.permission not in caller.permissions:
+                return f"This needs the permission {self.permission}, which no role of yours grants. Ask your admin."
+            is_open = self.to_users
+        else:
+            scopes = caller.scopes if isinstance(caller, SignedInStaff) else ()
+            is_open = self.scope in scopes or (self.to_sessions and caller.session_id is not None)
+        if is_open:
+            return None
+        return "This is for users. Call it with the token of one." if self.scope is None else lacking_scope(self.scope)
+
+
+class _LookUp(FieldExtension):
+    """Looks the caller up before the mutation runs, and hands it over if it may."""
+
+    def __init__(self, opening: _Opening, *, repeats: bool) -> None:
+        self._opening = opening
+        self._repeats = repeats
+
+    def apply(self, field: Any) -> None:  # noqa: ANN401 - Strawberry's
+        # It is no argument of the API.
+        field.arguments = [argument for argument in field.arguments if argument.python_name != _AS]
+
+    async def resolve_async(
+        self,
+        next_: Callable[..., Awaitable[Any]],
+        source: Any,  # noqa: ANN401 - Strawberry's
+        info: strawberry.Info[Context, None],
+        **arguments: Any,  # noqa: ANN401 - Strawberry's
+    ) -> Any:  # noqa: ANN401 - Strawberry's
+        caller = await _looked_up(info.context)
+        if refusal := self._opening.refusal(caller):
+            raise GraphQLError(refusal, extensions={"code": "FORBIDDEN"})
+        if not self._repeats:
+            return await _unrepeated(info, lambda: next_(source, info, **arguments, **{_AS: caller}))
+        return await _repeated(info, caller.id, lambda: next_(source, info, **arguments, **{_AS: caller}))
+
+
+class _Open(FieldExtension):
+    """Runs a mutation for anyone."""
+
+    def __init__(self, *, repeats: bool) -> None:
+        self._repeats = repeats
+
+    async def resolve_async(
+        self,
+        next_: Callable[..., Awaitable[Any]],
+        source: Any,  # noqa: ANN401 - Strawberry's
+        info: strawberry.Info[Context, None],
+        **arguments: Any,  # noqa: ANN401 - Strawberry's
+    ) -> Any:  # noqa: ANN401 - Strawberry's
+        if not self._repeats:
+            return await _unrepeated(info, lambda: next_(source, info, **arguments))
+        return await _repeated(info, "", lambda: next_(source, info, **arguments))
+
+
+async def _repeated(info: strawberry.Info[Context, None], caller_id: str, resolve: _Resolve) -> Any:  # noqa: ANN401 - a result
+    repeatable = info.context.repeatable
+    return await (resolve() if repeatable is None else repeatable.do(info.context, info, caller_id, resolve))
+
+
+async def _unrepeated(info: strawberry.Info[Context, None], resolve: _Resolve) -> Any:  # noqa: ANN401 - a result
+    if info.context.repeatable is not None:
+        raise refuse_to_repeat()
+    return await resolve()
+
+
+def open_mutation(description: str, *, repeats: bool = True) -> Any:  # noqa: ANN401 - Strawberry's decorator
+    """Declare a mutation for anyone; one that does not *repeat* answers what is shown once, and takes no key."""
+    return strawberry.mutation(description=description, extensions=[_Open(repeats=repeats)])
+
+
+def user_mutation(description: str, *, needs: Permission | None = None, repeats: bool = True) -> Any:  # noqa: ANN401 - Strawberry's decorator
+    """Declare a mutation for users, who hold the permission that it *needs*; its resolver gets `signed_in`.
+
+    It answers UNAUTHENTICATED to who is not signed in, and FORBIDDEN to all others. *repeats*: see `open_mutation`.
+    """
+    return _mutation(description, _Opening(to_users=True, permission=needs), repeats=repeats)
+
+
+def shared_mutation(description: str, *, needs: Permission | None = None, scope: AdminScope) -> Any:  # noqa: ANN401 - Strawberry's decorator
+    """Declare a mutation as `user_mutation` does, which admins and API keys with *scope* may call as well."""
+    return _mutation(description, _Opening(to_users=True, permission=needs, scope=scope))
+
+
+def staff_mutation(description: str, *, scope: AdminScope) -> Any:  # noqa: ANN401 - Strawberry's decorator
+    """Declare a mutation for admins and API keys with *scope* alone."""
+    return _mutation(description, _Opening(to_users=False, scope=scope))
+
+
+def session_mutation(description: str) -> Any:  # noqa: ANN401 - Strawberry's decorator
+    """Declare a mutation for whoever has a session: users and admins."""
+    return _mutation(description, _Opening(to_users=True, to_sessions=True))
+
+
+def _mutation(description: str, opening: _Opening, *, repeats: bool = True) -> Any:  # noqa: ANN401 - Strawberry's decorator
+    directives: list[object] = [gates.SignedIn()] if opening.to_users else []
+    if opening.permission is not None:
+        directives.append(gates.Needs(permission=opening.permission))
+    if opening.scope is not None:
+        directives.append(gates.NeedsScope(scope=opening.scope))
+    return strawberry.mutation(
+        description=description, directives=directives, extensions=[_LookUp(opening, repeats=repeats)]
+    )
+
+
+async def _looked_up(context: Context) -> SignedIn:
+    found = await looked_up(context.database, context.caller(), context.on_session)
+    if found is None:
+        raise GraphQLError(gates.SIGN_IN_FIRST, extensions={"code": "UNAUTHENTICATED"})
+    return found
