@@ -88,6 +88,8 @@ class Planting:
         text = self.canary(owner, numbers)
         if column.key == "landing_pages":
             return {"RESET": [text]}
+        if column.key == "outcome":
+            return {"type": text, "ids": {}}
         return {"planted": text} if column.nullable else [text]
 
     def _text(self, column: sa.Column[Any], owner: str, numbers: list[str]) -> str:

@@ -268,7 +268,7 @@ def _admin(  # noqa: PLR0913 - an admin is all of this
     expires_at: datetime = NOW + timedelta(days=1),
 ) -> None:
     plant, owner, token = population.planting.plant, name[0], f"ads_{name}"
-    admin = plant(models.Admin, owner, scopes=scopes, enabled=enabled)
+    admin = plant(models.Admin, owner, scopes=[scope.value for scope in scopes], enabled=enabled)
     for channel in channels:
         plant(models.AdminChannel, owner, admin_id=admin.id, channel_id=channel.id)
     digest = hashlib.sha256(token.encode()).digest()
@@ -293,7 +293,9 @@ def _api_key(  # noqa: PLR0913 - a key is all of this
 ) -> None:
     plant, owner, text = population.planting.plant, name[0], f"{prefix}{name}"
     digest = hashlib.sha256(text.encode()).digest()
-    key = plant(models.ApiKey, owner, scopes=scopes, key_sha256=digest, revoked_at=revoked_at)
+    key = plant(
+        models.ApiKey, owner, scopes=[scope.value for scope in scopes], key_sha256=digest, revoked_at=revoked_at
+    )
     for channel in channels:
         plant(models.ApiKeyChannel, owner, api_key_id=key.id, channel_id=channel.id)
     staff = key if at is None and revoked_at is None and prefix == "api_" else None

@@ -29,6 +29,8 @@ GUARDED: list[type[SQLModel]] = [
     models.Address,
     models.Order,
     models.PaymentInstrument,
+    models.Admin,
+    models.AdminSession,
 ]
 """Every table that has a predicate of its own: lines are reached by their order alone."""
 UNGUARDED = (
@@ -46,7 +48,32 @@ UNGUARDED = (
         "",
         {"A admin, session ended", "A admin, session ends now"},
     ),
-    ("at which moment a session ends", ("expires_at) > now",), "expires_at) >= now", {"A admin, session ends now"}),
+    (
+        "at which moment a session ends",
+        ("    col(_Session.expires_at) > now,\n",),
+        "    col(_Session.expires_at) >= now,\n",
+        {"A admin, session ends now"},
+    ),
+    ("whether an admin is enabled", ("    col(_Admin.enabled),\n",), "", {"T admin, disabled at trade"}),
+    (
+        "when an admin's session ends",
+        (", col(_AdminSession.expires_at) > now)\n",),
+        ")\n",
+        {"T admin, session ends now at trade"},
+    ),
+    (
+        "whether an admin looks after the channel",
+        ("    sa.exists().where(col(_Looked.admin_id) == _Admin.id, col(_Looked.channel_id) == channel_id),\n",),
+        "",
+        {"O admin at trade"},
+    ),
+    ("whether a key is revoked", ("    col(_ApiKey.revoked_at).is_(None),\n",), "", {"T key, revoked"}),
+    (
+        "whether a key is good for the channel",
+        ("    sa.exists().where(col(_Opened.api_key_id) == _ApiKey.id, col(_Opened.channel_id) == channel_id),\n",),
+        "",
+        {"O key"},
+    ),
 )
 """What nobody looks at, the conditions of it, what stands there instead, and who is then let in."""
 

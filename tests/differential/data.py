@@ -162,17 +162,18 @@ class Maker:
     def admin(self, scopes: Sequence[AdminScope], channels: Sequence[models.Channel], *, enabled: bool = True) -> None:
         """Make an admin with a session, and an API key of the same scopes; for some of which it is too late."""
         self.number += 1
+        held = [scope.value for scope in scopes]
         address = f"admin{self.number}@paloma.example"
         admin = self.add(
             models.Admin(
-                id=self.id("adm"), username=address, canonical_username=address, scopes=list(scopes), enabled=enabled,
+                id=self.id("adm"), username=address, canonical_username=address, scopes=held, enabled=enabled,
                 password_hash="never shown", created_at=NOW,
             )
         )  # fmt: skip
         digest = hashlib.sha256(f"api_{self.number}".encode()).digest()
         key = self.add(
             models.ApiKey(
-                id=self.id("key"), name=self.word()[:100], scopes=list(scopes), key_sha256=digest, created_at=NOW,
+                id=self.id("key"), name=self.word()[:100], scopes=held, key_sha256=digest, created_at=NOW,
                 revoked_at=None if enabled else NOW,
             )
         )  # fmt: skip

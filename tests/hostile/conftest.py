@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import httpx2
 import pytest
+from sqlmodel import select
 
+from db import models
+from db.engine import open_database
+from db.enums import AdminScope
+from db.ids import new_id
+from gateway.adapters.clock import SystemClock
+from resolvers.rules.tokens import digest
 from tests.gateway.hans import signed_in
 from tests.gateway.processes import SECRET_KEY, Process, load_demo_into, running
 
@@ -37,6 +45,27 @@ async def client(demo_url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Hans Muster, signed in to a gateway in this process."""
     async with signed_in(demo_url, **UNTHROTTLED) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+async def staff(demo_url: str) -> dict[str, str]:
+    """The headers of an admin of everything."""
+    database, now = await open_database(demo_url), SystemClock().now()
+    admin = models.Admin(
+        id=new_id(models.Admin.letters, now), username="a", canonical_username="a", password_hash="none",
+        scopes=[scope.value for scope in AdminScope], created_at=now,
+    )  # fmt: skip
+    session = models.AdminSession(
+        id=new_id(models.AdminSession.letters, now), admin_id=admin.id, token_sha256=digest("ads_hostile"),
+        created_at=now, last_used_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+    async with database.unit_of_work() as writing:
+        writing.add(admin)
+        await writing.flush()
+        channels = (await writing.exec(select(models.Channel.id))).all()
+        writing.add_all([session, *(models.AdminChannel(admin_id=admin.id, channel_id=id_) for id_ in channels)])
+    await database.close()
+    return {"authorization": "Bearer ads_hostile"}
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ ARGUMENTS = {
     "type": ["type: BILLING"],
     "orderNumber": ['orderNumber: "1"'],
     "token": ['token: "a"'],
+    "country": ['country: "CH"'],
     "after": ["", f'last: 3, after: "ORDER_DATE:DESC:2018-03-14T10:07:26Z:{ID}"'],
     "filter": ["", 'filter: {search: "a b", statuses: [SHIPPED], mine: true}'],
 }
@@ -62,6 +63,8 @@ class Writer:
     def field(self, name: str, field: GraphQLField, depth: int) -> str:
         arguments = [self.random.choice(ARGUMENTS.get(argument, [""])) for argument in field.args]
         given = ", ".join(argument for argument in arguments if argument)
+        if name == "customers":
+            given = 'filter: {search: "a b", emailAddress: "a@b.ch"}'
         type_: Any = get_named_type(field.type)
         on = "... "
         if type_.name == "Node":

@@ -98,7 +98,8 @@ async def a_shop(database: Database, statements: Statements, orders: int = 1) ->
     bought = [order(buyer, user_id=who.id, order_number=f"N{number}") for number in range(orders)]
     lines = [_line(one, position) for one in bought for position in range(3)]
     admin = models.Admin(
-        id=fresh_id(models.Admin), username=EMAIL_ADDRESS, canonical_username=EMAIL_ADDRESS, scopes=list(AdminScope),
+        id=fresh_id(models.Admin), username=EMAIL_ADDRESS, canonical_username=EMAIL_ADDRESS,
+        scopes=[scope.value for scope in AdminScope],
         password_hash=f"1:{PASSWORD}", created_at=NOW,
     )  # fmt: skip
     looked_after = models.AdminChannel(admin_id=admin.id, channel_id=shop.id)

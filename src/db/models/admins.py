@@ -15,7 +15,6 @@ from sqlmodel import Field, SQLModel
 
 from db import lengths
 from db.columns import UtcDateTime, text
-from db.enums import AdminScope
 from db.models.base import EMAIL_ADDRESS, ID, Entity
 
 
@@ -27,8 +26,8 @@ class Admin(Entity, table=True):
 
     username: str = Field(sa_type=EMAIL_ADDRESS)
     canonical_username: str = Field(sa_type=EMAIL_ADDRESS, unique=True)
-    scopes: list[AdminScope] = Field(sa_type=sa.JSON)
-    """In the order of the enum, as they were granted: some contain others."""
+    scopes: list[str] = Field(sa_type=sa.JSON)
+    """Of `AdminScope`, in its order, as they were granted: some contain others."""
     enabled: bool = True
     password_hash: str = Field(sa_type=text(lengths.PASSWORD_HASH))
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -68,8 +67,8 @@ class ApiKey(Entity, table=True):
 
     name: str = Field(sa_type=text(lengths.CHANNEL_NAME))
     """What people call it."""
-    scopes: list[AdminScope] = Field(sa_type=sa.JSON)
-    """In the order of the enum, as they were granted."""
+    scopes: list[str] = Field(sa_type=sa.JSON)
+    """Of `AdminScope`, in its order, as they were granted."""
     key_sha256: bytes = Field(sa_type=sa.LargeBinary(32), unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -46,7 +46,7 @@ async def authenticate_admin(context: Context, username: str, password: str) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Found:
     admin_id: str | None
     password_hash: str | None = field(repr=False)
 
@@ -73,17 +73,17 @@ async def _attempt(
 ) -> tuple[str, OpenedSession] | None:
     """Return None if the admin was changed while the password was judged."""
     found = await _CANDIDATE.read(context.database, channel_id=context.channel_id, canonical=canonical)
-    candidate = _Candidate(*found)
-    verdict = await credentials.judged(context, candidate.password_hash, password)
+    admin = _Found(*found)
+    verdict = await credentials.judged(context, admin.password_hash, password)
     if not verdict.matches:
         raise BadCredentials
-    new_hash = candidate.password_hash
+    new_hash = admin.password_hash
     if verdict.needs_rehash:
         # The password was right: that there is no time to renew its hash is no reason to refuse it.
         with suppress(RateLimited):
             new_hash = await context.hasher.hash(password_policy.normalised(password) or "")
     async with context.database.unit_of_work() as session:
-        return await _sign_in(session, context, attempt, candidate, new_hash)
+        return await _sign_in(session, context, attempt, admin, new_hash)
 
 
 _ADMIN: Any = sa.inspect(Admin).local_table
@@ -98,10 +98,10 @@ _AUTHENTICATED = (
 
 
 async def _sign_in(
-    session: AsyncSession, context: Context, attempt: Attempt, candidate: _Candidate, new_hash: str | None
+    session: AsyncSession, context: Context, attempt: Attempt, admin: _Found, new_hash: str | None
 ) -> tuple[str, OpenedSession] | None:
     now = context.clock.now()
-    given = {"admin_id": candidate.admin_id, "judged": candidate.password_hash, "now": now, "new_hash": new_hash}
+    given = {"admin_id": admin.admin_id, "judged": admin.password_hash, "now": now, "new_hash": new_hash}
     admin_id = await session.scalar(_AUTHENTICATED, params=given)
     if admin_id is None:
         return None

@@ -169,11 +169,11 @@ async def all_api_keys(session: AsyncSession) -> list[dict[str, object]]:
     ]
 
 
-def _in_order(scopes: Sequence[AdminScope]) -> list[AdminScope]:
+def _in_order(scopes: Sequence[AdminScope]) -> list[str]:
     if not scopes:
         msg = f"Name at least one scope: {', '.join(AdminScope)}."
         raise RefusedError(msg)
-    return [scope for scope in AdminScope if scope in scopes]
+    return [scope.value for scope in AdminScope if scope in scopes]
 
 
 async def _ids_of(session: AsyncSession, codes: Sequence[str]) -> list[str]:

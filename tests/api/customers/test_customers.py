@@ -59,6 +59,7 @@ async def test_they_are_found_by_words_by_number_and_by_address(database: Databa
     erp = await a_back_end(database)
     await create(erp, "Käserei Muster", customer_number="K-1", email_address="Info@Kaese.ch")
     await create(erp, "Muster AG", email_address="info@muster.ch")
+    erp.advance(seconds=1)
     await a_user(erp.context, HANS)
     hans = await erp.by(api_key=None).sign_in()
     await hans.do("updateCustomer", company="Hans")
