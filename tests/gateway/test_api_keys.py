@@ -68,7 +68,7 @@ async def gateway(database: Database, database_url: str) -> AsyncIterator[Gatewa
     settings = Settings(
         database_url=database_url,
         secret_key=(SecretStr("k" * 32),),
-        trusted_proxies=[f"{PROXY}/32"],
+        trusted_proxies=(f"{PROXY}/32",),
     )
     app = create_app(settings)
     async with app.router.lifespan_context(app):
