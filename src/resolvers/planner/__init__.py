@@ -5,6 +5,7 @@ from resolvers.planner.connections import Connection, connection
 from resolvers.planner.declare import Needs, Part, SignedIn, many, one, planned, value
 from resolvers.planner.numbered import Page
 from resolvers.planner.ordering import Ordering
+from resolvers.planner.rows import Shortcut
 
 __all__ = [
     "Argument",
@@ -15,6 +16,7 @@ __all__ = [
     "Ordering",
     "Page",
     "Part",
+    "Shortcut",
     "SignedIn",
     "bind",
     "connection",
