@@ -72,8 +72,16 @@ def file_of(url: str) -> Path:
 
 
 def _traced(trace: Callable[[str], None]) -> Callable[[str], None]:
-    """Leave out what SQLite reports as comments: the parts of a statement that cascades run."""
-    return lambda statement: None if statement.startswith("--") else trace(statement)
+    """Leave out what SQLite does on its own, for cascades and triggers: comments, and writes that it reports again."""
+    last = ""
+
+    def report(statement: str) -> None:
+        nonlocal last
+        if not statement.startswith("--") and (statement != last or statement.startswith(("SELECT", "WITH"))):
+            last = statement
+            trace(statement)
+
+    return report
 
 
 def sqlite_writer(

@@ -19,7 +19,7 @@ from resolvers.customers.filters import CustomerFilter, filtered, newest_first
 from resolvers.customers.types import Customer
 from resolvers.node import Node
 from resolvers.passwords.types import TokenStatus
-from resolvers.planner import NeedsScope, Part, SignedIn, bind, connection, many, one, planned, value
+from resolvers.planner import NeedsScope, Part, Shortcut, SignedIn, bind, connection, many, one, planned, value
 from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.rules.tokens import digest
 from resolvers.sdl.secret import Secret
@@ -115,7 +115,7 @@ class Query:
         filter: Annotated[
             CustomerFilter | None, strawberry.argument(description="Only customers that it lets through.")
         ] = None,
-    ) -> SelectOfScalar[models.Customer]:
+    ) -> SelectOfScalar[models.Customer] | Shortcut:
         """The customers of the channel, newest first. For admins and API keys."""
         return filtered(select(models.Customer).where(models.Customer.channel_id == viewer.channel_id), filter)
 

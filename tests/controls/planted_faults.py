@@ -70,9 +70,9 @@ FAULTS = (
         "for key, member in sorted(members.items()):",
     ),
     Fault(
-        "wildcards of LIKE are not escaped",
-        r'for letter in "\\%_"',
-        r'for letter in "\\"',
+        "one of the words is enough",
+        "NOT instr({text}, value)",
+        "instr({text}, value) IS NULL",
     ),
     Fault(
         "a cursor includes its row",

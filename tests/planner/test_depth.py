@@ -12,7 +12,7 @@ from graphql import get_named_type, is_leaf_type
 from sqlalchemy.dialects import sqlite
 from sqlmodel import SQLModel, create_engine
 
-from db import models  # noqa: F401 - the tables
+from db import models, search_index  # noqa: F401 - the tables
 from resolvers.caller import viewer
 from resolvers.caller.visibility import visible
 from resolvers.operations.cache import Documents
@@ -79,6 +79,8 @@ def tables(tmp_path: Path) -> str:
     file = f"{tmp_path}/tables.db"
     engine = create_engine(f"sqlite:///{file}")
     SQLModel.metadata.create_all(engine)
+    with engine.begin() as connection:
+        search_index.make(connection)
     engine.dispose()
     return file
 

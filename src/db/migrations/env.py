@@ -8,7 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
 
-from db import journal, models  # noqa: F401 - define the tables
+from db import journal, models, search_index  # noqa: F401 - define the tables
 
 
 def _as_text(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's
@@ -22,10 +22,13 @@ def _as_text(kind: str, item: Any, autogenerate: AutogenContext) -> str | Litera
     return rendered
 
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
     render_item=_as_text,
+    include_name=search_index.is_of_models,
 )
 context.run_migrations()
+search_index.restore_triggers(connection)

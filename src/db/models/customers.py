@@ -21,7 +21,10 @@ class Customer(Entity, table=True):
     """The person or company that has the business relationship with the shop."""
 
     __tablename__ = "customers"
-    __table_args__ = (sa.UniqueConstraint("channel_id", "customer_number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("channel_id", "customer_number"),
+        sa.Index(None, "channel_id", "created_at", "id"),
+    )
     letters = "cus"
 
     channel_id: str = Field(sa_type=ID, foreign_key="channels.id")

@@ -8,11 +8,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from db import models
 from resolvers.caller import viewer
-from resolvers.planner import Ordering, bind
+from resolvers.customers.search import searched
+from resolvers.planner import Ordering, Shortcut, bind
 from resolvers.planner.rows import Row
 from resolvers.rules.email_address import canonical_or_nobodys
 from resolvers.sdl.descriptions import api_input
-from resolvers.search import matches, mentions
+from resolvers.search import mentions
 
 
 @api_input
@@ -35,7 +36,7 @@ def newest_first(row: Row) -> Ordering:
 
 def filtered(
     customers: SelectOfScalar[models.Customer], found: CustomerFilter | None
-) -> SelectOfScalar[models.Customer]:
+) -> SelectOfScalar[models.Customer] | Shortcut:
     """Return those of *customers* that *found* lets through."""
     if found is None:
         return customers
@@ -50,4 +51,4 @@ def filtered(
         customers = customers.where(
             or_(col(customer.id).in_(users), mentions(customer.search_text, found.email_address))
         )
-    return customers if found.search is None else customers.where(matches(customer.search_text, found.search))
+    return customers if found.search is None else searched(customers, found.search)

@@ -6,6 +6,7 @@ from resolvers.planner.declare import Part, many, one, planned, value
 from resolvers.planner.gates import Needs, NeedsScope, SignedIn
 from resolvers.planner.numbered import Page
 from resolvers.planner.ordering import Ordering
+from resolvers.planner.rows import Shortcut
 
 __all__ = [
     "Argument",
@@ -17,6 +18,7 @@ __all__ = [
     "Ordering",
     "Page",
     "Part",
+    "Shortcut",
     "SignedIn",
     "bind",
     "connection",

@@ -5,7 +5,7 @@ Every table is entered through `Region.enter`, which adds the predicate of who m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from db import json_text
 from resolvers.planner import templates
 from resolvers.planner.declare import PlannedField
 from resolvers.planner.recent import Recent
-from resolvers.planner.rows import Entered, Row
+from resolvers.planner.rows import Entered, Row, Shortcut
 from resolvers.planner.templates import Gap, Template
 
 if TYPE_CHECKING:
@@ -105,11 +105,16 @@ class Region:
         [(type_name, members)] = selected.members.items()
         return object_json(type_name, members, lambda member: self.field(member, row))
 
-    def enter(self, statement: sa.Select[Any], parent: Any) -> Entered:
-        """Return *statement*, which a body has written on its model, over an alias of its own and guarded."""
+    def enter(self, found: sa.Select[Any] | Shortcut, parent: Any) -> Entered:
+        """Return what a body has written on its model, over an alias of its own and guarded."""
+        statement = found.statement if isinstance(found, Shortcut) else found
         model = statement.column_descriptions[0]["entity"]
         row = Row(model, self.new_alias(), depth=parent.depth + 1 if isinstance(parent, Row) else 1)
-        return Entered(row.put_into(statement).where(self.visible(model, row)), row)
+        entered = Entered(row.put_into(statement).where(self.visible(model, row)), row)
+        if not isinstance(found, Shortcut):
+            return entered
+        among_few = row.put_into(statement, found.few).where(self.visible(model, row))
+        return replace(entered, among_few=among_few, shortcut=found)
 
     def new_alias(self) -> str:
         """Return a name that no other table of the region has."""
@@ -152,9 +157,9 @@ class Field:
         """Return the order of a connection over *row*."""
         return self.selected.order(row)
 
-    def enter(self, statement: sa.Select[Any]) -> Entered:
-        """Enter the table that *statement* selects from, from the row that the field stands in."""
-        return self.region.enter(statement, self.row)
+    def enter(self, found: sa.Select[Any] | Shortcut) -> Entered:
+        """Enter the table that *found* selects from, from the row that the field stands in."""
+        return self.region.enter(found, self.row)
 
     def ordered_set(self) -> tuple[Entered, Ordering]:
         """Enter the table of a connection; return a fresh statement over all its rows, and their order."""

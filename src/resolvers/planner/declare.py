@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from db.json_text import Json
     from resolvers.planner.arguments import Argument
     from resolvers.planner.ordering import Ordering
-    from resolvers.planner.rows import Entered
+    from resolvers.planner.rows import Entered, Shortcut
 
     Word = Callable[[Callable[..., Any]], "PlannedField"]
 
@@ -68,8 +68,8 @@ class Field(Protocol):
         """Return the JSON object of *row*, with what is selected below."""
         ...
 
-    def enter(self, statement: sa.Select[Any]) -> Entered:
-        """Enter the table that *statement* selects from, from the row that the field stands in."""
+    def enter(self, found: sa.Select[Any] | Shortcut) -> Entered:
+        """Enter the table that *found* selects from, from the row that the field stands in."""
         ...
 
     def order(self, row: Any) -> Ordering:
