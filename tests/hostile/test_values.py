@@ -27,7 +27,7 @@ STAFF = {
     f"{type_}.{name}"
     for type_ in ("Query", "Mutation")
     for name, field in SCHEMA.type_map[type_].fields.items()  # type: ignore[attr-defined]  # an object type
-    if {found.name.value for found in field.ast_node.directives} == {"needsScope"}
+    if {found.name.value for found in field.ast_node.directives or ()} == {"needsScope"}
 }
 SIGNING_OUT = "Mutation.signOut.input.everywhere"
 SIGNED_IN = b'{"query":"{ viewer { user { username } } }"}'

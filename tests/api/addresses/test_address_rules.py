@@ -57,7 +57,7 @@ def allowed(rules: AddressRules, draw: st.DataObject) -> dict[str, Any]:
         text = st.text(LETTERS, min_size=1, max_size=rule.max_length).filter(lambda text: bool(text.strip()))
         if rule.options:
             text = st.sampled_from([option.code for option in rule.options])
-        if rule.field is AddressField.ZIP_CODE:
+        if rule.field is AddressField.ZIP_CODE and rules.zip_code_examples:
             text = st.sampled_from(rules.zip_code_examples)
         if rule.required or draw.draw(st.booleans()):
             typed[NAMES[rule.field]] = draw.draw(text)
