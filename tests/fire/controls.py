@@ -57,6 +57,13 @@ CONTROLS = (
         "past the limit: {'clocks apart'",
     ),
     Control(
+        7,
+        "an address stays the default beside another",
+        "            if address.is_default and address.type in changes and changes[address.type] != address.id:\n",
+        "            if address.is_default and changes.get(address.type, address.id) is None:\n",
+        "an error of ours",
+    ),
+    Control(
         8,
         "addresses are compared as they are written",
         "        return str(self).lower()\n",
@@ -70,6 +77,13 @@ CONTROLS = (
         "    if candidate.password_hash is None:\n        raise BadCredentials\n"
         "    verdict = await credentials.judged(context, candidate.password_hash, password)\n",
         "authenticate differs",
+    ),
+    Control(
+        15,
+        "who is overtaken goes on",
+        "        if kept.first() is None:\n            raise _OvertakenError\n",
+        "        kept.first()\n",
+        "there twice",
     ),
     Control(
         17,

@@ -24,6 +24,7 @@ from tests.controls.planted_faults import planted
 from tests.differential.run import DATABASES
 from tests.fire import (  # noqa: F401 - enter their figures
     accounts,
+    books,
     controls,
     edge,
     ends,

@@ -15,7 +15,7 @@ from tests.fire.controls import Control
 from tests.fire.figures import FIGURES, Size
 from tests.fire.run import CONTROLS, controlled
 
-RACES = {5, 6, 8}
+RACES = {5, 6, 7, 8, 15}
 PROCESSES = {32, 33}
 """Those that start and kill processes for minutes: `make fire` alone finds them."""
 ONE_EACH = {control.figure: control for control in CONTROLS if control.figure not in PROCESSES}.values()
