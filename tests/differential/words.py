@@ -47,6 +47,9 @@ TEXTS = (
 )
 
 SEARCHES = (
+    # a word that many have, and one that nobody has
+    "so- nowhere",
+    "c nowhere",
     # wildcards, more often than the rest
     "%",
     "_",
