@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from db.enums import AdminScope, Permission
 from resolvers.caller import viewer
 from resolvers.planner import templates
 from resolvers.planner.arguments import Inputs
 from resolvers.planner.templates import Statement
+from resolvers.rules.admin_scopes import contained
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from sqlalchemy.engine import Dialect
 
     from db.engine import Database
     from resolvers.planner import Caller
     from resolvers.planner.templates import Sql
-
-    _Resolve = Callable[[], Awaitable[Any]]
 
 _STATEMENTS: dict[str, Statement] = {}
 
@@ -71,8 +72,8 @@ async def looked_up(
         return SignedInUser(user_id, row["viewer.session_id"], row["viewer.customer_id"], held)
     if (staff_id := row["staff.admin_id"] or row["staff.api_key_id"]) is None:
         return None
-    scopes = frozenset(each for each in AdminScope if row[f"staff.{each.lower()}"])
-    return SignedInStaff(staff_id, row["staff.session_id"], scopes)
+    granted = map(AdminScope, orjson.loads(row["staff.scopes"]))
+    return SignedInStaff(staff_id, row["staff.session_id"], frozenset().union(*map(contained, granted)))
 
 
 _NAMES = [f"{table}.{name}" for table, select in viewer.TABLES.items() for name in select.selected_columns.keys()]  # noqa: SIM118 - of columns, which compare as SQL

@@ -100,13 +100,6 @@ _is_api_key = sa.and_(
     col(_ApiKey.revoked_at).is_(None),
     sa.exists().where(col(_Opened.api_key_id) == _ApiKey.id, col(_Opened.channel_id) == channel_id),
 )
-_scopes = sa.cast(sa.func.coalesce(_Admin.scopes, _ApiKey.scopes), sa.Text())
-
-
-def _is_held(scope: AdminScope) -> sa.ColumnElement[bool]:
-    # A list of the enum's members, in JSON: none is a part of another with its quotes.
-    held = sa.or_(*(_scopes.like(sa.literal_column(f"'%\"{each}\"%'")) for each in granting(scope)))
-    return sa.func.coalesce(held, sa.false()).label(scope.lower())
 
 
 TABLES: dict[str, Any] = {
@@ -122,7 +115,7 @@ TABLES: dict[str, Any] = {
         col(_ApiKey.id).label("api_key_id"),
         col(_AdminSession.id).label("session_id"),
         _unmarked(_AdminSession, _Admin),
-        *map(_is_held, AdminScope),
+        sa.cast(sa.func.coalesce(_Admin.scopes, _ApiKey.scopes), sa.Text()).label("scopes"),
     ).select_from(
         _request.outerjoin(_AdminSession, _is_admin_session)
         .outerjoin(_Admin, _is_admin)
@@ -138,8 +131,13 @@ def may(permission: Permission) -> sa.ColumnElement[bool]:
 
 
 def has(scope: AdminScope) -> sa.ColumnElement[bool]:
-    """Tell whether the caller is an admin or an API key with *scope*, or with one that contains it."""
-    return sa.literal_column(f"staff.{scope.lower()}", sa.Boolean())
+    """Tell whether the caller is an admin or an API key with *scope*, or with one that contains it; NULL for no staff.
+
+    Not once for each statement, as permissions are: what is asked after a user's right costs a user nothing.
+    """
+    # A list of the enum's members, in JSON: none is a part of another with its quotes.
+    held = _column("scopes", "staff")
+    return sa.or_(*(held.like(sa.literal_column(f"'%\"{each}\"%'")) for each in granting(scope)))
 
 
 def permissions() -> SelectOfScalar[Permission]:

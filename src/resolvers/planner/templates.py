@@ -57,15 +57,15 @@ class Statement:
         """Return the statement of *sql*, with the parameters as *dialect* writes them."""
         numbers: dict[Parameter, int] = {}
         text, parameters = [], []
-        numbered = dialect.name == "postgresql"
+        sign = "$" if dialect.name == "postgresql" else "?"
         for piece in sql:
             if isinstance(piece, str):
                 text.append(piece)
                 continue
-            if not numbered or piece not in numbers:
+            if piece not in numbers:
                 parameters.append(piece)
                 numbers[piece] = len(parameters)
-            text.append(f"${numbers[piece]}" if numbered else "?")
+            text.append(f"{sign}{numbers[piece]}")
         return cls("".join(text), tuple(parameters), tuple(_fetches(parameters)))
 
 
