@@ -247,3 +247,27 @@ async def test_an_admin_who_has_lost_the_scope_is_told_nothing(database: Databas
         session.add(admin)
 
     assert b"FORBIDDEN" in await again(boss, "createCustomer")
+
+
+async def test_what_was_done_and_is_gone_is_told_in_words(database: Database) -> None:
+    shop = await a_shop(database)
+    await a_user(shop.context, HANS)
+    hans = await shop.sign_in()
+    await again(hans, "createAddress", address=ADDRESS)
+    [address] = await rows(database, models.Address)
+    await hans.do("deleteAddress", address_id=address.id)
+
+    answer = json.loads(await again(hans, "createAddress", address=ADDRESS))
+
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert await rows(database, models.Address) == []
+
+
+async def test_who_signs_out_of_one_session_has_not_signed_out_of_another(database: Database) -> None:
+    shop = await a_shop(database)
+    await a_user(shop.context, HANS)
+    one, other = await shop.sign_in(), await shop.sign_in()
+
+    assert b"SignOutSuccess" in await again(one, "signOut")
+    assert b"SignOutSuccess" in await again(other, "signOut")
+    assert await rows(database, models.Session) == []

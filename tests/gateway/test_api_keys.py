@@ -103,7 +103,16 @@ async def test_who_signs_in_through_a_shop_s_server_comes_from_the_visitor_s_add
         await signed_in(proxy, x_api_key=key, x_forwarded_for=f"{VISITOR}, {SERVER}", number="4")
         await signed_in(proxy, x_api_key=key, x_forwarded_for=f"{VISITOR}, {SERVER}, {PROXY}", number="5")
 
-    assert await addresses(gateway.database) == [VISITOR, VISITOR, SERVER, VISITOR, VISITOR]
+    assert await addresses(gateway.database) == [VISITOR, VISITOR, SERVER, SERVER, SERVER]
+
+
+async def test_a_visitor_who_writes_an_address_in_front_is_not_believed(gateway: Gateway) -> None:
+    key = gateway.keys["forwarding"]
+    async with gateway.by(PROXY) as proxy:
+        await signed_in(proxy, x_api_key=key, x_forwarded_for=f"203.0.113.1, {VISITOR}, {PROXY}", number="1")
+        await signed_in(proxy, x_api_key=key, x_forwarded_for=f"203.0.113.1, {VISITOR}", number="2")
+
+    assert await addresses(gateway.database) == [VISITOR, VISITOR]
 
 
 async def test_a_key_beside_a_token_lends_no_right(gateway: Gateway) -> None:
@@ -141,7 +150,7 @@ async def test_who_names_no_visitor_or_has_no_key_is_refused(
 
 
 async def test_a_proxy_s_own_entry_names_no_visitor(gateway: Gateway) -> None:
-    headers = {"x-api-key": gateway.keys["forwarding"], "x-forwarded-for": SERVER}
+    headers = {"x-api-key": gateway.keys["forwarding"], "x-forwarded-for": PROXY}
     async with gateway.by(PROXY) as proxy:
         assert_refused(
             await proxy.post(URL, json={"query": "{ channel { code } }"}, headers=headers), 400, "BAD_USER_INPUT"

@@ -181,7 +181,9 @@ def test_custom_data_does_not_take_a_whole_number_that_can_not_be_kept(number: i
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[1,]", "NaN", "", "9" * 5000], ids=["open", "comma", "NaN", "nothing", "endless"]
+    "text",
+    ["{", "[1,]", "NaN", "", "9" * 5000, "[9999999999999999999," + "[" * 1000 + "]" * 1001],
+    ids=["open", "comma", "NaN", "nothing", "endless", "deep"],
 )
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -72,13 +72,14 @@ class Forwarded:
             self._tell_shared(client)
 
     def visitor(self, scope: Scope) -> str | None:
-        """Return for whom a shop's own server says that it calls: in front of what our own proxies have said."""
+        """Return for whom a shop's own server says that it calls: the last that is none of our own proxies.
+
+        No entry in front of that one is believed: the visitor may have written it.
+        """
         said = [value.decode("latin-1") for name, value in scope["headers"] if name == _BELIEVED]
         entries = [entry.strip() for value in said for entry in value.split(",")]
-        peer = scope.get("gateway.peer")
-        if peer is not None and peer[0] in self._believing.trusted_hosts:
-            while entries and plain(entries.pop()) in self._believing.trusted_hosts:
-                pass
+        while entries and plain(entries[-1]) in self._believing.trusted_hosts:
+            entries.pop()
         return plain(entries[-1]) if entries else None
 
     def _tell_shared(self, client: str) -> None:

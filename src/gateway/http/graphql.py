@@ -84,7 +84,7 @@ class GraphQL:
         token, api_key = bearer_token(headers.get("authorization")), headers.get(api_keys.HEADER)
         now = self.clock.now()
         caller = caller_of(channel.id, token, api_key, now)
-        may_send_much = partial(api_keys.may_send_much, self.database, caller) if api_key else None
+        may_send_much = partial(api_keys.may_send_much, self.database, caller) if api_key and token is None else None
         asked = await posted(headers, receive, may_send_much) if is_post else in_url(scope["query_string"])
         if isinstance(asked, Answer):
             return asked

@@ -24,4 +24,8 @@ def repeatable(key: str | None, asked: GraphQLRequest, secrets: Sequence[bytes])
         message = f"Idempotency-Key has {SHORTEST} to {LONGEST} characters of ASCII, such as a new UUID."
         raise Refusal(400, "BAD_USER_INPUT", message)
     # Keys in order: a client that writes variables in another one asks for the same.
-    return Repeatable(key, json.dumps(asked, sort_keys=True).encode(), secrets)
+    try:
+        body = json.dumps(asked, sort_keys=True).encode()
+    except RecursionError:
+        raise Refusal(400, "BAD_USER_INPUT", "The variables are nested too deep.") from None
+    return Repeatable(key, body, secrets)

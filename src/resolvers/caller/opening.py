@@ -69,7 +69,9 @@ class _LookUp(FieldExtension):
             raise GraphQLError(refusal, extensions={"code": "FORBIDDEN"})
         if not self._repeats:
             return await _unrepeated(info, lambda: next_(source, info, **arguments, **{_AS: caller}))
-        return await _repeated(info, caller.id, lambda: next_(source, info, **arguments, **{_AS: caller}))
+        # Who signs out of one session has not signed out of another.
+        whose = f"{caller.id} {caller.session_id}" if self._opening.to_sessions else caller.id
+        return await _repeated(info, whose, lambda: next_(source, info, **arguments, **{_AS: caller}))
 
 
 class _Open(FieldExtension):

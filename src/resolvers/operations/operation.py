@@ -206,6 +206,7 @@ class Operations:
             hide_suggestions=True,
             payloads=plan.payloads,
             read=read,
+            is_repeatable=getattr(context, "repeatable", None) is not None,
         )
         executing = executor.execute_operation()
         result = executing if executor.is_awaitable(executing) is False else await executing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import GraphQLInputObjectType
+from graphql import GraphQLError, GraphQLInputObjectType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from graphql.pyutils import Path
 
     from resolvers.planner.plans import Payload
+
+
+_GONE = "This was done, but what it was done to is not there any more, or not for you."
 
 
 def present(text: Any, key: str) -> str:
@@ -43,12 +46,14 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         *args: Any,
         payloads: dict[tuple[str, str], Payload],
         read: Callable[[Payload, object], Awaitable[tuple[Any, ...]]],
+        is_repeatable: bool = False,
         **kwargs: Any,
     ) -> None:
-        """Read *payloads*, by response key and success type, through *read*."""
+        """Read *payloads*, by response key and success type, through *read*; what was done before may have gone."""
         super().__init__(*args, **kwargs)
         self._payloads = payloads
         self._read = read
+        self._is_repeatable = is_repeatable
 
     def execute_collected_subfields(  # noqa: PLR0913, PLR0917 - graphql-core's signature
         self,
@@ -76,6 +81,8 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         fields: GroupedFieldSet,
     ) -> dict[str, Any]:
         texts = await self._read(payload, source_value)
+        if self._is_repeatable and None in texts:
+            raise GraphQLError(_GONE, extensions={"code": "NOT_FOUND"})
         values: dict[str, Any] = {
             key: orjson.Fragment(present(text, key)) for key, text in zip(payload.keys, texts, strict=True)
         }

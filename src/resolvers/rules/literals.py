@@ -24,7 +24,13 @@ def parse_json(text: bytes | bytearray | str) -> object:
     """
     found: object = orjson.loads(text)
     written = text.encode() if isinstance(text, str) else text
-    return json.loads(written) if _MORE_THAN_64_BITS.search(written) else found
+    if not _MORE_THAN_64_BITS.search(written):
+        return found
+    try:
+        return json.loads(written)
+    except RecursionError:
+        msg = "it is nested too deep"
+        raise ValueError(msg) from None
 
 
 def parse_time(text: object) -> datetime:

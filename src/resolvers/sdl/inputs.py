@@ -16,7 +16,8 @@ def sent(input_: Any) -> Any:  # noqa: ANN401 - an input object, and what is in 
     What may be emptied is declared as `strawberry.Maybe[T | None]`: null stays, and is told from what was left out.
     """
     if isinstance(input_, list):
-        return [sent(item) for item in input_]
+        # Not what is in a scalar: JSON may be nested deeper than we may call.
+        return [sent(item) if has_object_definition(type(item)) else item for item in input_]
     if not has_object_definition(type(input_)) or isinstance(input_, Enum):
         return input_
     found = {}
