@@ -151,11 +151,13 @@ def _rows(channel_id: str, size: int) -> Iterator[dict[str, Any]]:
         company = [_HELD_BY_HALF] * (number % 2) + [_HELD_BY_100] * (number in hundred)
         company += [_HELD_BY_ONE] * (number == size // 3)
         made, address = _BEGIN + timedelta(minutes=number), f"{first}.{last}.{number}@shop.example"
-        person = {"first_name": first, "last_name": last, "company": " ".join(company) or None}
+        person = {
+            "customer_number": str(100_000 + number), "first_name": first, "last_name": last,
+            "company": " ".join(company) or None, "email_address": address,
+        }  # fmt: skip
         yield {
-            "id": key, "channel_id": channel_id, "customer_number": str(100_000 + number), **person,
-            "email_address": address, "locale": "de_CH", "gender": "UNKNOWN", "price_groups": [],
-            "search_text": search_text.of_customer(str(100_000 + number), **person, email_addresses=[address]),
+            "id": key, "channel_id": channel_id, **person, "locale": "de_CH", "gender": "UNKNOWN", "price_groups": [],
+            "search_text": search_text.of_customer(person),
             "created_at": made, "updated_at": made,
         }  # fmt: skip
 

@@ -145,6 +145,12 @@ class Candidates:
         return cls(ids, few, sa.or_(is_unanswerable(asked), count > _literal(MOST_FEW)))
 
 
+def may_hold(asked: Any) -> sa.Select[tuple[str]]:  # noqa: ANN401 - a parameter
+    """Return the ids of all customers whose search text may hold what is `Asked`, whatever their channel."""
+    table = _candidates(asked).table_valued(sa.column("id", sa.Text))
+    return sa.select(table.c.id)
+
+
 def _literal(number: int) -> Any:  # noqa: ANN401 - SQLAlchemy's limits take numbers by their type
     return sa.literal_column(str(number), sa.BigInteger())
 

@@ -103,7 +103,7 @@ class Repeatable:
                 raise GraphQLError(_TWIN, extensions={"code": "IDEMPOTENCY_CONFLICT"}) from None
             raise
         finally:
-            await self._take_back()
+            await self.take_back()
         return outcome
 
     async def _done(self, context: Context, info: strawberry.Info[Any, Any], caller_id: str) -> Any:  # noqa: ANN401 - a success object
@@ -147,7 +147,7 @@ class Repeatable:
         if kept.first() is None:
             raise _OvertakenError
 
-    async def _take_back(self) -> None:
+    async def take_back(self) -> None:
         """Take back what is still held: whoever did it was cut off."""
         if self._held is not None:
             (work, _session), self._held = self._held, None

@@ -59,6 +59,11 @@ def test_an_admin_is_made_listed_disabled_and_let_in_again(database_url: str) ->
     assert not admins(database_url)[0].enabled
     assert run(database_url, "admin", "enable", BOSS).exit_code == 0
     assert admins(database_url)[0].enabled
+    assert run(database_url, "admin", "set", BOSS, "--scope", "SETTINGS").exit_code == 0
+    assert "There is no channel" in complaints(run(database_url, "admin", "set", BOSS, "--channel", "nowhere"))[0]
+    [changed] = json.loads(run(database_url, "admin", "list", "--json").stdout)
+    assert (changed["scopes"], changed["channels"]) == (["SETTINGS"], ["paloma"])
+    assert run(database_url, "admin", "set", BOSS).exit_code == 2
     assert "0 session(s)" in typed(database_url, f"{PASSWORD}!", "admin", "password", BOSS).stdout
     assert admins(database_url)[0].password_hash != admin.password_hash
     assert "0 throttle(s)" in run(database_url, "admin", "unlock", BOSS).stdout

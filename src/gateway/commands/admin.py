@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Make, change and list admins, who are staff of the shop operator.", no_args_is_help=True)
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The e-mail address that the admin signs in with.")]
-Channels = Annotated[list[str], typer.Option("--channel", metavar="CODE", help="A shop to look after; repeatable.")]
-Scopes = Annotated[
-    list[AdminScope],
-    typer.Option("--scope", metavar="SCOPE", help=f"What may be done there; repeatable: {', '.join(AdminScope)}."),
-]
+CHANNEL = typer.Option("--channel", metavar="CODE", help="A shop that it is about; repeatable.")
+_OF_ADMINS = [scope for scope in AdminScope if scope is not AdminScope.CLIENT_FORWARDING]
+_SCOPE = typer.Option("--scope", metavar="SCOPE", help=f"What may be done there; repeatable: {', '.join(_OF_ADMINS)}.")
 
 
 @app.command()
-def create(address: Address, *, channel: Channels, scope: Scopes) -> None:
+def create(
+    address: Address, *, channel: Annotated[list[str], CHANNEL], scope: Annotated[list[AdminScope], _SCOPE]
+) -> None:
     """Make an admin, whose password is asked for, or read from standard input."""
     with refused_in_words():
         from gateway.adapters.clock import SystemClock
@@ -52,6 +52,30 @@ def create(address: Address, *, channel: Channels, scope: Scopes) -> None:
 
         done_in(work)
         typer.echo(f"{parsed} may sign in by authenticateAdmin, in {', '.join(channel)}.")
+
+
+@app.command(name="set")
+def set_(
+    address: Address,
+    *,
+    channel: Annotated[list[str] | None, CHANNEL] = None,
+    scope: Annotated[list[AdminScope] | None, _SCOPE] = None,
+) -> None:
+    """Give an admin other shops or scopes, in place of all before; sessions go on."""
+    if not channel and not scope:
+        msg = "give --channel or --scope: what is given takes the place of what is there"
+        raise typer.BadParameter(msg)
+    with refused_in_words():
+        from gateway.commands.database import done
+        from resolvers.admins.service import change_admin
+
+        parsed = _parsed(address)
+
+        async def work(session: AsyncSession) -> None:
+            await change_admin(session, parsed, scopes=scope or (), channels=channel or ())
+
+        done(work)
+        typer.echo(f"{parsed} is changed.")
 
 
 @app.command(name="list")

@@ -10,7 +10,7 @@ import typer
 
 from db.enums import AdminScope
 from db.lengths import CHANNEL_NAME
-from gateway.commands.admin import refused_in_words
+from gateway.commands.admin import CHANNEL, refused_in_words
 from gateway.commands.failures import explained
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Make, revoke and list API keys, which a shop's own systems call with.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What people call it, such as the system that has it.")]
-Channels = Annotated[list[str], typer.Option("--channel", metavar="CODE", help="A shop it is good for; repeatable.")]
 Scopes = Annotated[
     list[AdminScope],
     typer.Option("--scope", metavar="SCOPE", help=f"What it may do there; repeatable: {', '.join(AdminScope)}."),
@@ -29,10 +28,10 @@ Scopes = Annotated[
 
 
 @app.command()
-def create(name: Name, *, channel: Channels, scope: Scopes) -> None:
+def create(name: Name, *, channel: Annotated[list[str], CHANNEL], scope: Scopes) -> None:
     """Make an API key, and print it: it is shown this once."""
     if not 0 < len(name.strip()) <= CHANNEL_NAME or not name.isprintable():
-        msg = f"write a name of at most {CHANNEL_NAME} characters"
+        msg = f"write a name in one line, of at most {CHANNEL_NAME} characters"
         raise typer.BadParameter(msg)
     with refused_in_words():
         from gateway.adapters.clock import SystemClock

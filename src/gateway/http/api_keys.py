@@ -42,6 +42,6 @@ async def require_use(  # noqa: PLR0913, PLR0917 - one request
 
 
 async def may_send_much(database: Database, caller: Caller) -> bool:
-    """Tell whether the caller is staff that writes much at once."""
+    """Tell whether the caller, of whom a key came, writes much at once."""
     found = await looked_up(database, caller)
     return isinstance(found, SignedInStaff) and not WRITING.isdisjoint(found.scopes)

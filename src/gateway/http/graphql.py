@@ -81,7 +81,7 @@ class GraphQL:
         channel = await self._channel(channel_code)
         exchange.channel, exchange.path = channel_code, scope["path"]
         is_post = scope["method"] == "POST"
-        token, api_key = bearer_token(headers.get("authorization")), headers.get(api_keys.HEADER)
+        token, api_key = bearer_token(headers.get("authorization")), headers.get(api_keys.HEADER) or None
         now = self.clock.now()
         caller = caller_of(channel.id, token, api_key, now)
         may_send_much = partial(api_keys.may_send_much, self.database, caller) if api_key and token is None else None
@@ -90,7 +90,7 @@ class GraphQL:
             return asked
         if api_key is not None:
             await api_keys.require_use(self.database, channel.id, api_key, token, scope, now)
-        repeatable = idempotency_keys.repeatable(headers.get(idempotency_keys.HEADER), asked, self.secrets)
+        repeatable = idempotency_keys.repeatable(headers.get(idempotency_keys.HEADER) or None, asked, self.secrets)
         try:
             return await self.operations.answer(
                 asked.document,
@@ -128,7 +128,7 @@ class GraphQL:
             waiting=self.waiting,
             channel_id=channel.id,
             token=token,
-            api_key=headers.get(api_keys.HEADER),
+            api_key=headers.get(api_keys.HEADER) or None,
             locales=[*asked_for(headers.get("accept-language", "")), channel.locale],
             user_agent=headers.get("user-agent"),
             ip_address=address_of(scope),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 64 * 1024
 MAX_BODY_OF_WRITERS = 1024 * 1024
-"""Of API keys and admins that write much at once."""
+"""Of API keys that write much at once."""
 _MOST_DISCARDED = 16 * 1024 * 1024
 """Of a body that is too long: who is cut off while sending loses the answer that says why."""
 _MAX_URL_FIELDS = 16

@@ -18,11 +18,5 @@ if TYPE_CHECKING:
 async def make_findable(session: AsyncSession, customer: Customer) -> None:
     """Have *customer*, whose row is locked, be found by number, names and all addresses' e-mail."""
     mentioned = await session.exec(select(Address.email_address).where(col(Address.customer_id) == customer.id))
-    customer.search_text = search_text.of_customer(
-        customer.customer_number,
-        first_name=customer.first_name,
-        last_name=customer.last_name,
-        company=customer.company,
-        email_addresses=[customer.email_address, *mentioned],
-    )
+    customer.search_text = search_text.of_customer(customer.model_dump(), mentioned)
     session.add(customer)

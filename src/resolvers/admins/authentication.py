@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,10 @@ from sqlmodel import col
 
 from db.models import Admin, AdminChannel
 from db.row_query import RowQuery
-from resolvers.rules import password_policy
 from resolvers.rules.email_address import canonical_or_nobodys
-from resolvers.rules.errors import BadCredentials, RateLimited
+from resolvers.rules.errors import BadCredentials
 from resolvers.sessions import credentials
 from resolvers.sessions.service import OpenedSession, open_session
-from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -34,15 +31,7 @@ async def authenticate_admin(context: Context, username: str, password: str) -> 
     Raises `BadCredentials` for every cause alike, after the same statements and hashes, or `RateLimited`.
     """
     canonical, counted = canonical_or_nobodys(username), replace(context, channel_id=COUNTED_AS)
-    with counted.place(canonical):
-        attempt = await attempts.count_try(counted, canonical)
-        async with attempts.given_back(counted, attempt):
-            with counted.place_of_account(canonical):
-                # The second time is for who was overtaken between reading and writing by a twin that renewed the hash.
-                for _ in range(2):
-                    if authenticated := await _attempt(context, attempt, canonical, password):
-                        return authenticated
-    raise BadCredentials
+    return await credentials.tried(counted, canonical, lambda attempt: _attempt(context, attempt, canonical, password))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +66,7 @@ async def _attempt(
     verdict = await credentials.judged(context, admin.password_hash, password)
     if not verdict.matches:
         raise BadCredentials
-    new_hash = admin.password_hash
-    if verdict.needs_rehash:
-        # The password was right: that there is no time to renew its hash is no reason to refuse it.
-        with suppress(RateLimited):
-            new_hash = await context.hasher.hash(password_policy.normalised(password) or "")
+    new_hash = await credentials.renewed(context, verdict, admin.password_hash, password)
     async with context.database.unit_of_work() as session:
         return await _sign_in(session, context, attempt, admin, new_hash)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -59,14 +60,11 @@ async def create_admin(  # noqa: PLR0913 - an admin is all of this
     now: datetime,
 ) -> str:
     """Create an admin of *channels*, by code; return the id. Raises `RefusedError` or `UnknownChannelError`."""
-    if AdminScope.CLIENT_FORWARDING in scopes:
-        msg = "CLIENT_FORWARDING is a scope of API keys alone: it lets a shop's own server say for whom it calls."
-        raise RefusedError(msg)
     admin = Admin(
         id=new_id(Admin.letters, now),
         username=str(address),
         canonical_username=address.canonical,
-        scopes=_in_order(scopes),
+        scopes=_of_admin(scopes),
         password_hash=password_hash,
         created_at=now,
     )
@@ -78,6 +76,23 @@ async def create_admin(  # noqa: PLR0913 - an admin is all of this
         raise RefusedError(msg) from None
     session.add_all([AdminChannel(admin_id=admin.id, channel_id=id_) for id_ in await _ids_of(session, channels)])
     return admin.id
+
+
+async def change_admin(
+    session: AsyncSession, address: EmailAddress, *, scopes: Sequence[AdminScope], channels: Sequence[str]
+) -> None:
+    """Give an admin other *scopes*, and other *channels*, by code; those that are given take the place of all before.
+
+    Sessions go on, and may what the admin may from now on. Raises `RefusedError` or `UnknownChannelError`.
+    """
+    admin = await _admin_of(session, address)
+    if scopes:
+        admin.scopes = _of_admin(scopes)
+        session.add(admin)
+    if channels:
+        looked_after = await _ids_of(session, channels)
+        await session.exec(sa.delete(AdminChannel).where(col(AdminChannel.admin_id) == admin.id))
+        session.add_all([AdminChannel(admin_id=admin.id, channel_id=id_) for id_ in looked_after])
 
 
 async def set_enabled(session: AsyncSession, address: EmailAddress, now: datetime, *, enabled: bool) -> None:
@@ -167,6 +182,13 @@ async def all_api_keys(session: AsyncSession) -> list[dict[str, object]]:
         }
         for key in await session.exec(select(ApiKey).order_by(col(ApiKey.created_at), col(ApiKey.id)))
     ]
+
+
+def _of_admin(scopes: Sequence[AdminScope]) -> list[str]:
+    if AdminScope.CLIENT_FORWARDING in scopes:
+        msg = "CLIENT_FORWARDING is a scope of API keys alone: it lets a shop's own server say for whom it calls."
+        raise RefusedError(msg)
+    return _in_order(scopes)
 
 
 def _in_order(scopes: Sequence[AdminScope]) -> list[str]:

@@ -43,7 +43,7 @@ class _Opening(NamedTuple):
             is_open = self.scope in scopes or (self.to_sessions and caller.session_id is not None)
         if is_open:
             return None
-        return "This is for users. Call it with the token of one." if self.scope is None else lacking_scope(self.scope)
+        return "Call this with the token of whoever signed in." if self.scope is None else lacking_scope(self.scope)
 
 
 class _LookUp(FieldExtension):
@@ -64,7 +64,10 @@ class _LookUp(FieldExtension):
         info: strawberry.Info[Context, None],
         **arguments: Any,  # noqa: ANN401 - Strawberry's
     ) -> Any:  # noqa: ANN401 - Strawberry's
-        caller = await _looked_up(info.context)
+        caller = await looked_up(info.context.database, info.context.caller(), info.context.on_session)
+        if caller is None:
+            told = gates.SIGN_IN_FIRST if self._opening.to_users else gates.STAFF_FIRST
+            raise GraphQLError(told, extensions={"code": "UNAUTHENTICATED"})
         if refusal := self._opening.refusal(caller):
             raise GraphQLError(refusal, extensions={"code": "FORBIDDEN"})
         if not self._repeats:
@@ -140,10 +143,3 @@ def _mutation(description: str, opening: _Opening, *, repeats: bool = True) -> A
     return strawberry.mutation(
         description=description, directives=directives, extensions=[_LookUp(opening, repeats=repeats)]
     )
-
-
-async def _looked_up(context: Context) -> SignedIn:
-    found = await looked_up(context.database, context.caller(), context.on_session)
-    if found is None:
-        raise GraphQLError(gates.SIGN_IN_FIRST, extensions={"code": "UNAUTHENTICATED"})
-    return found

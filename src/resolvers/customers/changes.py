@@ -58,8 +58,8 @@ async def create_customer(context: Context, sent: Mapping[str, object]) -> str:
     now = context.clock.now()
     columns = checked_new_customer(sent, now)
     async with context.unit_of_work() as session:
-        # Whoever gives a number, by hand or by counting, waits here.
-        channel = await session.get_one(Channel, context.channel_id, with_for_update=True)
+        # Whoever gives a number, by hand or by counting, waits here; a session, which refers to the channel, does not.
+        channel = await session.get_one(Channel, context.channel_id, with_for_update={"key_share": True})
         if channel.kind is ChannelKind.B2C and await _signs_in(session, channel, columns["email_address"]):
             raise EmailAddressTaken
         if columns["customer_number"] is None:
@@ -67,14 +67,8 @@ async def create_customer(context: Context, sent: Mapping[str, object]) -> str:
         elif await _is_taken(session, channel, columns["customer_number"]):
             raise InvalidInput([Violation(("customerNumber",), ViolationCode.TAKEN)])
         columns["locale"] = locales.best_fit(columns["locale"], channel.locales, channel.default_locale)
+        columns["search_text"] = search_text.of_customer(columns)
         customer = Customer(id=new_id(Customer.letters, now), channel_id=channel.id, **columns)
-        customer.search_text = search_text.of_customer(
-            customer.customer_number,
-            first_name=customer.first_name,
-            last_name=customer.last_name,
-            company=customer.company,
-            email_addresses=[customer.email_address],
-        )
         session.add(customer)
     return customer.id
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -43,24 +43,21 @@ async def create_customer(
 
 
 def _customer(registration: models.Registration, customer_number: str, now: datetime) -> models.Customer:
+    columns: dict[str, Any] = {
+        "customer_number": customer_number,
+        "email_address": registration.email_address,
+        "locale": registration.locale,
+        "first_name": registration.first_name,
+        "last_name": registration.last_name,
+        "company": registration.company,
+        "gender": registration.gender,
+        "date_of_birth": registration.date_of_birth,
+    }
     return models.Customer(
         id=new_id(models.Customer.letters, now),
         channel_id=registration.channel_id,
-        customer_number=customer_number,
-        email_address=registration.email_address,
-        locale=registration.locale,
-        first_name=registration.first_name,
-        last_name=registration.last_name,
-        company=registration.company,
-        gender=registration.gender,
-        date_of_birth=registration.date_of_birth,
-        search_text=search_text.of_customer(
-            customer_number,
-            first_name=registration.first_name,
-            last_name=registration.last_name,
-            company=registration.company,
-            email_addresses=[registration.email_address],
-        ),
+        **columns,
+        search_text=search_text.of_customer(columns),
         created_at=now,
         updated_at=now,
     )

@@ -107,19 +107,8 @@ def checked_customer(recorded: Mapping[str, object], inspection: Inspection, now
     fields = Fields(recorded, inspection, FIELDS)
     number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER, required=True) or ""
     created_at = fields.time("createdAt") or now
-    told = _columns(fields, _FORMS, now.date())
-    columns = told | {
-        "customer_number": number,
-        "search_text": search_text.of_customer(
-            number,
-            first_name=told["first_name"],
-            last_name=told["last_name"],
-            company=told["company"],
-            email_addresses=[told["email_address"]],
-        ),
-        "created_at": created_at,
-        "updated_at": created_at,
-    }
+    columns = {"customer_number": number, **_columns(fields, _FORMS, now.date())}
+    columns |= {"search_text": search_text.of_customer(columns), "created_at": created_at, "updated_at": created_at}
     return RecordedCustomer(number, columns)
 
 
@@ -137,7 +126,11 @@ def checked_change(typed: Mapping[str, object], today: date, *, by_shop: bool, s
         if column in _OF_SHOP and not by_shop:
             fields.refuse(name, ViolationCode.NOT_ALLOWED, "Only the shop can change this. Leave it out.")
         elif column == "email_address" and signs_in:
-            fields.refuse(name, ViolationCode.NOT_ALLOWED, "A user signs in with it: call changeEmailAddress.")
+            fields.refuse(
+                name,
+                ViolationCode.NOT_ALLOWED,
+                "Where customers are consumers it is that of the account: its user calls changeEmailAddress.",
+            )
         elif column in _NEVER_EMPTY and typed[name] is None:
             fields.refuse(name, ViolationCode.REQUIRED)
         else:

@@ -38,7 +38,7 @@ class Customers:
         """Look up which numbers are taken."""
         await take_intake_turn(session, self.channel.id)
         # Registrations, which count numbers up, wait meanwhile.
-        await session.exec(select(Channel.id).where(Channel.id == self.channel.id).with_for_update())
+        await session.exec(select(Channel.id).where(Channel.id == self.channel.id).with_for_update(key_share=True))
         taken = await customer_ids(session, self.channel.id, [record.number for record in records])
         return FoundForCustomers(self, dict.fromkeys(taken, 1))
 

@@ -26,7 +26,7 @@ from resolvers.operations import answers
 from resolvers.operations.reading import RefusedError, alone
 from resolvers.operations.secrets import takes_secret
 from resolvers.planner.decoding import shape, symbolize, variable
-from resolvers.planner.gates import is_for_signed_in
+from resolvers.planner.gates import unauthenticated
 from resolvers.planner.plans import TooManyTablesError
 from resolvers.planner.selection import Selection
 
@@ -161,7 +161,7 @@ class Document:
         if self.operation.operation != OperationType.MUTATION:
             return
         found = [root.fields.get(details[0].node.name.value) for details in fields.values()]
-        counted = [field for field in found if field and (takes_secret(field) or not is_for_signed_in(field))]
+        counted = [field for field in found if field and (takes_secret(field) or unauthenticated(field) is None)]
         if len(counted) > 1:
             message = "Send each mutation that passes a secret, or that is for anyone, in a request of its own."
             raise RefusedError([answers.error(message, "BAD_USER_INPUT")])

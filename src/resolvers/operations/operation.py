@@ -16,7 +16,7 @@ from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Payer, Spending, SpentError
 from resolvers.operations.splice import SplicingExecutor, mend_introspection, present
 from resolvers.planner.arguments import Inputs
-from resolvers.planner.gates import SIGN_IN_FIRST, lacking_scope
+from resolvers.planner.gates import lacking_scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -183,7 +183,7 @@ class Operations:
             on_session(unmarked)
         errors: list[dict[str, Any]] = []
         texts = unplanned | {root.key: _text(root, row, errors) for root, row in zip(plan.roots, rows, strict=True)}
-        texts |= {key: _refused(key, errors) for key in plan.refused}
+        texts |= {key: _refused(key, told, errors) for key, told in plan.refused.items()}
         if sum(map(len, texts.values())) > _MOST_CHARACTERS:
             return answers.refused([answers.error(_TOO_LONG, "QUERY_TOO_EXPENSIVE")])
         return answers.spliced({key: texts[key] for key in plan.keys}, errors)
@@ -206,7 +206,6 @@ class Operations:
             hide_suggestions=True,
             payloads=plan.payloads,
             read=read,
-            is_repeatable=getattr(context, "repeatable", None) is not None,
         )
         executing = executor.execute_operation()
         result = executing if executor.is_awaitable(executing) is False else await executing
@@ -221,16 +220,16 @@ def _require_one_mutation(document: Document, plan: Plan) -> None:
 
 def _text(root: Root, row: tuple[Any, ...], errors: list[dict[str, Any]]) -> str:
     caller, _unmarked, *held, text = row
-    if root.for_signed_in and caller is None:
-        return _refused(root.key, errors)
+    if root.unauthenticated is not None and caller is None:
+        return _refused(root.key, root.unauthenticated, errors)
     if root.needs is not None and not all(held):
         errors.append(answers.error(lacking_scope(root.needs), "FORBIDDEN", path=[root.key]))
         return "null"
     return present(text, root.key)
 
 
-def _refused(key: str, errors: list[dict[str, Any]]) -> str:
-    errors.append(answers.error(SIGN_IN_FIRST, "UNAUTHENTICATED", path=[key]))
+def _refused(key: str, told: str, errors: list[dict[str, Any]]) -> str:
+    errors.append(answers.error(told, "UNAUTHENTICATED", path=[key]))
     return "null"
 
 

@@ -46,14 +46,12 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         *args: Any,
         payloads: dict[tuple[str, str], Payload],
         read: Callable[[Payload, object], Awaitable[tuple[Any, ...]]],
-        is_repeatable: bool = False,
         **kwargs: Any,
     ) -> None:
-        """Read *payloads*, by response key and success type, through *read*; what was done before may have gone."""
+        """Read *payloads*, by response key and success type, through *read*."""
         super().__init__(*args, **kwargs)
         self._payloads = payloads
         self._read = read
-        self._is_repeatable = is_repeatable
 
     def execute_collected_subfields(  # noqa: PLR0913, PLR0917 - graphql-core's signature
         self,
@@ -81,11 +79,9 @@ class SplicingExecutor(StrawberryGraphQLCoreExecutionContext):
         fields: GroupedFieldSet,
     ) -> dict[str, Any]:
         texts = await self._read(payload, source_value)
-        if self._is_repeatable and None in texts:
+        if None in texts:  # since the commit, or since it was done under the same key
             raise GraphQLError(_GONE, extensions={"code": "NOT_FOUND"})
-        values: dict[str, Any] = {
-            key: orjson.Fragment(present(text, key)) for key, text in zip(payload.keys, texts, strict=True)
-        }
+        values: dict[str, Any] = {key: orjson.Fragment(text) for key, text in zip(payload.keys, texts, strict=True)}
         others = {key: details for key, details in fields.items() if key not in values}
         plain = super().execute_fields(parent_type, source_value, path, others, None)
         values |= await await_maybe(plain)

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 MOST_INSTRUMENTS: Final = 50
 """Of one customer."""
 
-# PCI DSS 3.4.1: at most the first eight and the last four digits are shown.
+# PCI DSS 3.4.1: at most the first eight and the last four digits are shown, of shorter numbers the first six.
 _MASKED: Final = re.compile(r"(\d{0,8})(x{3,19})(\d{0,4})", re.ASCII)
 _LONGEST_TYPED: Final = 60
 _LONGEST: Final = 19
+_MOST_SHOWN: Final = 12
+_SHORTER: Final = 16
+"""Than this, a number shows its first six digits at most."""
+_FIRST: Final = 6
 _MASKS: Final = str.maketrans(dict.fromkeys("X*\u2022\u25cf\u00d7#", "x") | dict.fromkeys(" -\u00a0", None))
 _MONTH: Final = re.compile(r"0[1-9]|1[0-2]", re.ASCII)
 _YEAR: Final = re.compile(r"(?:20)?(\d\d)", re.ASCII)
@@ -68,14 +72,20 @@ def _masked(fields: Fields) -> str | None:
     if typed is None:
         return None
     compact = typed.translate(_MASKS)
-    if (found := _MASKED.fullmatch(compact)) and len(compact) <= _LONGEST and (found[1] or found[3]):
+    if _is_masked(compact):
         return compact
-    masks = compact.count("x")
-    if masks < 3:  # noqa: PLR2004 - as in the pattern
+    if sum(map(str.isdecimal, compact)) > _MOST_SHOWN:
         fields.refuse("maskedCardNumber", ViolationCode.NOT_ALLOWED, _UNMASKED)
     else:
         fields.refuse("maskedCardNumber", ViolationCode.INVALID, "Write it as 513659xxxxxx5354.")
     return None
+
+
+def _is_masked(compact: str) -> bool:
+    found = _MASKED.fullmatch(compact)
+    if found is None or len(compact) > _LONGEST or not (found[1] or found[3]):
+        return False
+    return len(compact) >= _SHORTER or len(found[1]) <= _FIRST
 
 
 def _part(fields: Fields, name: str, form: re.Pattern[str], example: str) -> str | None:

@@ -11,7 +11,7 @@ from db.ids import new_id
 from db.models import Customer, PaymentInstrument
 from resolvers.caller.acting import lock_customer_where
 from resolvers.payment_instruments.rules import MOST_INSTRUMENTS, checked_instrument
-from resolvers.rules.errors import InvalidInput
+from resolvers.rules.errors import InvalidInput, NotFound
 from resolvers.rules.violations import Violation, ViolationCode
 
 if TYPE_CHECKING:
@@ -54,5 +54,8 @@ async def delete_payment_instrument(context: Context, caller: SignedIn, payment_
     field = ("paymentInstrumentId",)
     async with context.unit_of_work() as session:
         customer = await lock_customer_where(session, context, caller, col(Customer.id) == its, field)
-        await session.exec(sa.delete(instrument).where(col(instrument.id) == payment_instrument_id))
+        removal = sa.delete(instrument).where(col(instrument.id) == payment_instrument_id).returning(col(instrument.id))
+        # Who waited for the customer's row may have been overtaken.
+        if await session.scalar(removal) is None:
+            raise NotFound(field)
     return Changed(payment_instrument_id, customer.id)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from graphql import GraphQLField
 
 SIGN_IN_FIRST: Final = "Sign in first: call authenticate."
-"""What `UNAUTHENTICATED` says."""
+"""What `UNAUTHENTICATED` says where users may call."""
+STAFF_FIRST: Final = "Send an API key of this channel in X-Api-Key, or sign in by authenticateAdmin."
+"""What it says where admins and API keys alone may call."""
 
 
 @strawberry.schema_directive(
@@ -52,9 +54,12 @@ def lacking_scope(scope: AdminScope) -> str:
     return f"This is for admins and API keys with the scope {scope}. Call it with one, or ask the operator of the shop."
 
 
-def is_for_signed_in(definition: GraphQLField) -> bool:
-    """Tell whether a root field answers UNAUTHENTICATED to who is not signed in."""
-    return any(isinstance(found, SignedIn | NeedsScope) for found in _directives(definition))
+def unauthenticated(definition: GraphQLField) -> str | None:
+    """Return what a root field answers with UNAUTHENTICATED to who is not signed in; None where anyone may call."""
+    gates = {type(found) for found in _directives(definition)}
+    if SignedIn in gates:
+        return SIGN_IN_FIRST
+    return STAFF_FIRST if NeedsScope in gates else None
 
 
 def needed_scope(definition: GraphQLField) -> AdminScope | None:

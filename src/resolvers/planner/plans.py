@@ -12,7 +12,7 @@ from resolvers.planner import templates
 from resolvers.planner.arguments import BadArgumentError, Constant, Outcome
 from resolvers.planner.compile import Compiler, object_json
 from resolvers.planner.declare import PlannedField, type_name_of
-from resolvers.planner.gates import is_for_signed_in, needed_scope
+from resolvers.planner.gates import needed_scope, unauthenticated
 from resolvers.planner.rows import Row
 from resolvers.planner.templates import Statement
 
@@ -46,7 +46,8 @@ class Root:
 
     key: str
     statement: Statement
-    for_signed_in: bool
+    unauthenticated: str | None
+    """What is told to who is not signed in; None where anyone may ask."""
     needs: AdminScope | None
 
 
@@ -66,8 +67,8 @@ class Plan:
     keys: tuple[str, ...]
     """The response keys of the root, in order."""
     roots: tuple[Root, ...]
-    refused: tuple[str, ...]
-    """The response keys of the root fields that those who ask may not read, as they are not signed in."""
+    refused: dict[str, str]
+    """What is told, by response key, of the root fields that those who ask may not read, as they are not signed in."""
     unplanned: dict[str, Details]
     """The root fields of a query that read no table, by response key."""
     payloads: dict[tuple[str, str], Payload]
@@ -194,7 +195,7 @@ class Planner:
         """
         names = Names(max_tables)
         roots: list[Root] = []
-        refused: list[str] = []
+        refused: dict[str, str] = {}
         payloads: dict[tuple[str, str], Payload] = {}
         unplanned: dict[str, Details] = {}
         for key, details in fields.items():
@@ -202,8 +203,8 @@ class Planner:
             is_query = selection.operation.operation is OperationType.QUERY
             if definition is None or (is_query and not isinstance(_declared(definition), PlannedField)):
                 unplanned[key] = details
-            elif for_strangers and is_for_signed_in(definition):
-                refused.append(key)
+            elif for_strangers and (told := unauthenticated(definition)) is not None:
+                refused[key] = told
             elif isinstance(_declared(definition), PlannedField):
                 roots.append(self._root(selection.field(root.name, definition, details, (key,)), names))
             else:
@@ -213,7 +214,7 @@ class Planner:
             root_type=root.name,
             keys=tuple(fields),
             roots=tuple(roots),
-            refused=tuple(refused),
+            refused=refused,
             unplanned=unplanned,
             payloads=payloads,
             checks=self._checks(selection, statements),
@@ -225,7 +226,7 @@ class Planner:
         needs = needed_scope(selected.definition)
         held = [] if needs is None else [templates.sql(self._has(needs), self._dialect)]
         statement = self._statement(draft, [*self._asks, *held, text])
-        return Root(selected.path[0], statement, is_for_signed_in(selected.definition), needs)
+        return Root(selected.path[0], statement, unauthenticated(selected.definition), needs)
 
     def _payloads(
         self, selection: Selection, definition: GraphQLField, key: str, details: Details, names: Names

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from math import isfinite
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from resolvers.rules import card_numbers
 from resolvers.rules.digit_runs import has_enough
 from resolvers.rules.violations import ViolationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST_BYTES: Final = 65_536
 DEEPEST: Final = 32
@@ -28,11 +32,11 @@ def violation_of(value: object) -> tuple[ViolationCode, str | None] | None:
         )
     if len(text) > MOST_BYTES:
         return ViolationCode.TOO_LONG, f"Write at most {MOST_BYTES:,} bytes."
-    # PostgreSQL keeps NUL, and refuses to read it.
-    if rb"\u0000" in text and _holds_nul(value):
-        return ViolationCode.INVALID, None
+    # PostgreSQL keeps NUL, and refuses to read it; orjson writes null for what is infinite, as 1e400 in a document is.
+    if (rb"\u0000" in text or b"null" in text) and _is_any(value, _is_lost):
+        return ViolationCode.INVALID, "Texts hold no NUL, and numbers are finite."
     # Where all of it has few digits, no part is looked at.
-    if has_enough(text.decode()) and _holds_card_number(value):
+    if has_enough(text.decode()) and _is_any(value, _is_card_number):
         return ViolationCode.NOT_ALLOWED, card_numbers.EXPLANATION
     return None
 
@@ -51,19 +55,18 @@ def _depth(value: object) -> int:
     return depth
 
 
-def _holds_nul(value: object) -> bool:
+def _is_any(value: object, is_so: Callable[[object], bool]) -> bool:
+    """Tell whether *is_so* is true of any text, number or name in *value*."""
     if isinstance(value, dict):
-        return any("\0" in name or _holds_nul(inner) for name, inner in value.items())
-    if isinstance(value, list):
-        return any(map(_holds_nul, value))
-    return isinstance(value, str) and "\0" in value
+        return any(is_so(name) or _is_any(inner, is_so) for name, inner in value.items())
+    return any(_is_any(inner, is_so) for inner in value) if isinstance(value, list) else is_so(value)
 
 
-def _holds_card_number(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(card_numbers.in_free_text(name) or _holds_card_number(inner) for name, inner in value.items())
-    if isinstance(value, list):
-        return any(map(_holds_card_number, value))
+def _is_lost(value: object) -> bool:
+    return "\0" in value if isinstance(value, str) else isinstance(value, float) and not isfinite(value)
+
+
+def _is_card_number(value: object) -> bool:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return isinstance(value, (str, int)) and card_numbers.in_free_text(str(value))
+    return isinstance(value, str | int) and card_numbers.in_free_text(str(value))

@@ -6,7 +6,7 @@ Such an object comes from a line of a file, where anything may stand, or from an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -20,7 +20,7 @@ from resolvers.rules import card_numbers, custom_data, locales, password_policy
 from resolvers.rules.countries import CODES
 from resolvers.rules.digit_runs import FEWEST, has_enough
 from resolvers.rules.email_address import EmailAddress, trimmed
-from resolvers.rules.literals import has_more_digits, parse_date, parse_decimal, parse_time
+from resolvers.rules.literals import EARLIEST, LATEST, has_more_digits, parse_date, parse_decimal, parse_time
 from resolvers.rules.texts import FREE_TEXT, fault_of
 from resolvers.rules.violations import ViolationCode
 
@@ -34,12 +34,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
 
-EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
-"""Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
 _MOST_UNKNOWN: Final = 20  # are told of one object: a line may have a hundred thousand
 MOST_PIECES: Final = 2**31 - 1
-EARLIEST_BIRTH: Final = date(1900, 1, 1)
 _is_currency = lru_cache(maxsize=512)(is_currency)
 
 
@@ -108,10 +104,8 @@ class Fields:
         try:
             address = EmailAddress.parse(text)
         except ValueError:
-            if len(text) > lengths.EMAIL_ADDRESS:
-                self.refuse(name, ViolationCode.TOO_LONG, limit=lengths.EMAIL_ADDRESS)
-            else:
-                self.refuse(name, ViolationCode.INVALID)
+            limit = lengths.EMAIL_ADDRESS if len(text) > lengths.EMAIL_ADDRESS else None
+            self.refuse(name, ViolationCode.TOO_LONG if limit else ViolationCode.INVALID, limit=limit)
             return None
         if card_numbers.in_free_text(text):
             self.refuse(name, ViolationCode.NOT_ALLOWED, card_numbers.EXPLANATION)
@@ -143,11 +137,7 @@ class Fields:
 
     def one_of(self, name: str, codes: frozenset[str], *, required: bool = False) -> str | None:
         """Read a text that is one of *codes*."""
-        value = self._value(name, required=required)
-        if value is None or (isinstance(value, str) and value in codes):
-            return value
-        self._wrong(name)
-        return None
+        return self._code(name, codes.__contains__, required=required)
 
     def country(self, name: str, *, required: bool = False) -> str | None:
         """Read the code of a country."""
@@ -155,8 +145,11 @@ class Fields:
 
     def currency(self, name: str) -> str | None:
         """Read the code of a currency, which must be there; former ones count."""
-        value = self._value(name, required=True)
-        if value is None or (isinstance(value, str) and _is_currency(value)):
+        return self._code(name, _is_currency, required=True)
+
+    def _code(self, name: str, is_one: Callable[[str], bool], *, required: bool) -> str | None:
+        value = self._value(name, required=required)
+        if value is None or (isinstance(value, str) and is_one(value)):
             return value
         self._wrong(name)
         return None
@@ -183,7 +176,7 @@ class Fields:
     def date_of_birth(self, name: str, today: date) -> date | None:
         """Read the day on which somebody alive can have been born."""
         day = self._parsed(name, date, parse_date)
-        if day is None or EARLIEST_BIRTH <= day <= today:
+        if day is None or EARLIEST.date() <= day <= today:
             return day
         self._wrong(name, "Nobody who lives was born then. Check the date.")
         return None

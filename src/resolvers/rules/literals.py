@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Final
 
 import orjson
 
@@ -14,6 +15,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", r
 # Python reads exponents, blanks and underscores as well; 1E999999 would fill the memory.
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
+"""Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
 _MORE_THAN_64_BITS = re.compile(rb"\d{19}")
 
 

@@ -6,10 +6,13 @@ Folding happens here and never in SQL: the databases' own `lower` differ (Ä sta
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+
+_OF_CUSTOMER: Final = ("customer_number", "first_name", "last_name", "company", "email_address")
 
 
 def fold(text: str) -> str:
@@ -30,16 +33,9 @@ def of_order(order_number: str, names: Iterable[str], skus: Iterable[str]) -> st
     return _joined((order_number, *names, *skus))
 
 
-def of_customer(
-    customer_number: str,
-    *,
-    first_name: str | None = None,
-    last_name: str | None = None,
-    company: str | None = None,
-    email_addresses: Iterable[str | None] = (),
-) -> str:
-    """Return what a customer is found by; *email_addresses* are the own one, then those of the address book."""
-    return _joined((customer_number, first_name, last_name, company, *email_addresses))
+def of_customer(columns: Mapping[str, Any], mentioned: Iterable[str | None] = ()) -> str:
+    """Return what a customer of *columns* is found by; *mentioned* are the e-mail addresses of the address book."""
+    return _joined((*map(columns.get, _OF_CUSTOMER), *mentioned))
 
 
 def addition(part: str) -> str:

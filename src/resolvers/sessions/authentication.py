@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,10 @@ from db.enums import RegistrationPolicy
 from db.models import Channel, User
 from db.row_query import RowQuery
 from resolvers.customers import registrations
-from resolvers.rules import password_policy
 from resolvers.rules.email_address import canonical_or_nobodys
-from resolvers.rules.errors import BadCredentials, EmailAddressNotConfirmed, RateLimited
+from resolvers.rules.errors import BadCredentials, EmailAddressNotConfirmed
 from resolvers.sessions import credentials
 from resolvers.sessions.service import UserSession, open_user_session
-from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -34,15 +31,7 @@ async def authenticate(context: Context, username: str, password: str) -> UserSe
     who knows the password of an account or registration whose address must be proved first; or `RateLimited`.
     """
     canonical = canonical_or_nobodys(username)
-    with context.place(canonical):
-        attempt = await attempts.count_try(context, canonical)
-        async with attempts.given_back(context, attempt):
-            with context.place_of_account(canonical):
-                # The second time is for who was overtaken between reading and writing by a twin that renewed the hash.
-                for _ in range(2):
-                    if authenticated := await _attempt(context, attempt, canonical, password):
-                        return authenticated
-    raise BadCredentials
+    return await credentials.tried(context, canonical, lambda attempt: _attempt(context, attempt, canonical, password))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +75,7 @@ async def _attempt(context: Context, attempt: Attempt, canonical: str, password:
         async with context.database.unit_of_work() as session:
             await attempt.give_back(session)
         raise EmailAddressNotConfirmed
-    new_hash = candidate.password_hash
-    if verdict.needs_rehash:
-        # The password was right: that there is no time to renew its hash is no reason to refuse it.
-        with suppress(RateLimited):
-            new_hash = await context.hasher.hash(password_policy.normalised(password) or "")
+    new_hash = await credentials.renewed(context, verdict, candidate.password_hash, password)
     async with context.database.unit_of_work() as session:
         return await _sign_in(session, context, attempt, candidate, new_hash)
 

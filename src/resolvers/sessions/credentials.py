@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hmac import compare_digest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from db.enums import MailKind, TokenPurpose
 from resolvers.mails import outbox
 from resolvers.mails.mailed_tokens import void
 from resolvers.ports import Verdict
 from resolvers.rules import password_policy
+from resolvers.rules.errors import BadCredentials, RateLimited
 from resolvers.sessions.service import end_all
+from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from resolvers.context import Context
+    from resolvers.throttling.attempts import Attempt
+
+T = TypeVar("T")
+
+
+async def tried(context: Context, canonical: str, attempt_once: Callable[[Attempt], Awaitable[T | None]]) -> T:
+    """Return what comes of a try of the password of an account, which is counted first; *attempt_once* judges it.
+
+    It returns None for who was overtaken between reading and writing, such as by a twin that renewed the hash: once it
+    tries again. Raises `BadCredentials` or `RateLimited`.
+    """
+    with context.place(canonical):
+        attempt = await attempts.count_try(context, canonical)
+        async with attempts.given_back(context, attempt):
+            with context.place_of_account(canonical):
+                for _ in range(2):
+                    if found := await attempt_once(attempt):
+                        return found
+    raise BadCredentials
+
+
+async def renewed(context: Context, verdict: Verdict, password_hash: str | None, password: str) -> str | None:
+    """Return the hash to keep of a password that was right: another one if its parameters are not today's."""
+    if verdict.needs_rehash:
+        # That there is no time to renew it is no reason to refuse it.
+        with suppress(RateLimited):
+            return await context.hasher.hash(password_policy.normalised(password) or "")
+    return password_hash
 
 
 async def judged(context: Context, password_hash: str | None, password: str) -> Verdict:

@@ -7,7 +7,9 @@ import pytest
 
 from db import models
 from db.enums import AdminScope, ChannelKind
-from tests.api.services import a_user, rows
+from resolvers.customers.changes import create_customer
+from resolvers.repetitions import Repeatable
+from tests.api.services import PASSWORD, a_user, rows
 from tests.api.signing_in import HANS, a_shop
 from tests.api.staff import as_admin, as_back_end
 
@@ -134,3 +136,27 @@ async def test_staff_change_customers_users_and_address_books(database: Database
     assert codes(await erp.do("updateCustomer", customer_id=created.customer_id, email_address="a@b.ch")) == {
         "emailAddress": "NOT_ALLOWED"
     }
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_signs_in_does_not_wait_for_who_gives_a_number(database: Database) -> None:
+    shop = await a_shop(database)
+    await a_user(shop.context, HANS)
+    held = Repeatable("a key that is long", b"", (b"k" * 32,))
+
+    # Its unit of work is done, and not ended yet.
+    await create_customer(shop.by(repeatable=held).context, {})
+    signed_in = asyncio.wait_for(shop.outcome("authenticate", username=HANS, password=PASSWORD), timeout=20)
+
+    assert await signed_in == "AuthenticateSuccess"
+    await held.take_back()
+
+
+@pytest.mark.either_database
+@pytest.mark.parametrize("value", ["1e400", "-1e400", "[1e400]", "{a: 1e400}"])
+async def test_a_number_that_would_be_lost_is_refused(database: Database, value: str) -> None:
+    erp = await as_back_end(await a_shop(database))
+    text = f"mutation {{ createCustomer(input: {{customData: {value}}}) {{ __typename }} }}"
+
+    assert b"InvalidInputError" in await erp.body(text)
+    assert await rows(database, models.Customer) == []

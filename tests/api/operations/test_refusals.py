@@ -233,5 +233,5 @@ async def test_a_user_who_is_disabled_in_between_costs_the_payload_not_the_answe
     disabling: Any = Disabling()
     answer = await Asking(ask.context, operations_on(disabling))(document, {"input": HANS})
 
-    assert codes(answer) == ["INTERNAL_SERVER_ERROR"]
+    assert codes(answer) == ["NOT_FOUND"]
     assert answer["data"] == {"authenticate": None}

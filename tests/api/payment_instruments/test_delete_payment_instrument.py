@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,3 +53,15 @@ async def test_who_may_not_is_told_and_systems_may(database: Database) -> None:
 
     assert await anna.do("deletePaymentInstrument", payment_instrument_id=card) == "FORBIDDEN"
     assert await psp.outcome("deletePaymentInstrument", payment_instrument_id=card) == "DeletePaymentInstrumentSuccess"
+
+
+async def test_of_many_who_delete_one_at_once_one_has_done_it(database: Database) -> None:
+    shop = await a_shop(database)
+    created = await a_user(shop.context, HANS)
+    hans = await shop.sign_in()
+    for _ in range(3):
+        card = await stored(shop, created.customer_id)
+        outcomes = await asyncio.gather(
+            *(hans.outcome("deletePaymentInstrument", payment_instrument_id=card) for _ in range(5))
+        )
+        assert sorted(outcomes) == ["DeletePaymentInstrumentSuccess", *["NotFoundError"] * 4]

@@ -78,7 +78,8 @@ async def test_a_number_is_kept_in_one_form_however_it_was_masked(database: Data
     [
         (FULL, "NOT_ALLOWED"), ("4111 1111 1111 1111", "NOT_ALLOWED"), ("4111-1111-1111-1111", "NOT_ALLOWED"),
         ("\u0664\u0661\u0661\u0661111111111111", "NOT_ALLOWED"), ("41111111111111x1", "NOT_ALLOWED"),
-        ("513659787xxx5354", "INVALID"), ("513659xxx15354", "INVALID"), ("xxxxxxxx", "INVALID"), ("", "REQUIRED"),
+        ("513659787xxx5354", "NOT_ALLOWED"), ("513659______5354", "INVALID"), ("41111111xxx1111", "INVALID"),
+        ("513659xxx15354", "INVALID"), ("xxxxxxxx", "INVALID"), ("", "REQUIRED"),
         ("5136\u0660\u0661xxxxxx5354", "INVALID"), (f"513659xxxxxx5354 {FULL}", "NOT_ALLOWED"), ("x" * 61, "TOO_LONG"),
     ],
 )  # fmt: skip
@@ -102,7 +103,7 @@ async def test_all_violations_are_told_at_once(database: Database) -> None:
     }  # fmt: skip
 
     assert codes(await psp.do("storePaymentInstrument", **wrong)) == {
-        "customerId": "REQUIRED", "type": "TOO_LONG", "maskedCardNumber": "NOT_ALLOWED", "expirationMonth": "INVALID",
+        "customerId": "REQUIRED", "type": "TOO_LONG", "maskedCardNumber": "INVALID", "expirationMonth": "INVALID",
         "expirationYear": "INVALID", "providerReference": "REQUIRED",
     }  # fmt: skip
     both = {"customer_id": "cus_7ZZZZZZZZZZZZZZZZZZZZZZZZZ", "customer_number": "1"}
