@@ -101,7 +101,7 @@ def sqlite_writer(
         await asyncio.to_thread(_make, file)
         # Without an isolation level sqlite3 begins nothing on its own: see `begin`.
         connection = await aiosqlite.connect(
-            file, isolation_level=None, timeout=BUSY_TIMEOUT, cached_statements=CACHED_STATEMENTS
+            file, isolation_level=None, timeout=BUSY_TIMEOUT, cached_statements=CACHED_STATEMENTS, factory=_Writer
         )
         try:
             await connection.executescript(
@@ -123,6 +123,17 @@ def sqlite_writer(
             connection.run_async(lambda driver: driver.set_trace_callback(report))
 
     return engine
+
+
+class _Writer(sqlite3.Connection):
+    """The connection that writes: once it is closed, the lock is free."""
+
+    def close(self) -> None:
+        """Roll back what is open, and close."""
+        # SQLite keeps a connection, and its lock, for a statement that is not through, such as one that a cancelled
+        # caller has left behind, until Python collects it.
+        self.rollback()
+        super().close()
 
 
 def _make(file: Path) -> None:
