@@ -19,7 +19,7 @@ from resolvers.customers.filters import CustomerFilter, filtered, newest_first
 from resolvers.customers.types import Customer
 from resolvers.node import Node
 from resolvers.passwords.types import TokenStatus
-from resolvers.planner import NeedsScope, Part, Shortcut, SignedIn, bind, connection, many, one, planned, value
+from resolvers.planner import NeedsScope, NeedsSignIn, Part, Shortcut, bind, connection, many, one, planned, value
 from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.rules.tokens import digest
 from resolvers.sdl.secret import Secret
@@ -95,7 +95,7 @@ class Query:
         """The channel of this endpoint."""
         return select(models.Channel).where(models.Channel.id == viewer.channel_id)
 
-    @one(Customer | None, directives=[SignedIn()])
+    @one(Customer | None, directives=[NeedsSignIn()])
     def customer(
         row: object,
         id: Annotated[
@@ -138,7 +138,7 @@ class Query:
         """Return what an address needs."""
         return address_rules(country, info.context.locales)
 
-    @many(Role, nullable=True, directives=[SignedIn()])
+    @many(Role, nullable=True, directives=[NeedsSignIn()])
     def roles(row: object) -> SelectOfScalar[models.Role]:
         """The roles of the channel, by code."""
         return select(models.Role).where(models.Role.channel_id == viewer.channel_id).order_by(col(models.Role.code))

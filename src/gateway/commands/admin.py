@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-    from db.engine import Database
     from resolvers.rules.email_address import EmailAddress
 
 app = typer.Typer(help="Make, change and list admins, who are staff of the shop operator.", no_args_is_help=True)
@@ -36,21 +36,18 @@ def create(
     """Make an admin, whose password is asked for, or read from standard input."""
     with refused_in_words():
         from gateway.adapters.clock import SystemClock
-        from gateway.adapters.hashing import Argon2Hasher
-        from gateway.commands.database import done_in
-        from resolvers.admins.service import create_admin, hash_for, require_good_password
+        from gateway.commands.database import done
+        from resolvers.admins.service import create_admin
 
-        parsed, password = _parsed(address), _asked_password()
-        require_good_password(password, parsed)
+        parsed = _parsed(address)
+        password_hash = _asked_hash(parsed)
 
-        async def work(database: Database) -> str:
-            password_hash = await hash_for(Argon2Hasher(), password, parsed)
-            async with database.unit_of_work() as session:
-                return await create_admin(
-                    session, parsed, password_hash, scopes=scope, channels=channel, now=SystemClock().now()
-                )
+        async def work(session: AsyncSession) -> str:
+            return await create_admin(
+                session, parsed, password_hash, scopes=scope, channels=channel, now=SystemClock().now()
+            )
 
-        done_in(work)
+        done(work)
         typer.echo(f"{parsed} may sign in by authenticateAdmin, in {', '.join(channel)}.")
 
 
@@ -109,19 +106,16 @@ def password(address: Address) -> None:
     """Set another password, which is asked for, or read from standard input; all sessions end."""
     with refused_in_words():
         from gateway.adapters.clock import SystemClock
-        from gateway.adapters.hashing import Argon2Hasher
-        from gateway.commands.database import done_in
-        from resolvers.admins.service import hash_for, require_good_password, set_password
+        from gateway.commands.database import done
+        from resolvers.admins.service import set_password
 
-        parsed, new = _parsed(address), _asked_password()
-        require_good_password(new, parsed)
+        parsed = _parsed(address)
+        password_hash = _asked_hash(parsed)
 
-        async def work(database: Database) -> int:
-            password_hash = await hash_for(Argon2Hasher(), new, parsed)
-            async with database.unit_of_work() as session:
-                return await set_password(session, parsed, password_hash, SystemClock().now())
+        async def work(session: AsyncSession) -> int:
+            return await set_password(session, parsed, password_hash, SystemClock().now())
 
-        typer.echo(f"{parsed} has another password; {done_in(work)} session(s) ended.")
+        typer.echo(f"{parsed} has another password; {done(work)} session(s) ended.")
 
 
 @app.command()
@@ -164,12 +158,21 @@ def _enable(address: str, *, enabled: bool) -> None:
         done(work)
 
 
-def _asked_password() -> str:
+def _asked_hash(address: EmailAddress) -> str:
+    """Return the hash of a good password, which is asked for."""
+    from gateway.adapters.hashing import Argon2Hasher
+    from resolvers.admins.service import require_good_password
+
     # Never an option: the list of processes and the shell's history show these.
     if sys.stdin.isatty():
         asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-        return asked
-    return sys.stdin.readline().rstrip("\r\n")
+    else:
+        asked = sys.stdin.readline().rstrip("\r\n")
+    hasher = Argon2Hasher()
+    try:
+        return asyncio.run(hasher.hash(require_good_password(asked, address)))
+    finally:
+        hasher.close()
 
 
 def _parsed(address: str) -> EmailAddress:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-    from resolvers.ports import Hasher
     from resolvers.rules.email_address import EmailAddress
 
 POLICY: Final = PasswordPolicy(min_length=12)
@@ -110,11 +109,6 @@ async def set_password(session: AsyncSession, address: EmailAddress, password_ha
     admin.password_hash = password_hash
     session.add(admin)
     return await end_all(session, admin.id, now)
-
-
-async def hash_for(hasher: Hasher, password: str, address: EmailAddress) -> str:
-    """Return the hash of a good password of an admin. Raises `RefusedError`."""
-    return await hasher.hash(require_good_password(password, address))
 
 
 async def all_admins(session: AsyncSession) -> list[dict[str, object]]:

@@ -135,7 +135,7 @@ def session_mutation(description: str) -> Any:  # noqa: ANN401 - Strawberry's de
 
 
 def _mutation(description: str, opening: _Opening, *, repeats: bool = True) -> Any:  # noqa: ANN401 - Strawberry's decorator
-    directives: list[object] = [gates.SignedIn()] if opening.to_users else []
+    directives: list[object] = [gates.NeedsSignIn()] if opening.to_users else []
     if opening.permission is not None:
         directives.append(gates.Needs(permission=opening.permission))
     if opening.scope is not None:

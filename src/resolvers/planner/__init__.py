@@ -3,7 +3,7 @@
 from resolvers.planner.arguments import Argument, BadArgumentError, Caller, bind, of_caller
 from resolvers.planner.connections import Connection, connection
 from resolvers.planner.declare import Part, many, one, planned, value
-from resolvers.planner.gates import Needs, NeedsScope, SignedIn
+from resolvers.planner.gates import Needs, NeedsScope, NeedsSignIn
 from resolvers.planner.numbered import Page
 from resolvers.planner.ordering import Ordering
 from resolvers.planner.rows import Shortcut
@@ -15,11 +15,11 @@ __all__ = [
     "Connection",
     "Needs",
     "NeedsScope",
+    "NeedsSignIn",
     "Ordering",
     "Page",
     "Part",
     "Shortcut",
-    "SignedIn",
     "bind",
     "connection",
     "many",

@@ -23,7 +23,7 @@ STAFF_FIRST: Final = "Send an API key of this channel in X-Api-Key, or sign in b
     name="signedIn",
     description="For callers who are signed in; answers UNAUTHENTICATED to others.",
 )
-class SignedIn:
+class NeedsSignIn:
     """For callers who are signed in; answers UNAUTHENTICATED to others."""
 
 
@@ -57,7 +57,7 @@ def lacking_scope(scope: AdminScope) -> str:
 def unauthenticated(definition: GraphQLField) -> str | None:
     """Return what a root field answers with UNAUTHENTICATED to who is not signed in; None where anyone may call."""
     gates = {type(found) for found in _directives(definition)}
-    if SignedIn in gates:
+    if NeedsSignIn in gates:
         return SIGN_IN_FIRST
     return STAFF_FIRST if NeedsScope in gates else None
 
