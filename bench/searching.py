@@ -20,8 +20,9 @@ from resolvers.operations.cache import Documents
 from resolvers.planner import Caller, Ordering, Shortcut, connection, planned
 from resolvers.planner.arguments import Inputs
 from resolvers.planner.declare import TYPE_OF_MODEL
-from resolvers.planner.plans import Guard, Planner
+from resolvers.planner.plans import Planner
 from resolvers.planner.rows import Row
+from resolvers.schema import GUARD
 from resolvers.sdl.scalars import SCALARS
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Search:
         cls, database: Database, document: str, visible: Visible = lambda _model, _row: sa.true(), **variables: object
     ) -> Search:
         """Return what the root field of *document* sends to *database*, given search and other such *variables*."""
-        guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
+        guard = GUARD._replace(visible=visible)
         documents = Documents(_SCHEMA._schema, Planner(database.dialect, guard))  # noqa: SLF001 - Strawberry offers no other way
         read = documents.get(document, None)
         [root] = read.plan(read.coerced({"search": "", **variables})).roots

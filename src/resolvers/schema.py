@@ -21,7 +21,8 @@ from resolvers.outcomes import exception_handlers
 from resolvers.passwords.mutations import PasswordMutations
 from resolvers.payment_instruments.mutations import PaymentInstrumentMutations
 from resolvers.planner.declare import TYPE_OF_MODEL
-from resolvers.planner.plans import Guard, Planner
+from resolvers.planner.guard import Guard
+from resolvers.planner.plans import Planner
 from resolvers.queries import Query
 from resolvers.sdl.scalars import SCALARS
 from resolvers.sessions.mutations import SessionMutations, SignInMutations
@@ -55,7 +56,9 @@ schema = strawberry.Schema(
 )
 
 
+GUARD = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
+
+
 def operations_on(database: Database, limits: DocumentLimits = LIMITS, spending: Spending | None = None) -> Operations:
     """Return what answers operations within *limits* on *database*, and computes as much as *spending* lets."""
-    guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
-    return Operations(schema, database, Planner(database.dialect, guard), caller_id, limits, spending)
+    return Operations(schema, database, Planner(database.dialect, GUARD), caller_id, limits, spending)

@@ -6,12 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from db.engine import Database, open_database
-from resolvers.caller import viewer
 from resolvers.caller.signed_in import caller_id
 from resolvers.context import caller_of
 from resolvers.operations.operation import Operations
-from resolvers.planner.plans import Guard, Planner
-from resolvers.schema import schema
+from resolvers.planner.plans import Planner
+from resolvers.schema import GUARD, schema
 from tests.authorization.planting import NOW
 from tests.authorization.population import write
 from tests.differential.gateway import Reader
@@ -50,7 +49,7 @@ class Gateway:
 
     def __init__(self, database: Switched, visible: Visible) -> None:
         self.database = database
-        guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
+        guard = GUARD._replace(visible=visible)
         self._operations = Operations(
             schema, database, Planner(database.dialect, guard), caller_id, ANY_SIZE, unmetered()
         )

@@ -17,13 +17,12 @@ from db.engine import Database
 from gateway.adapters.clock import SystemClock
 from gateway.http.channel_ids import Channels, Known
 from gateway.http.graphql import GraphQL
-from resolvers.caller import viewer
 from resolvers.caller.signed_in import caller_id
-from resolvers.caller.visibility import visible
 from resolvers.operations.operation import Operations
 from resolvers.planner import many, planned
-from resolvers.planner.plans import Guard, Planner
+from resolvers.planner.plans import Planner
 from resolvers.ports import Hasher
+from resolvers.schema import GUARD
 from resolvers.sdl.descriptions import api_input
 from resolvers.sdl.secret import Secret, secret
 from resolvers.users.types import Role
@@ -76,9 +75,8 @@ class OneChannel:
 @pytest.fixture
 def app(database: Database) -> Starlette:
     schema = strawberry.Schema(query=Query)
-    guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
     graphql = GraphQL(
-        operations=Operations(schema, database, Planner(database.dialect, guard), caller_id),
+        operations=Operations(schema, database, Planner(database.dialect, GUARD), caller_id),
         channels=cast("Channels", OneChannel()),
         database=database,
         clock=SystemClock(),

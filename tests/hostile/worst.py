@@ -22,12 +22,11 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.dialects import sqlite
 
-from resolvers.caller import viewer
-from resolvers.caller.visibility import visible
 from resolvers.operations.cache import Documents
 from resolvers.operations.reading import RefusedError
 from resolvers.planner.arguments import Caller, Inputs
-from resolvers.planner.plans import Guard, Planner
+from resolvers.planner.plans import Planner
+from resolvers.schema import GUARD
 from tests.hostile.generated import CORE, Choices, document
 
 _CALLER = Caller(channel_id="chn", now=datetime(2026, 1, 1, tzinfo=UTC), token_sha256=bytes(32))
@@ -51,7 +50,7 @@ def answered(planner: Planner, text: str) -> str:
 
 def a_planner() -> Planner:
     """Return a planner that knows no template yet."""
-    return Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has))
+    return Planner(sqlite.dialect(), GUARD)
 
 
 def seconds(text: str) -> tuple[float, str]:

@@ -13,11 +13,9 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import SQLModel, create_engine
 
 from db import models, search_index  # noqa: F401 - the tables
-from resolvers.caller import viewer
-from resolvers.caller.visibility import visible
 from resolvers.operations.cache import Documents
-from resolvers.planner.plans import Guard, Planner
-from resolvers.schema import schema
+from resolvers.planner.plans import Planner
+from resolvers.schema import GUARD, schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +85,7 @@ def tables(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("depth", [4, 7, 10, 12])
 def test_what_is_within_the_limits_can_be_prepared(tables: str, depth: int) -> None:
-    documents = Documents(CORE, Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)))
+    documents = Documents(CORE, Planner(sqlite.dialect(), GUARD))
     query = CORE.query_type
     assert query is not None
     with closing(sqlite3.connect(tables)) as connection:

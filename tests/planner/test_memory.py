@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from resolvers.caller import viewer
-from resolvers.caller.visibility import visible
 from resolvers.operations.cache import Documents
 from resolvers.operations.reading import RefusedError
-from resolvers.planner.plans import Guard, Planner
-from resolvers.schema import schema
+from resolvers.planner.plans import Planner
+from resolvers.schema import GUARD, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +25,7 @@ KEPT = 1024 * 1024
 
 @pytest.fixture
 def planner() -> Planner:
-    return Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has))
+    return Planner(sqlite.dialect(), GUARD)
 
 
 def taken(make: Callable[[int], None], count: int) -> int:

@@ -10,11 +10,9 @@ from graphql import StringValueNode, Visitor, visit
 from sqlalchemy.dialects import sqlite
 
 from db import models  # noqa: F401 - the tables
-from resolvers.caller import viewer
-from resolvers.caller.visibility import visible
 from resolvers.operations.cache import MAX_CACHED_DOCUMENT, Documents
-from resolvers.planner.plans import Guard, Planner
-from resolvers.schema import schema
+from resolvers.planner.plans import Planner
+from resolvers.schema import GUARD, schema
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no other way
 LONG = "x" * MAX_CACHED_DOCUMENT
@@ -43,8 +41,7 @@ class Texts(Visitor):
     ids=["a filter", "a filter of pages", "a cursor", "a number", "an id"],
 )
 def test_a_template_keeps_no_argument(document: str) -> None:
-    guard = Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)
-    planner = Planner(sqlite.dialect(paramstyle="qmark"), guard)
+    planner = Planner(sqlite.dialect(paramstyle="qmark"), GUARD)
     documents = Documents(CORE, planner)
     texts = Texts()
     read = documents.get(document, None)

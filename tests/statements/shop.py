@@ -22,6 +22,7 @@ from tests.db.rows import NOW, address, channel, customer, fresh_id, order, user
 
 if TYPE_CHECKING:
     from db.engine import Database
+    from resolvers.planner.arguments import Audience
     from tests.conftest import Statements
 
 TOKEN = "a token"
@@ -55,8 +56,6 @@ class Shop:
 
         Unless it *is_known*, nobody has sent it before.
         """
-        if is_known:
-            self._prepare(document, variables or {}, name)
         context = Context(
             database=self.database,
             clock=StandingClock(NOW),
@@ -65,13 +64,16 @@ class Shop:
             token=token,
         )
         caller = context.caller()
+        if is_known:
+            self._prepare(document, variables or {}, name, caller.audience)
         await self.statements.taken()
         answer = await self.operations.answer(document, variables or {}, name, caller=caller, context=lambda: context)
         return await self.statements.taken(), orjson.loads(answer.body)
 
-    def _prepare(self, document: str, variables: dict[str, Any], name: str | None) -> None:
+    def _prepare(self, document: str, variables: dict[str, Any], name: str | None, audience: Audience) -> None:
+        documents = self.operations._documents[audience]  # noqa: SLF001 - without asking
         with suppress(RefusedError):
-            self.operations._members.prepared(document, name, variables, lambda _document: None)  # noqa: SLF001 - without asking
+            documents.prepared(document, name, variables, lambda _document: None)
 
 
 async def a_shop(database: Database, statements: Statements, orders: int = 1) -> Shop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,25 @@ async def test_a_node_of_any_type_is_one_statement(type_: str, database: Databas
 
     assert answer["data"]["node"]["id"] == shop.ids[type_]
     assert len(sent) == 1
+
+
+EVERYBODY_S = "query($id: ID!) { customer(id: $id) { id priceGroups orders { totalCount nodes { orderNumber } } } }"
+
+
+@pytest.mark.parametrize(
+    ("token", "others"),
+    [(TOKEN, ("admins", "admin_sessions", "api_keys")), (ADMIN_TOKEN, ("users", "sessions"))],
+    ids=["a user's", "an admin's"],
+)
+async def test_a_statement_looks_for_the_caller_only_among_those_who_the_token_says_it_is(
+    token: str, others: tuple[str, ...], database: Database, statements: Statements
+) -> None:
+    shop = await a_shop(database, statements)
+
+    [sent], answer = await shop.sent(EVERYBODY_S, {"id": shop.ids["Customer"]}, token=token)
+
+    assert answer["data"]["customer"]["orders"]["totalCount"] == 1
+    assert not set(re.findall(r"\b[a-z_]+\b", sent)) & set(others)
 
 
 @pytest.mark.parametrize("token", [*MAILED_TOKENS.values(), "unknown", ""])

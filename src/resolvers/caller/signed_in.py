@@ -9,8 +9,7 @@ import orjson
 
 from db.enums import AdminScope, Permission
 from resolvers.caller import viewer
-from resolvers.planner import templates
-from resolvers.planner.arguments import Inputs
+from resolvers.planner.arguments import Audience, Inputs
 from resolvers.planner.templates import Statement
 from resolvers.rules.admin_scopes import contained
 
@@ -61,7 +60,7 @@ async def looked_up(
     database: Database, caller: Caller, on_session: Callable[[str], None] | None = None
 ) -> SignedIn | None:
     """Return who calls, if anybody is signed in; *on_session* is told the session whose use is to be marked."""
-    if caller.is_anonymous:
+    if caller.audience is Audience.STRANGERS:
         return None
     row = dict(zip(_NAMES, await _read(database, caller), strict=True))
     unmarked_session_id = row["viewer.unmarked_id"] or row["staff.unmarked_id"]
@@ -76,7 +75,7 @@ async def looked_up(
     return SignedInStaff(staff_id, row["staff.session_id"], frozenset().union(*map(contained, granted)))
 
 
-_NAMES = [f"{table}.{name}" for table, select in viewer.TABLES.items() for name in select.selected_columns.keys()]  # noqa: SIM118 - of columns, which compare as SQL
+_NAMES = [f"{table}.{name}" for table, its in viewer.TABLES.items() for name in its.select.selected_columns.keys()]  # noqa: SIM118 - of columns, which compare as SQL
 """What the statement that looks up answers."""
 
 
@@ -91,7 +90,8 @@ async def _read(database: Database, caller: Caller) -> Any:  # noqa: ANN401 - a 
 def _everything(dialect: Dialect) -> Sql:
     """Return the statement that reads the caller's tables, each of one row, side by side."""
     sql: Sql = []
-    for name, select in viewer.TABLES.items():
-        sql += [", " if sql else "WITH ", f"{name} AS (", *templates.sql(select, dialect), ")"]
+    for name, table in viewer.TABLES.items():
+        begin, select = table.expression(name, None, dialect)
+        sql += [", " if sql else "WITH ", begin, *select, ")"]
     names = list(viewer.TABLES)
     return [*sql, f" SELECT {', '.join(f'{name}.*' for name in names)} FROM {', '.join(names)}"]  # noqa: S608 - names of our own

@@ -20,7 +20,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from db import models
 from db.columns import UtcDateTime, rank
 from db.enums import AdminScope, Permission
-from resolvers.planner.arguments import bind, of_caller
+from resolvers.planner.arguments import Audience, bind, of_caller
+from resolvers.planner.guard import CallerTable
 from resolvers.rules.admin_scopes import granting
 
 MARKED_EVERY = timedelta(hours=1)
@@ -102,24 +103,32 @@ _is_api_key = sa.and_(
 )
 
 
-TABLES: dict[str, Any] = {
-    "viewer": sa.select(
-        col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id"), _unmarked(_Session, _User)
-    ).select_from(_request.outerjoin(_Session, _is_session).outerjoin(_User, _is_user)),
-    "viewer_permissions": sa.select(*map(_is_granted, Permission))
-    .select_from(_Granted)
-    .join(_Held, col(_Held.role_id) == _Granted.role_id)
-    .where(col(_Held.user_id) == sa.select(user_id).select_from(sa.table("viewer")).scalar_subquery()),
-    "staff": sa.select(
-        col(_Admin.id).label("admin_id"),
-        col(_ApiKey.id).label("api_key_id"),
-        col(_AdminSession.id).label("session_id"),
-        _unmarked(_AdminSession, _Admin),
-        sa.cast(sa.func.coalesce(_Admin.scopes, _ApiKey.scopes), sa.Text()).label("scopes"),
-    ).select_from(
-        _request.outerjoin(_AdminSession, _is_admin_session)
-        .outerjoin(_Admin, _is_admin)
-        .outerjoin(_ApiKey, _is_api_key)
+TABLES: dict[str, CallerTable] = {
+    "viewer": CallerTable(
+        sa.select(
+            col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id"), _unmarked(_Session, _User)
+        ).select_from(_request.outerjoin(_Session, _is_session).outerjoin(_User, _is_user)),
+        Audience.USERS,
+    ),
+    "viewer_permissions": CallerTable(
+        sa.select(*map(_is_granted, Permission))
+        .select_from(_Granted)
+        .join(_Held, col(_Held.role_id) == _Granted.role_id)
+        .where(col(_Held.user_id) == sa.select(user_id).select_from(sa.table("viewer")).scalar_subquery())
+    ),
+    "staff": CallerTable(
+        sa.select(
+            col(_Admin.id).label("admin_id"),
+            col(_ApiKey.id).label("api_key_id"),
+            col(_AdminSession.id).label("session_id"),
+            _unmarked(_AdminSession, _Admin),
+            sa.cast(sa.func.coalesce(_Admin.scopes, _ApiKey.scopes), sa.Text()).label("scopes"),
+        ).select_from(
+            _request.outerjoin(_AdminSession, _is_admin_session)
+            .outerjoin(_Admin, _is_admin)
+            .outerjoin(_ApiKey, _is_api_key)
+        ),
+        Audience.STAFF,
     ),
 }
 """The tables that the caller is found in, of exactly one row, each after those that it reads."""

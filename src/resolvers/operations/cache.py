@@ -9,6 +9,7 @@ from resolvers.operations.document import Document
 from resolvers.operations.limits import LIMITS, DocumentLimits
 from resolvers.operations.reading import RefusedError, alone, named, read
 from resolvers.operations.secrets import holds_secret
+from resolvers.planner.arguments import Audience
 from resolvers.planner.recent import Recent
 
 if TYPE_CHECKING:
@@ -47,14 +48,14 @@ class Documents:
         planner: Planner,
         limits: DocumentLimits = LIMITS,
         *,
-        for_strangers: bool = False,
+        audience: Audience = Audience.USERS,
         max_bytes: int = MAX_KEPT_BYTES,
     ) -> None:
-        """Validate by *schema* within *limits*, plan by *planner*, keep *max_bytes*."""
+        """Validate by *schema* within *limits*, plan by *planner* for an *audience*, keep *max_bytes*."""
         self._schema = schema
         self._planner = planner
         self._limits = limits
-        self._for_strangers = for_strangers
+        self._audience = audience
         self._kept: Recent[Key, Document | Errors] = Recent(max_bytes)
         """What was refused is kept by its errors, to be refused again."""
 
@@ -127,7 +128,7 @@ class Documents:
             operation=operation,
             tokens=ast.token_count or 0,
             max_tables=self._limits.tables,
-            for_strangers=self._for_strangers,
+            audience=self._audience,
             has_secret_in_text=_has_string(text) and holds_secret(self._schema, ast),
         )
 

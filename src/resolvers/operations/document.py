@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLInputType, GraphQLObjectType, GraphQLSchema
     from graphql.execution.collect_fields import FieldDetails
 
+    from resolvers.planner.arguments import Audience
     from resolvers.planner.plans import Plan, Planner
 
 MAX_SHAPES = 16
@@ -54,8 +55,8 @@ class Document:
     tokens: int
     """How many the text has that it was read from."""
     max_tables: int
-    for_strangers: bool
-    """Whether those who ask are not signed in: what is refused to them is not planned."""
+    audience: Audience
+    """Who asks: what is refused to them is not planned."""
     has_secret_in_text: bool = False
     """Whether the text that it was read from passes a secret, be it in another operation."""
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
@@ -147,7 +148,7 @@ class Document:
                 root,
                 fields.grouped_field_set,
                 max_tables=self.max_tables,
-                for_strangers=self.for_strangers,
+                audience=self.audience,
             )
         except TooManyTablesError:
             message = f"This operation reads more than {self.max_tables} lists and objects. Ask for less at a time."

@@ -10,12 +10,12 @@ from graphql import OperationType, execute_sync
 
 from db.errors import DatabaseUnavailableError
 from resolvers.operations import answers
-from resolvers.operations.cache import Documents
+from resolvers.operations.cache import MAX_KEPT_BYTES, Documents
 from resolvers.operations.limits import LIMITS, DocumentLimits
 from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Payer, Spending, SpentError
 from resolvers.operations.splice import SplicingExecutor, mend_introspection, present
-from resolvers.planner.arguments import Inputs
+from resolvers.planner.arguments import Audience, Inputs
 from resolvers.planner.gates import lacking_scope
 
 if TYPE_CHECKING:
@@ -51,8 +51,12 @@ class UnsafeOperationError(Exception):
         super().__init__("Mutations need a POST, and so do queries that pass a secret.")
 
 
-_KEPT_OF_STRANGERS = 4 * 1024 * 1024
-"""Bytes of documents that callers sent who were not signed in: never at the expense of those who are."""
+_KEPT_BYTES = {
+    Audience.USERS: MAX_KEPT_BYTES,
+    Audience.STRANGERS: MAX_KEPT_BYTES // 3,
+    Audience.STAFF: MAX_KEPT_BYTES // 6,
+}
+"""How much of documents is kept by who has sent them: what strangers send pushes out nothing that users do."""
 
 
 class Operations:
@@ -73,8 +77,10 @@ class Operations:
         self._database = database
         self._who = who
         self._spending = spending or Spending()
-        self._members = Documents(self._schema, planner, limits)
-        self._strangers = Documents(self._schema, planner, limits, for_strangers=True, max_bytes=_KEPT_OF_STRANGERS)
+        self._documents = {
+            audience: Documents(self._schema, planner, limits, audience=audience, max_bytes=kept)
+            for audience, kept in _KEPT_BYTES.items()
+        }
 
     async def answer(  # noqa: PLR0913 - one request
         self,
@@ -126,7 +132,10 @@ class Operations:
     async def _ready(self, asked: _Asked, caller: Caller, network: str | None) -> Prepared:
         """Return what is asked with its plan. Raises `RefusedError` for what is wrong with the arguments."""
         prepared = await self._prepared(asked, caller, network)
-        if prepared.plan.refusals(Inputs(caller, prepared.variables.coerced)) and not caller.is_anonymous:
+        if (
+            prepared.plan.refusals(Inputs(caller, prepared.variables.coerced))
+            and caller.audience is not Audience.STRANGERS
+        ):
             # Who is not signed in is told that first, be the document known or not.
             prepared = await self._prepared(asked, caller, network, anew=True)
         if refusals := prepared.plan.refusals(Inputs(caller, prepared.variables.coerced)):
@@ -135,15 +144,17 @@ class Operations:
 
     async def _prepared(self, asked: _Asked, caller: Caller, network: str | None, *, anew: bool = False) -> Prepared:
         """Return what is asked with its plan; who asks for something new, or *anew*, pays for that."""
-        is_named = not caller.is_anonymous
-        if not anew and (known := (self._members if is_named else self._strangers).known(*asked)) is not None:
+        if not anew and (known := self._documents[caller.audience].known(*asked)) is not None:
             return known
         payer = await self._payer(caller, network)
         with self._spending.paid_by(payer):
-            return (self._strangers if payer.user_id is None else self._members).prepared(*asked, payer.name)
+            audience = Audience.STRANGERS if payer.user_id is None else caller.audience
+            return self._documents[audience].prepared(*asked, payer.name)
 
     async def _payer(self, caller: Caller, network: str | None) -> Payer:
-        return Payer(network, None if caller.is_anonymous else await self._who(self._database, caller))
+        return Payer(
+            network, None if caller.audience is Audience.STRANGERS else await self._who(self._database, caller)
+        )
 
     async def _resolve(  # noqa: PLR0913, PLR0917 - one request
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum, auto
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -34,6 +35,14 @@ class BadArgumentError(Exception):
         self.coordinate = coordinate
 
 
+class Audience(Enum):
+    """Who may be asking, as far as a request tells."""
+
+    STRANGERS = auto()
+    USERS = auto()
+    STAFF = auto()
+
+
 class Caller(NamedTuple):
     """Who calls, as the request tells it; the database finds out what that is worth."""
 
@@ -47,9 +56,11 @@ class Caller(NamedTuple):
     """The id of the user or admin to read as, where a mutation has just made or signed in one."""
 
     @property
-    def is_anonymous(self) -> bool:
-        """Whether the request does not even say who calls."""
-        return self.token_sha256 is None and self.staff_sha256 is None
+    def audience(self) -> Audience:
+        """Among whom the caller is, if the request is true; among strangers, if it does not even say who calls."""
+        if self.staff_sha256 is not None:
+            return Audience.STAFF
+        return Audience.STRANGERS if self.token_sha256 is None else Audience.USERS
 
 
 class Inputs(NamedTuple):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType, OperationType, get_named_type, is_abstract_type
 
 from resolvers.planner import templates
-from resolvers.planner.arguments import BadArgumentError, Constant, Outcome
+from resolvers.planner.arguments import Audience, BadArgumentError, Constant, Outcome
 from resolvers.planner.compile import Compiler, object_json
 from resolvers.planner.declare import PlannedField, type_name_of
 from resolvers.planner.gates import needed_scope, unauthenticated
@@ -17,16 +17,13 @@ from resolvers.planner.rows import Row
 from resolvers.planner.templates import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import sqlalchemy as sa
     from graphql import GraphQLField
     from graphql.execution.collect_fields import FieldDetails
     from sqlalchemy.engine import Dialect
 
     from db.enums import AdminScope
     from resolvers.planner.arguments import Fetch, Inputs, Path
-    from resolvers.planner.compile import Visible
+    from resolvers.planner.guard import Guard
     from resolvers.planner.selection import Members, Selected, Selection
     from resolvers.planner.templates import Sql, WrittenJson
 
@@ -156,19 +153,6 @@ class Draft:
         return [f"(SELECT {name}.json FROM {name} WHERE {name}.id = {row.alias}.id)"]  # noqa: S608 - names of our own
 
 
-class Guard(NamedTuple):
-    """Who may read what."""
-
-    asks: tuple[sa.ColumnElement[Any], ...]
-    """What the statement of each root field answers first: who calls, NULL for nobody, and more about the caller."""
-    tables: Mapping[str, Any]
-    """The selects of the tables of one row that caller and predicates read, by name, each after those that it reads."""
-    visible: Visible
-    """The predicate of each table."""
-    has: Callable[[AdminScope], sa.ColumnElement[bool]]
-    """Whether the caller is staff with a scope."""
-
-
 class Planner:
     """Makes plans for *dialect* under *guard*."""
 
@@ -178,7 +162,10 @@ class Planner:
         self._compiler = Compiler(dialect, guard.visible)
         self._asks = [templates.sql(column, dialect) for column in guard.asks]
         self._has = guard.has
-        self._tables = {name: templates.sql(select, dialect) for name, select in guard.tables.items()}
+        self._tables = {
+            asking: {name: table.expression(name, asking, dialect) for name, table in guard.tables.items()}
+            for asking in (*Audience, None)
+        }
 
     def plan(
         self,
@@ -187,11 +174,11 @@ class Planner:
         fields: dict[str, Details],
         *,
         max_tables: int,
-        for_strangers: bool = False,
+        audience: Audience,
     ) -> Plan:
         """Plan the root *fields* of an operation; raise `TooManyTablesError` where it enters more than *max_tables*.
 
-        Of what is *for_strangers*, the fields that only who is signed in may ask are refused, and not planned.
+        Where the *audience* are strangers, the fields that only who is signed in may ask are refused, and not planned.
         """
         names = Names(max_tables)
         roots: list[Root] = []
@@ -203,10 +190,10 @@ class Planner:
             is_query = selection.operation.operation is OperationType.QUERY
             if definition is None or (is_query and not isinstance(_declared(definition), PlannedField)):
                 unplanned[key] = details
-            elif for_strangers and (told := unauthenticated(definition)) is not None:
+            elif audience is Audience.STRANGERS and (told := unauthenticated(definition)) is not None:
                 refused[key] = told
             elif isinstance(_declared(definition), PlannedField):
-                roots.append(self._root(selection.field(root.name, definition, details, (key,)), names))
+                roots.append(self._root(selection.field(root.name, definition, details, (key,)), names, audience))
             else:
                 payloads |= self._payloads(selection, definition, key, details, names)
         statements = [*(root.statement for root in roots), *(payload.statement for payload in payloads.values())]
@@ -220,12 +207,12 @@ class Planner:
             checks=self._checks(selection, statements),
         )
 
-    def _root(self, selected: Selected, names: Names) -> Root:
+    def _root(self, selected: Selected, names: Names, audience: Audience) -> Root:
         draft = Draft(self._compiler, names)
         text = templates.concat(draft.field("", selected, None))
         needs = needed_scope(selected.definition)
         held = [] if needs is None else [templates.sql(self._has(needs), self._dialect)]
-        statement = self._statement(draft, [*self._asks, *held, text])
+        statement = self._statement(draft, [*self._asks, *held, text], audience)
         return Root(selected.path[0], statement, unauthenticated(selected.definition), needs)
 
     def _payloads(
@@ -249,9 +236,10 @@ class Planner:
             if (definition := type_.fields.get(nodes[0].node.name.value)) is not None
             and isinstance(_declared(definition), PlannedField)
         }
-        return Payload(tuple(planned), self._statement(draft, list(planned.values()))) if planned else None
+        # As whom it is read, the mutation decides.
+        return Payload(tuple(planned), self._statement(draft, list(planned.values()), None)) if planned else None
 
-    def _statement(self, draft: Draft, columns: list[Sql]) -> Statement:
+    def _statement(self, draft: Draft, columns: list[Sql], asking: Audience | None) -> Statement:
         body: Sql = ["SELECT ", *columns[0], *[piece for column in columns[1:] for piece in (", ", *column)]]
         if read := self._read_by(body):
             body.append(f" FROM {', '.join(read)}")
@@ -259,10 +247,9 @@ class Planner:
             (f"{name} AS (", [*select, *(f", {table}" for table in self._read_by(select))])
             for name, select in draft.expressions
         ]
-        for name, select in reversed(self._tables.items()):
+        for name, expression in reversed(self._tables[asking].items()):
             if any(_reads(found, name) for found in (body, *(found for _name, found in expressions))):
-                # One row: SQLite would look it up again wherever it is read.
-                expressions.insert(0, (f"{name} AS MATERIALIZED (", select))
+                expressions.insert(0, expression)
         sql: Sql = []
         for begin, select in expressions:
             sql += [", " if sql else "WITH ", begin, *select, ")"]
@@ -270,7 +257,7 @@ class Planner:
 
     def _read_by(self, sql: Sql) -> list[str]:
         """Return which of the caller's tables *sql* reads."""
-        return [name for name in self._tables if _reads(sql, name)]
+        return [name for name in self._tables[None] if _reads(sql, name)]
 
     def _checks(self, selection: Selection, statements: list[Statement]) -> tuple[tuple[Fetch, Path], ...]:
         met = [(argument.fetch, argument.path) for argument in selection.arguments]

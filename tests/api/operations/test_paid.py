@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from resolvers.caller import viewer
-from resolvers.caller.visibility import visible
 from resolvers.operations.cache import Documents
 from resolvers.operations.reading import RefusedError
 from resolvers.operations.spending import Spending
-from resolvers.planner.plans import Guard, Planner
-from resolvers.schema import operations_on, schema
+from resolvers.planner.arguments import Audience
+from resolvers.planner.plans import Planner
+from resolvers.schema import GUARD, operations_on, schema
 from tests.api.operations.test_refusals import Asking, codes
 from tests.api.services import a_context, a_user
 
@@ -100,7 +99,7 @@ async def test_nobody_pays_for_the_name_of_the_root(database: Database) -> None:
 
 
 async def test_no_payer_pushes_out_what_others_have_sent(database: Database) -> None:
-    documents = Documents(CORE, Planner(database.dialect, Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)))
+    documents = Documents(CORE, Planner(database.dialect, GUARD))
     kept = documents.get(CHANNEL % 0, None, "a neighbour")
 
     for at in range(2_000):
@@ -153,7 +152,7 @@ async def test_strangers_do_not_evict_what_members_have_sent(database: Database)
     ask = await an_asking(database, each=1e9, strangers=1e9)
     token = await ask.signed_in()
     await ask(CHANNEL % 0, token=token)
-    members: Documents = ask.operations._members  # noqa: SLF001 - what is kept shows nowhere else
+    members: Documents = ask.operations._documents[Audience.USERS]  # noqa: SLF001 - what is kept shows nowhere else
     kept = members.get(CHANNEL % 0, None)
 
     for at in range(1_000):
@@ -185,7 +184,7 @@ async def test_an_answer_of_more_than_5_mb_is_refused(database: Database, length
 
 @pytest.fixture
 def documents() -> Documents:
-    return Documents(CORE, Planner(sqlite.dialect(), Guard(viewer.ASKS, viewer.TABLES, visible, viewer.has)))
+    return Documents(CORE, Planner(sqlite.dialect(), GUARD))
 
 
 @pytest.mark.parametrize(
