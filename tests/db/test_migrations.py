@@ -19,11 +19,13 @@ from sqlmodel import SQLModel
 import db.journal  # noqa: F401 - defines its table
 from db import models, search_index
 from db.engine import backend_of, open_database
+from db.enums import Permission
 from db.migrate import migrate, unmigrate
 from db.postgres import postgres_migrator, postgres_writer, take_turn
 from db.revisions import NewerDatabaseError, known, pending
 from db.sqlite import file_of, sqlite_writer
 from resolvers.channels.service import channels, create_channel
+from resolvers.rules.rights import contained
 from tests import pages
 from tests.api.services import a_context, a_user, rows
 from tests.conftest import FreshDatabase
@@ -201,6 +203,36 @@ async def test_registrations_and_sessions_survive_the_way_back_and_forth(databas
     assert kept == [("reg_3", 1)], "the newest, as it was"
     assert {row.id for row in await rows(database, models.Session)} == {f"ses_{number:02}" for number in range(2, 52)}
     await database.close()
+
+
+async def test_a_role_of_before_gets_what_its_permissions_contain(database_url: str) -> None:
+    await unmigrate(database_url, "0010")
+    database = await open_database(database_url)
+    async with database.unit_of_work() as session:
+        channel_id = await create_channel(session, now=NOW, code="shop", name="shop")
+        session.add(models.Role(id="rol_1", channel_id=channel_id, code="manager", name="Manager"))
+        session.add(models.Role(id="rol_2", channel_id=channel_id, code="reader", name="Reader"))
+        await session.flush()
+        for role, permission in (
+            ("rol_1", Permission.USERS_MANAGE),
+            ("rol_1", Permission.ACCESS_REQUESTS_APPROVE),
+            ("rol_2", Permission.ORDERS_READ),
+            ("rol_2", Permission.ORDERS_READ_OWN),
+        ):
+            session.add(models.RolePermission(role_id=role, permission=permission))
+    await database.close()
+
+    await migrate(database_url)
+
+    database = await open_database(database_url)
+    granted = await rows(database, models.RolePermission)
+    stored = {
+        role: {row.permission for row in granted if row.role_id == role} for role in {row.role_id for row in granted}
+    }
+    await database.close()
+    assert stored["rol_1"] == {Permission.USERS_MANAGE, Permission.ACCESS_REQUESTS_APPROVE, Permission.USERS_READ}
+    assert stored["rol_2"] == {Permission.ORDERS_READ, Permission.ORDERS_READ_OWN}
+    assert all(permissions == contained(permissions) for permissions in stored.values())
 
 
 def test_revisions_are_known_by_the_names_of_their_files() -> None:

@@ -9,7 +9,7 @@ from gateway.http.forwarded import visit
 from gateway.http.responses import Refusal
 from resolvers.caller.signed_in import SignedInStaff, looked_up
 from resolvers.planner import Caller
-from resolvers.rules.admin_scopes import WRITING
+from resolvers.rules.rights import WRITING
 from resolvers.rules.tokens import OF_FORWARDING, digest
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from db.enums import AdminScope, Permission
 from resolvers.caller import viewer
 from resolvers.planner.arguments import Audience, Inputs
 from resolvers.planner.templates import Statement
-from resolvers.rules.admin_scopes import contained
+from resolvers.rules.rights import contained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ async def looked_up(
     if (staff_id := row["staff.admin_id"] or row["staff.api_key_id"]) is None:
         return None
     granted = map(AdminScope, orjson.loads(row["staff.scopes"]))
-    return SignedInStaff(staff_id, row["staff.session_id"], frozenset().union(*map(contained, granted)))
+    return SignedInStaff(staff_id, row["staff.session_id"], contained(granted))
 
 
 _NAMES = [f"{table}.{name}" for table, its in viewer.TABLES.items() for name in its.select.selected_columns.keys()]  # noqa: SIM118 - of columns, which compare as SQL

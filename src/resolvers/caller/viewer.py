@@ -22,7 +22,7 @@ from db.columns import UtcDateTime, rank
 from db.enums import AdminScope, Permission
 from resolvers.planner.arguments import Audience, bind, of_caller
 from resolvers.planner.guard import CallerTable
-from resolvers.rules.admin_scopes import granting
+from resolvers.rules.rights import granting
 
 MARKED_EVERY = timedelta(hours=1)
 """How exactly it is known when a session was last used: a read shall not wait for a write."""

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from db import models
 from db.ids import new_id
 from resolvers.channels.rules import DEFAULTS, ChannelChanges, ChannelSettings, WrongSettingsError, checked
+from resolvers.rules.rights import contained
 from resolvers.rules.roles import BUILT_IN_ROLES
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ async def _create_roles(session: AsyncSession, channel_id: str, now: datetime) -
     session.add_all(
         models.RolePermission(role_id=role.id, permission=permission)
         for built_in, role in roles.items()
-        for permission in built_in.permissions
+        # With all that they contain, so that no read has to know of that.
+        for permission in contained(built_in.permissions)
     )
     await session.flush()
