@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 import strawberry
 from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -9,6 +11,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from db import models
 from resolvers.customers.types import Customer
 from resolvers.planner import one, planned
+from resolvers.rules.email_address import EmailAddress
+from resolvers.sdl.descriptions import api_type
 from resolvers.sessions.types import AuthenticationToken
 from resolvers.users.types import User
 
@@ -35,6 +39,19 @@ class AboutUser:
     def user(row: AboutUser) -> SelectOfScalar[models.User]:
         """The user, as it is now."""
         return select(models.User).where(models.User.id == row.user_id)
+
+
+@api_type
+class AboutAddress:
+    """Was about an e-mail address that the request tells."""
+
+    email_address: str
+    """The address that was given."""
+
+    @classmethod
+    def said(cls, request: Any) -> Self:  # noqa: ANN401 - an input
+        """Return the success again, by its input."""
+        return cls(email_address=str(EmailAddress.parse(request.email_address)))
 
 
 @planned()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import GraphQLObjectType
+from sqlmodel import select
 
 from db import models
 from db.enums import RegistrationPolicy
-from resolvers.repetitions import Repeatable
+from resolvers.repetitions import MOST, Repeatable
 from resolvers.schema import schema
 from tests.api.addresses.booking import ADDRESS
 from tests.api.services import PASSWORD, a_user, rows
 from tests.api.signing_in import HANS, NEW_PASSWORD, PAGE, a_shop
 from tests.api.staff import as_admin, as_back_end
+from tests.db.rows import customer
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -102,6 +105,9 @@ async def test_every_mutation_is_done_once_and_answered_alike(database: Database
         second = await again(sender, mutation, key, **given)
         assert f"{mutation[0].upper()}{mutation[1:]}Success" in first.decode(), mutation
         assert (second, await counts(database)) == (first, there), mutation
+
+    remembered = str([row.outcome for row in await rows(database, models.Repetition)])
+    assert "@" not in remembered, "no address"
 
 
 async def test_a_token_that_is_used_again_under_its_key_is_no_mistake(database: Database) -> None:
@@ -226,6 +232,67 @@ async def test_what_is_remembered_are_ids_and_hashes(database: Database) -> None
         "ids": {"confirmation_required": False, "customer_id": customer.id, "user_id": user.id},
     }
     assert not {KEY, HANS, PASSWORD} & set(str(row).split())
+
+
+@pytest.mark.parametrize("end", ["another password", "signed out everywhere"])
+async def test_a_registration_reads_as_the_user_until_all_sessions_end(database: Database, end: str) -> None:
+    shop = await a_shop(database)
+    form: dict[str, Any] = {"email_address": HANS, "user": {"password": PASSWORD}}
+    first = await again(shop, "registerCustomer", **form)
+    assert await again(shop, "registerCustomer", **form) == first
+    hans = await shop.sign_in()
+
+    if end == "another password":
+        await hans.do("updatePassword", current_password=PASSWORD, new_password=NEW_PASSWORD)
+    else:
+        await hans.do("signOut", everywhere=True)
+
+    answer = json.loads(await again(shop, "registerCustomer", **form))
+    assert answer["data"] == {"registerCustomer": None}
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert len(await rows(database, models.User)) == 1
+
+
+async def test_a_user_has_so_many_keys_a_day_and_a_back_end_as_many_as_it_needs(database: Database) -> None:
+    shop = await a_shop(database)
+    user_id = (await a_user(shop.context, HANS)).user_id
+    hans, erp = await shop.sign_in(), await as_back_end(shop)
+    [key] = await rows(database, models.ApiKey)
+    first = await again(hans, "updateUser", first_name="Hans")
+    async with database.unit_of_work() as session:
+        session.add_all(
+            models.Repetition(
+                key_hmac=f"{caller_id}{number}".encode(),
+                channel_id=shop.context.channel_id,
+                caller_id=caller_id,
+                body_hmac=b"",
+                outcome={},
+                done_at=shop.context.clock.now() - timedelta(hours=number == 0),
+            )
+            for caller_id in (user_id, key.id)
+            for number in range(MOST - 1)
+        )
+
+    refused = json.loads(await again(hans, "updateUser", f"{KEY}2", first_name="Johann"))
+
+    assert refused["data"] == {"updateUser": None}
+    told = refused["errors"][0]["extensions"]
+    assert (told["code"], told["retryAfterSeconds"]) == ("RATE_LIMITED", 23 * 3600)
+    assert await again(hans, "updateUser", first_name="Hans") == first, "what was done is still told"
+    assert b"CreateCustomerSuccess" in await again(erp, "createCustomer")
+    shop.advance(hours=23)
+    assert b"UpdateUserSuccess" in await again(hans, "updateUser", f"{KEY}2", first_name="Johann")
+
+
+async def test_what_was_done_is_told_while_others_write(database: Database) -> None:
+    shop = await a_shop(database)
+    erp = await as_back_end(shop)
+    first = await again(erp, "createCustomer")
+
+    async with asyncio.timeout(60), database.unit_of_work() as session:
+        session.add(customer((await session.exec(select(models.Channel))).one()))
+        await session.flush()
+        assert await again(erp, "createCustomer") == first
 
 
 async def test_a_key_is_known_again_when_the_secret_key_is_replaced(database: Database) -> None:

@@ -61,12 +61,12 @@ WRITES = {
         {**TWO_TRANSACTIONS, "SELECT": 3, "INSERT": 1 + 3 + 3, "UPDATE": 1},
     ),
     # With: who calls, and what that user may. Read: the account. Inserted: as by authenticate; the mail that tells of
-    # it, its throttle, the network that is known from now on. Updated: the user, mails and tokens that
+    # it, its throttle, the network that is known from now on. Updated: the user, mails, tokens and repetitions that
     # are void now, throttles, networks.
     "updatePassword": Write(
         "updatePassword",
         {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD},
-        {**TWO_TRANSACTIONS, "SELECT": 1, "INSERT": 2 + 1 + 3, "UPDATE": 1 + 2 + 1 + 1, "WITH": 1 + 1, "DELETE": 1 + 1},
+        {**TWO_TRANSACTIONS, "SELECT": 1, "INSERT": 2 + 1 + 3, "UPDATE": 1 + 3 + 1 + 1, "WITH": 1 + 1, "DELETE": 1 + 1},
     ),
     # Read: where mails may link to, and whether it is the owner who asks. Inserted: throttles of mails by network and
     # address, and a mail.
@@ -76,11 +76,11 @@ WRITES = {
         {**ONE_TRANSACTION, "SELECT": 2, "INSERT": 3},
     ),
     # Read: the account, and its lock. Inserted: the throttle of the network, a session; the rest as by updatePassword.
-    # Updated: mails, the token, the user, mails and tokens that are void now, networks, the throttle.
+    # Updated: mails, the token, the user, mails, tokens and repetitions that are void now, networks, the throttle.
     "finishPasswordReset": Write(
         "finishPasswordReset",
         {"token": MAILED_TOKENS[TokenPurpose.PASSWORD_RESET], "password": NEW_PASSWORD},
-        {**TWO_TRANSACTIONS, "SELECT": 2, "INSERT": 2 + 3, "UPDATE": 6, "WITH": 1, "DELETE": 1 + 1},
+        {**TWO_TRANSACTIONS, "SELECT": 2, "INSERT": 2 + 3, "UPDATE": 7, "WITH": 1, "DELETE": 1 + 1},
     ),
     # Read: whom it is about, who is locked before the tokens. Updated: the token, all others like it, the throttle.
     "confirmEmailAddress": Write(

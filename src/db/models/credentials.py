@@ -61,7 +61,11 @@ class Repetition(SQLModel, table=True):
     """A mutation that was done under an idempotency key: what came of it, for who sends it again. Hashes tell whose."""
 
     __tablename__ = "repetitions"
-    __table_args__ = (sa.Index(None, "done_at"),)
+    __table_args__ = (
+        sa.Index(None, "done_at"),
+        sa.Index(None, "caller_id", "done_at"),
+        sa.Index(None, "reads_as"),
+    )
 
     key_hmac: bytes = Field(primary_key=True, sa_type=sa.LargeBinary(32))
     """Of channel, caller and key."""
@@ -71,3 +75,7 @@ class Repetition(SQLModel, table=True):
     outcome: dict[str, Any] = Field(sa_type=sa.JSON)
     """The type of the success, and the ids in it: the rest is read again."""
     done_at: datetime = Field(sa_type=UtcDateTime)
+    caller_id: str | None = Field(default=None, sa_type=ID)
+    """The user or admin whose keys are counted."""
+    reads_as: str | None = Field(default=None, sa_type=ID)
+    """The user as whom the answer is read, where nobody was signed in; until all sessions of the user end."""

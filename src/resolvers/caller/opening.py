@@ -13,7 +13,7 @@ from resolvers.caller.signed_in import SignedIn, SignedInStaff, SignedInUser, lo
 from resolvers.context import Context
 from resolvers.planner import gates
 from resolvers.planner.gates import lacking_scope
-from resolvers.repetitions import refuse_to_repeat
+from resolvers.repetitions import Asked, refuse_to_repeat
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,11 +70,8 @@ class _LookUp(FieldExtension):
             raise GraphQLError(told, extensions={"code": "UNAUTHENTICATED"})
         if refusal := self._opening.refusal(caller):
             raise GraphQLError(refusal, extensions={"code": "FORBIDDEN"})
-        if not self._repeats:
-            return await _unrepeated(info, lambda: next_(source, info, **arguments, **{_AS: caller}))
-        # Who signs out of one session has not signed out of another.
-        whose = f"{caller.id} {caller.session_id}" if self._opening.to_sessions else caller.id
-        return await _repeated(info, whose, lambda: next_(source, info, **arguments, **{_AS: caller}))
+        asked = Asked(info, caller, arguments, is_of_session=self._opening.to_sessions)
+        return await _done_once(asked, lambda: next_(source, info, **arguments, **{_AS: caller}), repeats=self._repeats)
 
 
 class _Open(FieldExtension):
@@ -90,20 +87,17 @@ class _Open(FieldExtension):
         info: strawberry.Info[Context, None],
         **arguments: Any,  # noqa: ANN401 - Strawberry's
     ) -> Any:  # noqa: ANN401 - Strawberry's
-        if not self._repeats:
-            return await _unrepeated(info, lambda: next_(source, info, **arguments))
-        return await _repeated(info, "", lambda: next_(source, info, **arguments))
+        asked = Asked(info, None, arguments)
+        return await _done_once(asked, lambda: next_(source, info, **arguments), repeats=self._repeats)
 
 
-async def _repeated(info: strawberry.Info[Context, None], caller_id: str, resolve: _Resolve) -> Any:  # noqa: ANN401 - a result
-    repeatable = info.context.repeatable
-    return await (resolve() if repeatable is None else repeatable.do(info.context, info, caller_id, resolve))
-
-
-async def _unrepeated(info: strawberry.Info[Context, None], resolve: _Resolve) -> Any:  # noqa: ANN401 - a result
-    if info.context.repeatable is not None:
+async def _done_once(asked: Asked, resolve: _Resolve, *, repeats: bool) -> Any:  # noqa: ANN401 - a result
+    repeatable = asked.info.context.repeatable
+    if repeatable is None:
+        return await resolve()
+    if not repeats:
         raise refuse_to_repeat()
-    return await resolve()
+    return await repeatable.do(asked, resolve)
 
 
 def open_mutation(description: str, *, repeats: bool = True) -> Any:  # noqa: ANN401 - Strawberry's decorator

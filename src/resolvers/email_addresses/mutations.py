@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import sqlalchemy as sa
 import strawberry
+from sqlmodel import select
 
+from db.models import MailedToken
 from resolvers.caller.opening import open_mutation, user_mutation
 from resolvers.caller.signed_in import SignedInUser
 from resolvers.context import Context
@@ -19,8 +22,10 @@ from resolvers.outcomes import (
     TokenExpiredError,
     TokenInvalidError,
 )
+from resolvers.planner import planned, value
 from resolvers.sdl.descriptions import api_input, api_type
 from resolvers.sdl.secret import secret
+from resolvers.successes import AboutAddress
 
 
 @api_input
@@ -31,12 +36,16 @@ class ConfirmEmailAddressInput:
     """The token of the mailed link."""
 
 
-@api_type
+@planned()
 class ConfirmEmailAddressSuccess:
     """The address is proved. Who registered it or moved to it may sign in with it now; a move ends every session."""
 
-    email_address: str
-    """The address."""
+    token_id: strawberry.Private[str]
+
+    @value(str)
+    def email_address(row: ConfirmEmailAddressSuccess) -> sa.ColumnElement[str]:
+        """The address."""
+        return select(MailedToken.email_address).where(MailedToken.id == row.token_id).scalar_subquery()
 
 
 ConfirmEmailAddressResult = Annotated[
@@ -56,11 +65,8 @@ class ResendConfirmationInput:
 
 
 @api_type
-class ResendConfirmationSuccess:
+class ResendConfirmationSuccess(AboutAddress):
     """If a registered address is to be proved, a mail is on its way. The answer is the same if there is none."""
-
-    email_address: str
-    """The address that was given."""
 
 
 ResendConfirmationResult = Annotated[
@@ -82,7 +88,7 @@ class ChangeEmailAddressInput:
 
 
 @api_type
-class ChangeEmailAddressSuccess:
+class ChangeEmailAddressSuccess(AboutAddress):
     """A link is on its way to the new address, and the old one is told. Once it is followed, every session ends."""
 
     email_address: str
@@ -112,8 +118,7 @@ class EmailAddressMutations:
         input: Annotated[ConfirmEmailAddressInput, strawberry.argument(description="What proves the address.")],
     ) -> ConfirmEmailAddressResult | None:
         """Prove an address."""
-        address = await service.confirm_email_address(info.context, input.token)
-        return ConfirmEmailAddressSuccess(email_address=address)
+        return ConfirmEmailAddressSuccess(token_id=await service.confirm_email_address(info.context, input.token))
 
     @open_mutation(description="Have the link mailed again that proves an address which was registered. For anyone.")
     async def resend_confirmation(

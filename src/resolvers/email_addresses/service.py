@@ -43,7 +43,7 @@ async def resend_confirmation(context: Context, email_address: str, confirmation
 
 
 async def confirm_email_address(context: Context, token: str) -> str:
-    """Take an address for proved: a registration becomes a customer, a user moves to the new address. Return it.
+    """Take an address for proved: a registration becomes a customer, a user moves. Return the id of the token.
 
     Raises `TokenInvalid`, `TokenExpired`, `EmailAddressTaken` or `RateLimited`. Nobody is signed in: the link proves an
     address, not who filled the form.
@@ -55,7 +55,7 @@ async def confirm_email_address(context: Context, token: str) -> str:
         spent = await spend(session, context, TokenPurpose.EMAIL_CONFIRMATION, token_sha256)
         await (_admit if _is_registration(spent) else _prove)(session, context, spent)
         await attempt.give_back(session)
-    return spent.email_address
+    return spent.id
 
 
 async def change_email_address(

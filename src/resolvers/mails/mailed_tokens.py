@@ -26,8 +26,12 @@ LIFETIMES = {TokenPurpose.EMAIL_CONFIRMATION: timedelta(hours=24), TokenPurpose.
 class Spent(NamedTuple):
     """What a token says: about whom it is, and which address it proves."""
 
+    id: str
     subject_id: str
     email_address: str
+
+
+_SAYS = (MailedToken.id, MailedToken.subject_id, MailedToken.email_address)
 
 
 def is_of(channel_id: Any, purpose: TokenPurpose, token_sha256: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - values or parameters
@@ -49,9 +53,7 @@ async def subject_of(
     session: AsyncSession, context: Context, purpose: TokenPurpose, token_sha256: bytes
 ) -> Spent | None:
     """Return whom a token is about, whatever it is worth: to be locked before it is spent."""
-    found = select(MailedToken.subject_id, MailedToken.email_address).where(
-        is_of(context.channel_id, purpose, token_sha256)
-    )
+    found = select(*_SAYS).where(is_of(context.channel_id, purpose, token_sha256))
     about = (await session.exec(found)).first()
     return None if about is None else Spent(*about)
 
@@ -61,13 +63,8 @@ async def spend(session: AsyncSession, context: Context, purpose: TokenPurpose, 
     now = context.clock.now()
     its = is_of(context.channel_id, purpose, token_sha256)
     good = is_good(context.channel_id, purpose, token_sha256, now)
-    spent = (
-        sa.update(MailedToken)
-        .where(good)
-        .values(spent_at=now)
-        .returning(col(MailedToken.subject_id), col(MailedToken.email_address))
-    )
-    if found := (await session.exec(spent)).first():
+    spending = sa.update(MailedToken).where(good).values(spent_at=now).returning(*map(col, _SAYS))
+    if found := (await session.exec(spending)).first():
         return Spent(*found)
     raise await _refused(session, its, now)
 

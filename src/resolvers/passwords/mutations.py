@@ -22,7 +22,7 @@ from resolvers.planner import planned
 from resolvers.sdl.descriptions import api_input, api_type
 from resolvers.sdl.secret import secret
 from resolvers.sessions.types import AuthenticationToken
-from resolvers.successes import AboutCustomer, SignedInAgain
+from resolvers.successes import AboutAddress, AboutCustomer, SignedInAgain
 
 
 @api_input
@@ -57,11 +57,8 @@ class StartPasswordResetInput:
 
 
 @api_type
-class StartPasswordResetSuccess:
+class StartPasswordResetSuccess(AboutAddress):
     """If there is such a user, a mail is on its way. The answer is the same if there is none."""
-
-    email_address: str
-    """The address that was given."""
 
 
 StartPasswordResetResult = Annotated[

@@ -12,6 +12,7 @@ from sqlmodel import col
 from db import lengths, models
 from db.ids import new_id
 from resolvers.caller.viewer import MARKED_EVERY
+from resolvers.repetitions import forget_readers
 from resolvers.rules import tokens
 from resolvers.rules.errors import NotFound
 from resolvers.rules.networks import plain
@@ -150,6 +151,8 @@ async def revoke_session(context: Context, caller: SignedIn, session_id: str) ->
 async def end_all(session: AsyncSession, owner_id: str, now: datetime) -> int:
     """End every session of a user or an admin; return how many had not ended on their own."""
     table = _table_of(owner_id)
+    if table is _OF_USERS:
+        await forget_readers(session, owner_id)
     return await _end(session, table, table.owner_id == owner_id, now)
 
 
