@@ -98,6 +98,19 @@ def test_every_digit_of_unicode_is_read() -> None:
     assert [four for four in fours if not in_free_text(f"{four}{'1' * 15}")] == []
 
 
+@given(
+    number=numbers(),
+    mark=st.sampled_from(",:;|\uff0c"),
+    before=st.sampled_from(["", "card ", "card:", "1,"]),
+    behind=st.sampled_from(["", " 12/28", ",12/28", ",123", "."]),
+)
+def test_a_number_is_found_as_a_list_of_its_printed_groups(number: str, mark: str, before: str, behind: str) -> None:
+    printed = {16: (4, 4, 4, 4), 15: (4, 6, 5), 19: (4, 4, 4, 4, 3), 14: (4, 6, 4)}
+    assume(len(number) in printed and mark not in before + behind)
+
+    assert in_free_text(f"{before}{in_groups(number, *printed[len(number)], by=mark)}{behind}")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -152,6 +165,9 @@ def test_no_number_is_found_in_a_longer_one(number: str, more: str) -> None:
         "044 668 18 00/079 123 45 67",
         "+41 44 668 18 00, +41 79 123 45 67",
         "2024-05-31 12:30:00.123456",
+        "1200,4111,1111,1111,1111",
+        "4111,1111,1111,1111,2750",
+        "4111, 1111, 1111, 1111",
     ],
 )
 def test_lists_coordinates_prices_dates_and_telephones_are_taken(text: str) -> None:
@@ -289,6 +305,11 @@ def test_one_of_several_texts_is_refused_at_its_place() -> None:
         ({"a": {VISA: None}}, False),
         ({"card": "4111\n1111\n1111\n1111"}, False),
         ({"\uff14" + "\uff11" * 15: 1}, False),
+        (float(VISA) + 0.5, False),
+        ({"card": ["4111", "1111", "1111", "1111"]}, False),
+        ({"card": ["3782", "822463", "10005", "12/28"]}, False),
+        ({"figures": [4500, 3200, 1800, 2750]}, True),
+        ({"figures": ["4111", "1111", "1111", "1111", "1111"]}, True),
         (float(VISA) / 1e16, True),
         (int(VISA) + 1, True),
         ({"a": "4111", "b": ["1111", "1111", 1111]}, True),
@@ -301,7 +322,8 @@ def test_custom_data_is_looked_through_with_its_numbers_and_its_names(value: Any
     kept = Fields({"customData": value}, inspection).json("customData")
 
     assert kept == (value if is_taken else None)
-    assert [violation.code for violation in inspection.violations] == [] if is_taken else [ViolationCode.NOT_ALLOWED]
+    expected = [] if is_taken else [ViolationCode.NOT_ALLOWED]
+    assert [violation.code for violation in inspection.violations] == expected
 
 
 # ── How it is found ───────────────────────────────────────────────────────────────────────────────

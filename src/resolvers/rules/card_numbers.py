@@ -66,11 +66,19 @@ _OTHER_NUMBER = re.compile(
 )
 
 
+# Groups as they are printed, with a mark of lists between them, alone or before a short group: an expiry. Whoever lists
+# more numbers of four digits means no card.
+_IN_LIST = re.compile(
+    r"(?<!\d)(?<!\d{4}[,:;|\uff0c\uff1a\uff1b])\d{4}(?P<mark>[,:;|\uff0c\uff1a\uff1b])"
+    r"(?:\d{4}(?P=mark)\d{4}(?P=mark)\d{4}(?:(?P=mark)\d{3})?|\d{6}(?P=mark)\d{4,5})(?!\d)(?!(?P=mark)\d{4})"
+)
+
+
 def in_free_text(text: str) -> bool:
     """Tell whether *text*, in which anything may stand, holds a card number."""
     if not digit_runs.has_enough(text):
         return False
-    kept = _OTHER_NUMBER.sub(_unless_other, text)
+    kept = _IN_LIST.sub(_with_blanks, _OTHER_NUMBER.sub(_unless_other, text))
     return any(_is_in(run) for run in digit_runs.runs(kept))
 
 
@@ -111,6 +119,10 @@ def _unless_other(found: re.Match[str]) -> str:
         return found[0]
     end = lengths.index(length) + 1
     return " ".join(["x", *words[end:]]) if _passes_as_iban("".join(words[:end])) else found[0]
+
+
+def _with_blanks(found: re.Match[str]) -> str:
+    return found[0].replace(found["mark"], " ")
 
 
 def _passes_as_iban(text: str) -> bool:

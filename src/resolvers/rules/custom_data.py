@@ -56,10 +56,12 @@ def _depth(value: object) -> int:
 
 
 def _is_any(value: object, is_so: Callable[[object], bool]) -> bool:
-    """Tell whether *is_so* is true of any text, number or name in *value*."""
+    """Tell whether *is_so* is true of any text, number, name or list in *value*."""
     if isinstance(value, dict):
         return any(is_so(name) or _is_any(inner, is_so) for name, inner in value.items())
-    return any(_is_any(inner, is_so) for inner in value) if isinstance(value, list) else is_so(value)
+    if isinstance(value, list):
+        return is_so(value) or any(_is_any(inner, is_so) for inner in value)
+    return is_so(value)
 
 
 def _is_lost(value: object) -> bool:
@@ -67,6 +69,9 @@ def _is_lost(value: object) -> bool:
 
 
 def _is_card_number(value: object) -> bool:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    # Of a number, what stands before the point; what stands behind it is no number of its own.
+    value = int(value) if isinstance(value, float) else value
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        # As a form has them that asks for a card in four fields.
+        return card_numbers.in_free_text(",".join(value))
     return isinstance(value, str | int) and card_numbers.in_free_text(str(value))
