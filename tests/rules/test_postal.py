@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 
@@ -95,5 +96,25 @@ def test_every_field_is_asked_for_once_and_every_region_listed_once(country: str
 def test_regions_are_told_in_the_language_of_the_reader() -> None:
     assert dict(rules_of("CA").regions("fr"))["BC"] == "Colombie-Britannique"
     assert dict(rules_of("CA").regions("de"))["BC"] == "British Columbia"
+    assert dict(rules_of("CA").regions("fr"))["PE"] == "\xcele-du-Prince-\xc9douard", (
+        "which has another place in French"
+    )
+    assert dict(rules_of("HK").regions("en"))["Kowloon"] == "Kowloon"
     assert rules_of("JP").regions("en")[0] == ("\u5317\u6d77\u9053", "Hokkaido")
     assert rules_of("CH").regions("de") == ()
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_readers_of_latin_letters_are_shown_some(country: str) -> None:
+    names = [name for _code, name in rules_of(country).regions("en")]
+
+    assert all(unicodedata.name(name[0]).startswith("LATIN") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("country", "first"), [("JP", "REGION CITY STREET"), ("MO", "CITY STREET"), ("SG", "STREET CITY")]
+)
+def test_a_city_that_the_data_does_not_name_stands_where_it_is_written(country: str, first: str) -> None:
+    asked_for = [field for field in rules_of(country).fields if field in first.split()]
+
+    assert " ".join(asked_for) == first

@@ -133,13 +133,17 @@ def _found(country: str) -> dict[str, str]:
 
 
 def _lines(form: str) -> Iterator[tuple[AddressField, ...]]:
-    """Yield the lines of *form*. Where it names no city, as the city is the country, it is asked for all the same."""
+    """Yield the lines of *form*. Where it names no city, it is asked for all the same: beside the street.
+
+    Behind it; before it where an address goes from the large to the small, and ends with the name.
+    """
     lines = [
         [field for letter in _LETTER.findall(line) for field in _FIELDS.get(letter, ())] for line in form.split("%n")
     ]
     if not any(AddressField.CITY in line for line in lines):
         at = next(at for at, line in enumerate(lines) if AddressField.STREET in line)
-        lines.insert(at + 1, [AddressField.CITY])
+        is_small_last = any(AddressField.LAST_NAME in line for line in lines[at:])
+        lines.insert(at if is_small_last else at + 1, [AddressField.CITY])
     return (tuple(line) for line in lines if line)
 
 
@@ -179,11 +183,20 @@ def _regions(country: str, language: str) -> tuple[tuple[str, str], ...]:
     if "sub_keys" not in own:
         return ()
     told = own if language == own["lang"] else data.get(f"{country}--{language}", {})
+    english = data.get(f"{country}--en", {})
     # Readers of our languages read Latin letters.
-    told_in_latin = own.get("sub_lnames") or data.get(f"{country}--en", {}).get("sub_names")
-    names = told.get("sub_names") or told_in_latin or own.get("sub_names") or own["sub_keys"]
+    latin = _named(own, "sub_lnames") or _named(english, "sub_names") or _named(english, "sub_lnames")
+    names = _named(told, "sub_names") or latin or _named(own, "sub_names")
     keys = own["sub_keys"].split("~")
     short = own.get("sub_isoids", "~" * (len(keys) - 1)).split("~")
-    triples = zip(keys, names.split("~"), short, strict=True)
     # Some countries call a region by a name that is longer than any column: those have a code of ISO 3166-2.
-    return tuple((key if len(key) <= REGION else code, name or key) for key, name, code in triples)
+    return tuple(
+        (key if len(key) <= REGION else code, names.get(key) or key) for key, code in zip(keys, short, strict=True)
+    )
+
+
+def _named(told: dict[str, str], column: str) -> dict[str, str]:
+    """Return the names of the regions by their keys: each language has an order of its own."""
+    if column not in told:
+        return {}
+    return dict(zip(told["sub_keys"].split("~"), told[column].split("~"), strict=True))
