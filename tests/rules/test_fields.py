@@ -42,12 +42,16 @@ def test_all_violations_are_told_at_once_in_the_order_of_the_fields() -> None:
         checked_registrant(filled_in, PasswordPolicy(), TODAY, must_confirm=True)
 
     assert raised.value.violations == (
-        Violation(("emailAddress",), ViolationCode.INVALID),
+        Violation(
+            ("emailAddress",),
+            ViolationCode.INVALID,
+            explanation="Write an e-mail address, such as name@example.com.",
+        ),
         Violation(("firstName",), ViolationCode.TOO_LONG, 30),
         Violation(
             ("dateOfBirth",), ViolationCode.INVALID, explanation="Nobody who lives was born then. Check the date."
         ),
-        Violation(("locale",), ViolationCode.INVALID),
+        Violation(("locale",), ViolationCode.INVALID, explanation="Write a language and a country, such as de_CH."),
         Violation(("user", "password"), ViolationCode.TOO_SHORT, 8),
         Violation(("confirmationBaseUrl",), ViolationCode.REQUIRED),
     )

@@ -125,7 +125,10 @@ def visit(scope: Scope) -> None:
     """
     visitor = scope[_FORWARDED].visitor(scope)
     if visitor is None:
-        message = "Say for which visitor you call: add the address to X-Forwarded-For, or leave X-Api-Key out."
+        message = (
+            "Say for which visitor you call: add the address to X-Forwarded-For, without a port or brackets; "
+            "or leave X-Api-Key out."
+        )
         raise Refusal(400, "BAD_USER_INPUT", message)
     scope["client"], scope[IS_PROXY] = (visitor, 0), False
 

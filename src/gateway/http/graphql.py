@@ -90,7 +90,7 @@ class GraphQL:
             return asked
         if api_key is not None:
             await api_keys.require_use(self.database, channel.id, api_key, token, scope, now)
-        repeatable = idempotency_keys.repeatable(headers.get(idempotency_keys.HEADER) or None, asked, self.secrets)
+        repeatable = idempotency_keys.repeatable(headers.get(idempotency_keys.HEADER), asked, self.secrets)
         try:
             return await self.operations.answer(
                 asked.document,

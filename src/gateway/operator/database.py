@@ -60,7 +60,10 @@ async def require_usable(database: Database) -> bool:
             raise OperatorError(faults.POOLER.format(", ".join(dropped)))
         standing = await standing_of(database)
     if standing.lacking:
-        msg = f"The database lacks {standing.lacking} migration(s) of this version. Run: gateway migrate"
+        msg = (
+            f"The database lacks {standing.lacking} migration(s) of this version, unless GATEWAY_DATABASE_URL names "
+            "another one than you mean. Run: gateway migrate"
+        )
         raise OperatorError(msg)
     return standing.is_newer
 

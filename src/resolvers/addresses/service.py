@@ -74,7 +74,8 @@ async def update_address(context: Context, caller: SignedIn, address_id: str, ty
         changes = defaults.after_changing(book.entries, before, type_=columns.get("type", address.type), wanted=wanted)
         if columns.get("type", address.type) is not address.type:
             address.is_default = False
-        address.sqlmodel_update(columns | {"updated_at": context.clock.now()})
+        if columns:
+            address.sqlmodel_update(columns | {"updated_at": context.clock.now()})
         await book.settle(changes, changed=address)
     return Changed(address_id, book.customer.id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -25,13 +25,21 @@ COUNTED_AS = "admins"
 """In place of a channel: tries at an admin are counted together, wherever they are made."""
 
 
+_REFUSED: Final = "The password is wrong, or there is no such admin of this shop. Check it, or ask the operator."
+
+
 async def authenticate_admin(context: Context, username: str, password: str) -> tuple[str, OpenedSession]:
     """Sign in the admin of the channel who has *username* and *password*; return the id and the session.
 
     Raises `BadCredentials` for every cause alike, after the same statements and hashes, or `RateLimited`.
     """
     canonical, counted = canonical_or_nobodys(username), replace(context, channel_id=COUNTED_AS)
-    return await credentials.tried(counted, canonical, lambda attempt: _attempt(context, attempt, canonical, password))
+    try:
+        return await credentials.tried(
+            counted, canonical, lambda attempt: _attempt(context, attempt, canonical, password)
+        )
+    except BadCredentials:
+        raise BadCredentials(_REFUSED) from None
 
 
 @dataclass(frozen=True, slots=True)

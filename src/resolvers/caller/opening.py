@@ -43,7 +43,9 @@ class _Opening(NamedTuple):
             is_open = self.scope in scopes or (self.to_sessions and caller.session_id is not None)
         if is_open:
             return None
-        return "Call this with the token of whoever signed in." if self.scope is None else lacking_scope(self.scope)
+        if self.scope is not None:
+            return lacking_scope(self.scope)
+        return "An API key has no session." if self.to_sessions else "This is for users alone: no admin, no API key."
 
 
 class _LookUp(FieldExtension):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlmodel import select
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from resolvers.context import Context
 
 
+_TAKEN: Final = "A user signs in with this e-mail address. Find the customer by customers(filter: {emailAddress:})."
+
+
 async def update_customer(
     context: Context, caller: SignedIn, typed: Mapping[str, object], customer_id: str | None = None
 ) -> str:
@@ -39,8 +42,12 @@ async def update_customer(
     async with context.unit_of_work() as session:
         customer = await lock_customer(session, context, caller, customer_id)
         channel = await session.get_one(Channel, customer.channel_id)
-        by_shop, signs_in = not isinstance(caller, SignedInUser), channel.kind is ChannelKind.B2C
+        may_sign_in = channel.kind is ChannelKind.B2C and "emailAddress" in typed
+        signs_in = may_sign_in and await _has_user(session, customer)
+        by_shop = not isinstance(caller, SignedInUser)
         columns = checked_change(typed, now.date(), by_shop=by_shop, signs_in=signs_in)
+        if may_sign_in and await _signs_in(session, channel, columns["email_address"]):
+            raise InvalidInput([Violation(("emailAddress",), ViolationCode.TAKEN, explanation=_TAKEN)])
         if "locale" in columns:
             columns["locale"] = locales.best_fit(columns["locale"], channel.locales, channel.default_locale)
         if columns:
@@ -61,7 +68,7 @@ async def create_customer(context: Context, sent: Mapping[str, object]) -> str:
         # Whoever gives a number, by hand or by counting, waits here; a session, which refers to the channel, does not.
         channel = await session.get_one(Channel, context.channel_id, with_for_update={"key_share": True})
         if channel.kind is ChannelKind.B2C and await _signs_in(session, channel, columns["email_address"]):
-            raise EmailAddressTaken
+            raise EmailAddressTaken(_TAKEN)
         if columns["customer_number"] is None:
             columns["customer_number"] = await next_customer_number(session, channel.id)
         elif await _is_taken(session, channel, columns["customer_number"]):
@@ -73,8 +80,14 @@ async def create_customer(context: Context, sent: Mapping[str, object]) -> str:
     return customer.id
 
 
+async def _has_user(session: AsyncSession, customer: Customer) -> bool:
+    return (await session.exec(select(User.id).where(User.customer_id == customer.id))).first() is not None
+
+
 async def _signs_in(session: AsyncSession, channel: Channel, email_address: str | None) -> bool:
-    canonical = canonical_or_nobodys(email_address or "")
+    if email_address is None:
+        return False
+    canonical = canonical_or_nobodys(email_address)
     its = select(User.id).where(User.channel_id == channel.id, User.canonical_email_address == canonical)
     return (await session.exec(its)).first() is not None
 

@@ -123,7 +123,8 @@ class UpdateCustomerInput:
     locale: _Text
     """Preferred language and country, such as de_CH; the closest of the channel's is kept."""
     email_address: _Text
-    """Where the customer is written to; in channels of kind B2C it is NOT_ALLOWED: call changeEmailAddress."""
+    """Where the customer is written to; in channels of kind B2C, where the customer's user signs in with it, it is
+    NOT_ALLOWED: call changeEmailAddress."""
     price_groups: strawberry.Maybe[list[str] | None]
     """The shop's groups that decide prices: NOT_ALLOWED to users."""
     custom_data: strawberry.Maybe[JSON | None]

@@ -129,7 +129,7 @@ def checked_change(typed: Mapping[str, object], today: date, *, by_shop: bool, s
             fields.refuse(
                 name,
                 ViolationCode.NOT_ALLOWED,
-                "Where customers are consumers it is that of the account: its user calls changeEmailAddress.",
+                "A user signs in with this address, and changes it by changeEmailAddress.",
             )
         elif column in _NEVER_EMPTY and typed[name] is None:
             fields.refuse(name, ViolationCode.REQUIRED)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 SIGN_IN_FIRST: Final = "Sign in first: call authenticate."
 """What `UNAUTHENTICATED` says where users may call."""
-STAFF_FIRST: Final = "Send an API key of this channel in X-Api-Key, or sign in by authenticateAdmin."
+STAFF_FIRST: Final = (
+    "This is for staff: send the token of authenticateAdmin, or in X-Api-Key a key of this channel that is not revoked."
+    " A key with CLIENT_FORWARDING lends no right."
+)
 """What it says where admins and API keys alone may call."""
 
 

@@ -51,6 +51,12 @@ class DomainError(Exception):
 
     message: str
 
+    def __init__(self, message: str | None = None) -> None:
+        """Tell *message*, where those whom it is for have another next step than most."""
+        super().__init__()
+        if message is not None:
+            self.message = message
+
     def __str__(self) -> str:
         """Return the message."""
         return self.message

@@ -16,7 +16,7 @@ from babel.numbers import is_currency
 
 from db import lengths
 from db.currencies import MOST_MONEY, digits_of
-from resolvers.rules import card_numbers, custom_data, locales, password_policy
+from resolvers.rules import card_numbers, custom_data, locales, password_policy, time_zones
 from resolvers.rules.countries import CODES
 from resolvers.rules.digit_runs import FEWEST, has_enough
 from resolvers.rules.email_address import EmailAddress, trimmed
@@ -105,7 +105,8 @@ class Fields:
             address = EmailAddress.parse(text)
         except ValueError:
             limit = lengths.EMAIL_ADDRESS if len(text) > lengths.EMAIL_ADDRESS else None
-            self.refuse(name, ViolationCode.TOO_LONG if limit else ViolationCode.INVALID, limit=limit)
+            told = None if limit else "Write an e-mail address, such as name@example.com."
+            self.refuse(name, ViolationCode.TOO_LONG if limit else ViolationCode.INVALID, told, limit=limit)
             return None
         if card_numbers.in_free_text(text):
             self.refuse(name, ViolationCode.NOT_ALLOWED, card_numbers.EXPLANATION)
@@ -124,7 +125,7 @@ class Fields:
         try:
             return locales.normalised(text)
         except ValueError:
-            self._wrong(name)
+            self._wrong(name, "Write a language and a country, such as de_CH.")
             return None
 
     def password(self, name: str, policy: PasswordPolicy, own_words: Iterable[str]) -> str | None:
@@ -135,23 +136,23 @@ class Fields:
             self.refuse(name, code, limit=limit)
         return None if found else password_policy.normalised(text)
 
-    def one_of(self, name: str, codes: frozenset[str], *, required: bool = False) -> str | None:
-        """Read a text that is one of *codes*."""
-        return self._code(name, codes.__contains__, required=required)
+    def time_zone(self, name: str, *, required: bool = False) -> str | None:
+        """Read the name of a time zone."""
+        return self._code(name, time_zones.NAMES.__contains__, "Write one such as Europe/Zurich.", required=required)
 
     def country(self, name: str, *, required: bool = False) -> str | None:
         """Read the code of a country."""
-        return self.one_of(name, CODES, required=required)
+        return self._code(name, CODES.__contains__, "Write a code of ISO 3166-1, such as CH.", required=required)
 
     def currency(self, name: str) -> str | None:
         """Read the code of a currency, which must be there; former ones count."""
-        return self._code(name, _is_currency, required=True)
+        return self._code(name, _is_currency, "Write a code of ISO 4217, such as CHF.", required=True)
 
-    def _code(self, name: str, is_one: Callable[[str], bool], *, required: bool) -> str | None:
+    def _code(self, name: str, is_one: Callable[[str], bool], wrong: str, *, required: bool) -> str | None:
         value = self._value(name, required=required)
         if value is None or (isinstance(value, str) and is_one(value)):
             return value
-        self._wrong(name)
+        self._wrong(name, wrong)
         return None
 
     def member(self, name: str, members: type[E], *, required: bool = False) -> E | None:
@@ -295,5 +296,5 @@ class Fields:
             self._wrong(name, str(error))
             return None
 
-    def _wrong(self, name: str, explanation: str | None = None) -> None:
+    def _wrong(self, name: str, explanation: str) -> None:
         self.refuse(name, ViolationCode.INVALID, explanation)

@@ -38,7 +38,8 @@ def fault_of(
     if len(value) > limit:
         return ViolationCode.TOO_LONG, limit, None
     if not is_storable(value, multiline=multiline):
-        return ViolationCode.INVALID, None, None
+        lines = "" if multiline else ", and line ends"
+        return ViolationCode.INVALID, None, f"Leave out what can't be seen{lines}."
     return (ViolationCode.NOT_ALLOWED, None, card_numbers.EXPLANATION) if kind(value) else None
 
 

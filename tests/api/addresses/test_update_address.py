@@ -31,6 +31,17 @@ async def test_what_is_left_out_stays_and_null_empties(database: Database) -> No
     assert (row.street, row.company, row.region, row.city) == ("Bahnhofstrasse 1", None, "ZH", "Z\u00fcrich")
 
 
+async def test_who_changes_nothing_leaves_no_trace(database: Database) -> None:
+    hans = await a_customer(database)
+    address_id = await added(hans)
+    before = await rows(database, models.Address)
+    hans.advance(seconds=1)
+
+    assert (await patched(hans, address_id))["__typename"] == "UpdateAddressSuccess"
+    assert await hans.outcome("setDefaultAddress", address_id=address_id) == "SetDefaultAddressSuccess"
+    assert await rows(database, models.Address) == before
+
+
 @pytest.mark.either_database
 @pytest.mark.parametrize(
     "field", ["type", "isDefault", "firstName", "lastName", "street", "city", "country", "zipCode"]

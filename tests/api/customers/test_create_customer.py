@@ -138,6 +138,19 @@ async def test_staff_change_customers_users_and_address_books(database: Database
     }
 
 
+async def test_the_shop_corrects_the_address_of_a_consumer_who_has_no_user(database: Database) -> None:
+    shop = await a_shop(database, kind=ChannelKind.B2C)
+    await a_user(shop.context, HANS)
+    erp = await as_back_end(shop)
+    eva_id = (await erp.do("createCustomer", email_address="eva@keler.ch"))["customer"]["id"]
+
+    taken = await erp.do("updateCustomer", customer_id=eva_id, email_address=HANS)
+    mended = await erp.do("updateCustomer", customer_id=eva_id, email_address="eva@keller.ch")
+
+    assert codes(taken) == {"emailAddress": "TAKEN"}
+    assert mended["customer"]["emailAddress"] == "eva@keller.ch"
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_who_signs_in_does_not_wait_for_who_gives_a_number(database: Database) -> None:
     shop = await a_shop(database)
