@@ -59,14 +59,15 @@ def test_an_admin_is_made_listed_disabled_and_let_in_again(database_url: str) ->
     assert not admins(database_url)[0].enabled
     assert run(database_url, "admin", "enable", BOSS).exit_code == 0
     assert admins(database_url)[0].enabled
-    assert run(database_url, "admin", "set", BOSS, "--scope", "SETTINGS").exit_code == 0
+    shown = run(database_url, "admin", "set", BOSS.lower(), "--scope", "SETTINGS").stdout
+    assert {f"username={BOSS}", "scopes=SETTINGS", "channels=paloma"} <= set(shown.splitlines())
     assert "There is no channel" in complaints(run(database_url, "admin", "set", BOSS, "--channel", "nowhere"))[0]
     [changed] = json.loads(run(database_url, "admin", "list", "--json").stdout)
     assert (changed["scopes"], changed["channels"]) == (["SETTINGS"], ["paloma"])
     assert run(database_url, "admin", "set", BOSS).exit_code == 2
     assert "0 session(s)" in typed(database_url, f"{PASSWORD}!", "admin", "password", BOSS).stdout
     assert admins(database_url)[0].password_hash != admin.password_hash
-    assert "0 throttle(s)" in run(database_url, "admin", "unlock", BOSS).stdout
+    assert "0 counter(s)" in run(database_url, "admin", "unlock", BOSS).stdout
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,7 @@ def test_nobody_is_made_admin_twice_and_nobody_is_changed_who_is_none(database_u
     assert "already" in complaints(typed(database_url, PASSWORD, "admin", "create", BOSS.upper(), *SCOPES))[0]
     assert "There is no admin" in complaints(run(database_url, "admin", "disable", "x@paloma.example"))[0]
     assert "There is no admin" in complaints(typed(database_url, PASSWORD, "admin", "password", "x@paloma.example"))[0]
+    assert "There is no admin" in complaints(run(database_url, "admin", "unlock", "x@paloma.example"))[0]
 
 
 def test_an_api_key_is_shown_once_listed_and_revoked(database_url: str) -> None:

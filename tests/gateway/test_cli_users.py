@@ -70,7 +70,9 @@ def test_who_has_tried_too_often_may_try_again(database_url: str) -> None:
     result = run(database_url, "users", "unlock", "Hans.Muster@CORP.example", "--channel=paloma")
 
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "Hans.Muster@corp.example may try again at once in paloma: 2 throttle(s) removed.\n"
+    assert (
+        result.stdout == "Hans.Muster@corp.example may try again at once in paloma: 2 counter(s) of tries forgotten.\n"
+    )
     assert tries(database_url, channel, "hans.muster@corp.example") == first > 0
 
 
@@ -81,7 +83,7 @@ def test_nobody_else_may(database_url: str) -> None:
 
     for address, code in (("eva@corp.example", "paloma"), ("hans.muster@corp.example", "shop")):
         result = run(database_url, "users", "unlock", address, f"--channel={code}")
-        assert result.stdout == f"{address} may try again at once in {code}: 0 throttle(s) removed.\n"
+        assert result.stdout == f"{address} may try again at once in {code}: 0 counter(s) of tries forgotten.\n"
 
     assert tries(database_url, channel, "hans.muster@corp.example") == 0
 

@@ -58,21 +58,21 @@ def set_(
     channel: Annotated[list[str] | None, CHANNEL] = None,
     scope: Annotated[list[AdminScope] | None, _SCOPE] = None,
 ) -> None:
-    """Give an admin other shops or scopes, in place of all before; sessions go on."""
+    """Give an admin other shops or scopes, in place of all before, and print all; sessions go on."""
     if not channel and not scope:
         msg = "give --channel or --scope: what is given takes the place of what is there"
         raise typer.BadParameter(msg)
     with refused_in_words():
         from gateway.commands.database import done
+        from gateway.commands.printing import print_one
         from resolvers.admins.service import change_admin
 
         parsed = _parsed(address)
 
-        async def work(session: AsyncSession) -> None:
-            await change_admin(session, parsed, scopes=scope or (), channels=channel or ())
+        async def work(session: AsyncSession) -> dict[str, object]:
+            return await change_admin(session, parsed, scopes=scope or (), channels=channel or ())
 
-        done(work)
-        typer.echo(f"{parsed} is changed.")
+        print_one(done(work))
 
 
 @app.command(name="list")
@@ -123,12 +123,11 @@ def unlock(address: Address) -> None:
     """Let an admin try again at once who has tried wrong passwords too often."""
     with refused_in_words():
         from gateway.commands.database import done_in
-        from resolvers.admins.authentication import COUNTED_AS
-        from resolvers.throttling.attempts import unlock as unlocked
+        from resolvers.admins.service import unlock_admin
 
         parsed = _parsed(address)
-        removed = done_in(lambda database: unlocked(database, COUNTED_AS, parsed.canonical))
-        typer.echo(f"{parsed} may try again at once: {removed} throttle(s) removed.")
+        forgotten = done_in(lambda database: unlock_admin(database, parsed))
+        typer.echo(f"{parsed} may try again at once: {forgotten} counter(s) of tries forgotten.")
 
 
 @contextmanager

@@ -46,4 +46,4 @@ def unlock(
                 channel_id = (await channel_of(session, channel)).id
             return await unlocked(database, channel_id, parsed.canonical)
 
-        typer.echo(f"{parsed} may try again at once in {channel}: {done_in(work)} throttle(s) removed.")
+        typer.echo(f"{parsed} may try again at once in {channel}: {done_in(work)} counter(s) of tries forgotten.")

@@ -12,11 +12,13 @@ from sqlmodel import col, select
 from db.enums import AdminScope
 from db.ids import new_id
 from db.models import Admin, AdminChannel, ApiKey, ApiKeyChannel, Channel
+from resolvers.admins.authentication import COUNTED_AS
 from resolvers.channels.service import channel_of
 from resolvers.rules import password_policy, tokens
 from resolvers.rules.password_policy import PasswordPolicy
 from resolvers.rules.violations import Violation
 from resolvers.sessions.service import end_all
+from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from db.engine import Database
     from resolvers.rules.email_address import EmailAddress
 
 POLICY: Final = PasswordPolicy(min_length=12)
@@ -79,10 +82,11 @@ async def create_admin(  # noqa: PLR0913 - an admin is all of this
 
 async def change_admin(
     session: AsyncSession, address: EmailAddress, *, scopes: Sequence[AdminScope], channels: Sequence[str]
-) -> None:
+) -> dict[str, object]:
     """Give an admin other *scopes*, and other *channels*, by code; those that are given take the place of all before.
 
-    Sessions go on, and may what the admin may from now on. Raises `RefusedError` or `UnknownChannelError`.
+    Sessions go on, and may what the admin may from now on. Return the admin as `all_admins` does. Raises `RefusedError` or
+    `UnknownChannelError`.
     """
     admin = await _admin_of(session, address)
     if scopes:
@@ -92,6 +96,8 @@ async def change_admin(
         looked_after = await _ids_of(session, channels)
         await session.exec(sa.delete(AdminChannel).where(col(AdminChannel.admin_id) == admin.id))
         session.add_all([AdminChannel(admin_id=admin.id, channel_id=id_) for id_ in looked_after])
+    await session.flush()
+    return _described(admin, await _codes(session, AdminChannel, AdminChannel.admin_id))
 
 
 async def set_enabled(session: AsyncSession, address: EmailAddress, now: datetime, *, enabled: bool) -> None:
@@ -111,20 +117,29 @@ async def set_password(session: AsyncSession, address: EmailAddress, password_ha
     return await end_all(session, admin.id, now)
 
 
+async def unlock_admin(database: Database, address: EmailAddress) -> int:
+    """Forget the tries at an admin's password; return of how many counters. Raises `RefusedError`."""
+    async with database.unit_of_work() as session:
+        await _admin_of(session, address)
+    return await attempts.unlock(database, COUNTED_AS, address.canonical)
+
+
 async def all_admins(session: AsyncSession) -> list[dict[str, object]]:
     """Return what an operator wants to know of each admin, by address."""
+    admins = (await session.exec(select(Admin).order_by(col(Admin.canonical_username)))).all()
     channels = await _codes(session, AdminChannel, AdminChannel.admin_id)
-    return [
-        {
-            "username": admin.username,
-            "enabled": admin.enabled,
-            "scopes": admin.scopes,
-            "channels": channels.get(admin.id, []),
-            "created_at": admin.created_at,
-            "last_authenticated_at": admin.last_authenticated_at,
-        }
-        for admin in await session.exec(select(Admin).order_by(col(Admin.canonical_username)))
-    ]
+    return [_described(admin, channels) for admin in admins]
+
+
+def _described(admin: Admin, channels: dict[str, list[str]]) -> dict[str, object]:
+    return {
+        "username": admin.username,
+        "enabled": admin.enabled,
+        "scopes": admin.scopes,
+        "channels": channels.get(admin.id, []),
+        "created_at": admin.created_at,
+        "last_authenticated_at": admin.last_authenticated_at,
+    }
 
 
 async def create_api_key(
