@@ -13,6 +13,9 @@ NAMES = (
     "CustomerOverview",
     "OrderHistory",
     "Refetch",
+    "AddressForm",
+    "AddAddress",
+    "UpdateProfile",
     "Sessions",
     "ChangePassword",
     "StartReset",
@@ -25,6 +28,15 @@ _WIDTH = 48
 _NEW_PASSWORD = "pineapple"  # noqa: S105 - the REST original's example
 _RESET_PAGE = "https://mywebshop.com/security/password-reset"
 """Of the shop of the REST original's examples; the demo's channels let mails link there."""
+_ADDRESS = {
+    "type": "SHIPPING",
+    "firstName": "Hans",
+    "lastName": "Muster",
+    "street": "Bahnhofstrasse 1",
+    "zipCode": "8001",
+    "city": "Zürich",
+    "country": "CH",
+}
 _DOCUMENTS = Path(__file__).parent / "examples"
 
 
@@ -59,8 +71,11 @@ def tabs(sign_in: SignIn | None, channel: str) -> list[dict[str, str]]:
 def _variables(sign_in: SignIn) -> dict[str, dict[str, Any]]:
     newcomer = {"emailAddress": "", "firstName": "", "lastName": "", "user": {"password": ""}}
     new_password, page = "", ""
+    address: dict[str, str] = {**dict.fromkeys(_ADDRESS, ""), "type": "SHIPPING", "country": "CH"}
+    profile: dict[str, dict[str, str]] = {"user": {}, "customer": {}}
     if sign_in.username:
-        new_password, page = _NEW_PASSWORD, _RESET_PAGE
+        new_password, page, address = _NEW_PASSWORD, _RESET_PAGE, _ADDRESS
+        profile = {"user": {"timeZone": "Europe/Zurich"}, "customer": {"dateOfBirth": "1984-05-23"}}
         password = {"password": sign_in.password}
         newcomer = {"emailAddress": "eva@example.org", "firstName": "Eva", "lastName": "Keller", "user": password}
     return {
@@ -77,6 +92,9 @@ def _variables(sign_in: SignIn) -> dict[str, dict[str, Any]]:
         "Sessions": {},
         "ChangePassword": {"input": {"currentPassword": sign_in.password, "newPassword": new_password}},
         "StartReset": {"input": {"emailAddress": sign_in.username, "confirmationBaseUrl": page}},
+        "AddressForm": {"country": "CH"},
+        "AddAddress": {"input": {"address": address}},
+        "UpdateProfile": profile,
         # A person copies the token out of the mail.
         "ResetToken": {"token": ""},
         "FinishReset": {"input": {"token": "", "password": new_password}},
@@ -87,7 +105,7 @@ def _variables(sign_in: SignIn) -> dict[str, dict[str, Any]]:
 
 def _text(value: object, indent: str = "") -> str:
     """Return JSON with an object on one line where it fits into the narrow editor, also once blanks are filled in."""
-    line = json.dumps(value)
+    line = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, dict) or (len(indent) + len(line) <= _WIDTH and '""' not in line):
         return line
     within = f"{indent}  "

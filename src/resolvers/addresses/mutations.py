@@ -63,7 +63,7 @@ class AddressInput:
 
 @api_input
 class AddressPatch:
-    """What is changed of an address: what is left out stays, null empties it."""
+    """What is changed of an address: what is left out stays; null empties, or is REQUIRED where it can not."""
 
     type: strawberry.Maybe[enums.AddressType | None]
     """The purpose for which the address is normally used."""

@@ -85,8 +85,9 @@ async def change_admin(
 ) -> dict[str, object]:
     """Give an admin other *scopes*, and other *channels*, by code; those that are given take the place of all before.
 
-    Sessions go on, and may what the admin may from now on. Return the admin as `all_admins` does. Raises `RefusedError` or
-    `UnknownChannelError`.
+    Sessions go on, and may what the admin may from now on. Return the admin as `all_admins` does.
+
+    Raises `RefusedError` or `UnknownChannelError`.
     """
     admin = await _admin_of(session, address)
     if scopes:

@@ -106,7 +106,7 @@ RegisterCustomerResult = Annotated[
 
 @api_input
 class UpdateCustomerInput:
-    """What is changed of a customer: what is left out stays, null empties it."""
+    """What is changed of a customer: what is left out stays; null empties, or is REQUIRED where it can not."""
 
     customer_id: strawberry.ID | None = None
     """The customer; a user's own if left out; admins and API keys must tell."""
@@ -117,7 +117,7 @@ class UpdateCustomerInput:
     company: _Text
     """Company, at most {COMPANY} characters."""
     gender: strawberry.Maybe[enums.Gender | None]
-    """How the customer wishes to be addressed."""
+    """How the customer wishes to be addressed; UNKNOWN in place of null."""
     date_of_birth: strawberry.Maybe[date | None]
     """Date of birth."""
     locale: _Text

@@ -20,7 +20,7 @@ from resolvers.users import service
 
 @api_input
 class UpdateUserInput:
-    """What is changed of a user: what is left out stays, null empties it."""
+    """What is changed of a user: what is left out stays; null empties, or is REQUIRED where it can not."""
 
     user_id: strawberry.ID | None = None
     """The user; oneself if left out; admins and API keys must tell. Others of the own customer need USERS_MANAGE."""
