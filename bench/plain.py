@@ -134,7 +134,7 @@ class OrderItem:
     position: int
     sku: str
     name: str
-    quantity: int
+    quantity: float
 
     @strawberry.field
     def unit_price(self) -> Money:
@@ -162,7 +162,7 @@ class Order:
     @strawberry.field
     async def items(self, info: Info) -> list[OrderItem]:
         return [
-            OrderItem(row=row, position=row.position, sku=row.sku, name=row.name, quantity=row.quantity)
+            OrderItem(row=row, position=row.position, sku=row.sku, name=row.name, quantity=float(row.quantity))
             for row in await info.context.items.load(self.row.id)
         ]
 

@@ -160,7 +160,7 @@ def _orders(number: int, home: _Home, customer_id: str, user_id: str) -> Iterato
             "id": key, "channel_id": home.channel_id, "customer_id": customer_id, "user_id": user_id,
             "order_number": f"{number}-{at}", "order_date": made + timedelta(hours=7 * at), "locale": "de_CH",
             "status": statuses[at % len(statuses)], "currency": "CHF", "tax_included": True,
-            "total": Decimal("119.60"), "search_text": f"{number}-{at}",
+            "total": Decimal("119.60"), "search_text": f"{number}-{at}", "updated_at": made,
         }  # fmt: skip
 
 
@@ -168,6 +168,6 @@ def _items(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for position in range(1, _ITEMS + 1):
         yield {
             "order_id": order["id"], "position": position, "sku": f"SKU-{position:05}",
-            "name": f"Kaffeebohnen «Séraphine» {position}", "quantity": position, "unit": "piece",
+            "name": f"Kaffeebohnen «Séraphine» {position}", "quantity": Decimal(position), "unit": "piece",
             "unit_price": Decimal("11.96"), "line_price": Decimal("11.96") * position, "currency": "CHF",
         }  # fmt: skip

@@ -48,7 +48,7 @@ SELECT (SELECT '{"data":{"customer":{"id":"' || c.id
             '{"position":' || i.position
             || ',"sku":' || to_json(i.sku)::text
             || ',"name":' || to_json(i.name)::text
-            || ',"quantity":' || i.quantity
+            || ',"quantity":' || CASE WHEN i.quantity % 1000 = 0 THEN (i.quantity / 1000)::text ELSE trim_scale(i.quantity * 0.001)::text END
             || ',"unitPrice":{"amount":"' || round(i.unit_price * 0.0001, 2)
             || '","currency":' || to_json(i.currency)::text
             || '},"linePrice":{"amount":"' || round(i.line_price * 0.0001, 2)

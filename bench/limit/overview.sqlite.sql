@@ -48,7 +48,7 @@ SELECT (SELECT '{"data":{"customer":{"id":"' || c.id
             '{"position":' || i.position
             || ',"sku":' || json_quote(i.sku)
             || ',"name":' || json_quote(i.name)
-            || ',"quantity":' || i.quantity
+            || ',"quantity":' || CASE WHEN i.quantity % 1000 = 0 THEN i.quantity / 1000 ELSE i.quantity / 1000.0 END
             || ',"unitPrice":{"amount":"' || printf('%d.%02d', i.unit_price / 10000, i.unit_price / 100 % 100)
             || '","currency":' || json_quote(i.currency)
             || '},"linePrice":{"amount":"' || printf('%d.%02d', i.line_price / 10000, i.line_price / 100 % 100)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from db.currencies import MONEY_SCALE, MOST_MONEY
+from db.quantities import MOST_QUANTITY, QUANTITY_SCALE
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -93,30 +94,45 @@ class Day(sa.types.TypeDecorator[date]):
         return value
 
 
-class MoneyColumn(sa.types.TypeDecorator[Decimal]):
-    """An amount of money: a decimal in Python, an integer of 1/10,000 in the database."""
+class _ScaledColumn(sa.types.TypeDecorator[Decimal]):
+    """A decimal in Python, an integer of its smallest part in the database."""
 
     impl = sa.BigInteger
     cache_ok = True
+    scale: ClassVar[int]
+    """How many of the smallest part are one."""
+    most: ClassVar[int]
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Scale to an integer; raise `ValueError` where digits would be lost, or a sum might be."""
         if value is None:
             return None
         # copy_abs() is exact; abs() and the operators would round to the digits of the caller's context.
-        if not value.is_finite() or value.copy_abs() > MOST_MONEY:
-            msg = f"an amount is at most {MOST_MONEY:,}"
+        if not value.is_finite() or value.copy_abs() > self.most:
+            msg = f"it is at most {self.most:,}"
             raise ValueError(msg)
         numerator, denominator = value.as_integer_ratio()
-        scaled, lost = divmod(numerator * MONEY_SCALE, denominator)
+        scaled, lost = divmod(numerator * self.scale, denominator)
         if lost:
-            msg = "an amount has at most four decimals"
+            msg = f"it is at most as exact as 1/{self.scale:,}"
             raise ValueError(msg)
         return scaled
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Scale back."""
-        return None if value is None else Decimal(value) / MONEY_SCALE
+        return None if value is None else Decimal(value) / self.scale
+
+
+class MoneyColumn(_ScaledColumn):
+    """An amount of money, in 1/10,000 of the unit."""
+
+    scale, most = MONEY_SCALE, MOST_MONEY
+
+
+class QuantityColumn(_ScaledColumn):
+    """A quantity, in 1/1,000 of the unit."""
+
+    scale, most = QUANTITY_SCALE, MOST_QUANTITY
 
 
 def rank(column: Any, members: type[StrEnum]) -> sa.ColumnElement[int]:  # noqa: ANN401 - a column of the enum

@@ -173,6 +173,21 @@ class OrderAdjustmentType(Upper):
     """A tax that is not listed among the taxes."""
 
 
+class OrderDocumentKind(Upper):
+    """What a document of an order is."""
+
+    INVOICE = auto()
+    """An invoice."""
+    CREDIT_NOTE = auto()
+    """A credit note."""
+    DELIVERY_NOTE = auto()
+    """A delivery note."""
+    RECEIPT = auto()
+    """A receipt."""
+    OTHER = auto()
+    """Anything else."""
+
+
 class TokenPurpose(Upper):
     """What a mailed token is good for. It serves nothing else."""
 

@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.sql.functions import FunctionElement
 
 from db.currencies import MONEY_SCALE, UNUSUAL_DIGITS, USUAL_DIGITS
+from db.quantities import QUANTITY_SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -81,10 +82,30 @@ class decimal_text(_Text):  # noqa: N801
     name = "decimal_text"
 
 
+class price_text(_Text):  # noqa: N801
+    """The same of a price of one unit, which may have more digits than its currency, and has no more than it needs."""
+
+    name = "price_text"
+
+
+class quantity_text(_Text):  # noqa: N801
+    """A quantity as JSON number, with no more digits than it needs."""
+
+    name = "quantity_text"
+
+
 class member(_Text):  # noqa: N801
     """The member (second argument, a key) of a JSON column as text; NULL where it is missing or null."""
 
     name = "member"
+
+
+class place_in(FunctionElement[int]):  # noqa: N801
+    """Where in a text (first argument) another one (second argument) begins."""
+
+    name = "place_in"
+    type = sa.Integer()
+    inherit_cache = True
 
 
 class strings(FunctionElement[str]):  # noqa: N801
@@ -233,13 +254,44 @@ def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: 
     return f"CASE WHEN {usual} WHEN {amount} IS NULL THEN NULL{cases} ELSE {_digits(amount, USUAL_DIGITS)} END"
 
 
-def _digits(amount: str, digits: int) -> str:
+@compiles(price_text)
+def _(element: price_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    amount, currency = _arguments(element, compiler, **kw)
+    plain = compiler.process(decimal_text(*element.clauses), **kw)
+    # A whole hundredth of a usual currency is nearly every price.
+    usual = f"{amount} % {MONEY_SCALE // 10**USUAL_DIGITS} = 0 AND {currency} NOT IN ({_list(_UNUSUAL)})"
+    cases = "".join(
+        f" WHEN {currency} IN ({_list(codes)}) AND {amount} % {MONEY_SCALE // 10**digits} = 0 THEN {plain}"
+        for digits, codes in UNUSUAL_DIGITS.items()
+    )
+    return f"CASE WHEN {usual} THEN {plain}{cases} ELSE {_shortest(compiler, amount, MONEY_SCALE)} END"
+
+
+@compiles(quantity_text)
+def _(element: quantity_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    [quantity] = _arguments(element, compiler, **kw)
+    whole = f"CAST({quantity} / {QUANTITY_SCALE} AS TEXT)"
+    return (
+        f"CASE WHEN {quantity} % {QUANTITY_SCALE} = 0 THEN {whole}"
+        f" ELSE {_shortest(compiler, quantity, QUANTITY_SCALE)} END"
+    )
+
+
+def _shortest(compiler: SQLCompiler, number: str, scale: int) -> str:
+    """Return the text of a *number* of 1/*scale*, which has decimals, with no more of them than it needs."""
+    digits = len(str(scale)) - 1
+    if compiler.dialect.name == "postgresql":
+        return f"trim_scale({number} * {1 / scale:.{digits}f})::text"
+    return f"rtrim({_digits(number, digits, scale)}, '0')"
+
+
+def _digits(amount: str, digits: int, scale: int = MONEY_SCALE) -> str:
     if digits == 0:
-        return f"CAST({amount} / {MONEY_SCALE} AS TEXT)"
+        return f"CAST({amount} / {scale} AS TEXT)"
     sign = f"substr('-', 1, {amount} < 0)"
     # abs() last: there is none of the least BIGINT.
-    fraction = f"abs({amount} % {MONEY_SCALE}) / {MONEY_SCALE // 10**digits}"
-    return f"printf('%s%d.%0{digits}d', {sign}, abs({amount} / {MONEY_SCALE}), {fraction})"
+    fraction = f"abs({amount} % {scale}) / {scale // 10**digits}"
+    return f"printf('%s%d.%0{digits}d', {sign}, abs({amount} / {scale}), {fraction})"
 
 
 def _unsigned(amount: str, digits: int) -> str:
@@ -262,6 +314,16 @@ def _(element: member, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
     # is JSON to SQLite's other functions, until something is appended.
     text = f"{document} ->> {name}"
     return f"iif(typeof({text}) IN ('integer', 'real'), {document} -> {name} || '', {text})"
+
+
+@compiles(place_in, "postgresql")
+def _(element: place_in, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "strpos({}, {})".format(*_arguments(element, compiler, **kw))
+
+
+@compiles(place_in, "sqlite")
+def _(element: place_in, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "instr({}, {})".format(*_arguments(element, compiler, **kw))
 
 
 @compiles(strings, "postgresql")

@@ -34,6 +34,13 @@ RATE: Final = 20
 METHOD: Final = 100
 """Of payment or shipping."""
 IMAGE_URL: Final = 1000
+URL: Final = 2000
+"""Of a shipment's tracking, or a document."""
+CARRIER: Final = 100
+TRACKING_NUMBER: Final = 100
+DOCUMENT_TITLE: Final = 200
+PRINTED: Final = 200
+"""A part of an address as an order remembers it, as long as it was."""
 
 CHANNEL_NAME: Final = 100
 LINK: Final = 2000

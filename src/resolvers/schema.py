@@ -17,6 +17,7 @@ from resolvers.email_addresses.mutations import EmailAddressMutations
 from resolvers.operations.limits import LIMITS, DocumentLimits
 from resolvers.operations.operation import Operations
 from resolvers.operations.spending import Spending
+from resolvers.orders.mutations import OrderMutations
 from resolvers.outcomes import exception_handlers
 from resolvers.passwords.mutations import PasswordMutations
 from resolvers.payment_instruments.mutations import PaymentInstrumentMutations
@@ -43,6 +44,7 @@ class Mutation(
     UserMutations,
     AddressMutations,
     PaymentInstrumentMutations,
+    OrderMutations,
 ):
     """Everything that can be done."""
 

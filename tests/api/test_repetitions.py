@@ -16,6 +16,7 @@ from db.enums import RegistrationPolicy
 from resolvers.repetitions import MOST, Repeatable
 from resolvers.schema import schema
 from tests.api.addresses.booking import ADDRESS
+from tests.api.orders.test_record_orders import order_of
 from tests.api.services import PASSWORD, a_user, rows
 from tests.api.signing_in import HANS, NEW_PASSWORD, PAGE, a_shop
 from tests.api.staff import as_admin, as_back_end
@@ -43,7 +44,7 @@ SHOWN_ONCE = {
 REPEATED = {
     "registerCustomer", "confirmEmailAddress", "resendConfirmation", "startPasswordReset", "signOut", "revokeSession",
     "changeEmailAddress", "updateUser", "updateCustomer", "createAddress", "updateAddress", "deleteAddress",
-    "setDefaultAddress", "createCustomer", "storePaymentInstrument", "deletePaymentInstrument",
+    "setDefaultAddress", "createCustomer", "storePaymentInstrument", "deletePaymentInstrument", "recordOrders",
 }  # fmt: skip
 COUNTED = (
     models.Customer, models.User, models.Address, models.PaymentInstrument, models.Mail, models.Registration,
@@ -87,6 +88,7 @@ async def inputs(shop: Shop, hans: Shop, psp: Shop) -> dict[str, tuple[Shop, dic
         "deleteAddress": (hans, {"address_id": address}),
         "createCustomer": (psp, {"company": "Muster AG"}),
         "storePaymentInstrument": (psp, {**CARD, "customer_id": customer.id}),
+        "recordOrders": (psp, {"orders": [order_of(customer)]}),
         "deletePaymentInstrument": (hans, {"payment_instrument_id": card}),
         "revokeSession": (hans, {"session_id": session_id}),
     }

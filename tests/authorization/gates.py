@@ -38,6 +38,7 @@ GATES = {
     **dict.fromkeys(("createAddress", "updateAddress", "deleteAddress", "setDefaultAddress"), MANAGING),
     "createCustomer": Gate(Of.NONE, AdminScope.CUSTOMERS_WRITE),
     "storePaymentInstrument": Gate(Of.NONE, AdminScope.PAYMENT_INSTRUMENTS_WRITE),
+    "recordOrders": Gate(Of.NONE, AdminScope.ORDERS_WRITE),
     "deletePaymentInstrument": Gate(Permission.PAYMENT_INSTRUMENTS_DELETE, AdminScope.PAYMENT_INSTRUMENTS_WRITE),
 }
 """The mutations that are not for anyone."""

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from db import models
-from db.columns import MoneyColumn, UtcDateTime
+from db.columns import MoneyColumn, QuantityColumn, UtcDateTime
 from db.ids import new_id
 
 Made = TypeVar("Made", bound=SQLModel)
@@ -116,7 +116,7 @@ def canaries(text: str) -> set[str]:
 def _plain(type_: sa.types.TypeEngine[Any], number: int) -> Any:
     if isinstance(type_, UtcDateTime):
         return _EPOCH + timedelta(hours=number)
-    if isinstance(type_, MoneyColumn):
+    if isinstance(type_, MoneyColumn | QuantityColumn):
         return Decimal(number) + Decimal("0.01")
     if isinstance(type_, sa.types.TypeDecorator):
         type_ = type_.impl_instance

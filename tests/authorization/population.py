@@ -217,7 +217,8 @@ def _belongings(population: Population, owner: str, customer: models.Customer) -
         for position, kind in enumerate((OrderAdjustmentType.SHIPPING, OrderAdjustmentType.DISCOUNT)):
             plant(models.OrderItem, owner, order_id=order.id, position=position)
             plant(models.OrderAdjustment, owner, order_id=order.id, position=position, type=kind)
-            plant(models.OrderTax, owner, order_id=order.id, position=position)
+            for part in (models.OrderTax, models.OrderShipment, models.OrderDocument):
+                plant(part, owner, order_id=order.id, position=position)
 
 
 def _strangers(population: Population, trade: models.Channel, other: models.Channel) -> None:

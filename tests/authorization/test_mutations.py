@@ -41,6 +41,8 @@ INPUTS = {
     "createCustomer": '{company: "Muster AG"}',
     "storePaymentInstrument": """{customerNumber: $customerNumber, type: "VISA", maskedCardNumber: "513659xxxxxx5354",
         expirationMonth: "12", expirationYear: "24", providerReference: "tok_1"}""",
+    "recordOrders": """{orders: [{orderNumber: "fresh", customerNumber: $customerNumber, locale: "de_CH", items: [],
+        status: SHIPPED, orderDate: "2024-01-01T00:00:00Z", currency: "CHF"}]}""",
     "deletePaymentInstrument": "{paymentInstrumentId: $paymentInstrumentId}",
     "setDefaultAddress": "{addressId: $addressId}",
 }

@@ -48,6 +48,7 @@ INPUTS: dict[str, dict[str, Any]] = {
         "expirationYear": "",
         "providerReference": "",
     },
+    "recordOrders": {"orders": []},
     "deletePaymentInstrument": {"paymentInstrumentId": "pay_7ZZZZZZZZZZZZZZZZZZZZZZZZZ"},
 }
 

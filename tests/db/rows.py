@@ -81,5 +81,6 @@ def order(customer: Customer, **values: Any) -> Order:
         "status": OrderStatus.PURCHASED,
         "currency": "GBP",
         "total": Decimal("19.90"),
+        "updated_at": NOW,
     }
     return Order(**least | values)

@@ -14,7 +14,10 @@ from db.bulk import insert_rows
 from db.engine import Database
 from db.enums import Gender
 from db.models import Channel, Customer, Order, OrderItem
+from db.quantities import MOST_QUANTITY
 from tests.db.rows import NOW, channel, customer, order
+
+MOST = Decimal(MOST_QUANTITY)
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +48,7 @@ async def test_values_of_every_type_come_back(database: Database) -> None:
         search_text="x\ty\\N",
     )
     placed = order(of, total=Decimal("-99999999999.9999"), shipping_address={"city": "Zürich"}, tax_included=False)
-    item = {"position": 1, "sku": "1", "name": "x", "quantity": 2**31 - 1, "currency": "CHF"}
+    item = {"position": 1, "sku": "1", "name": "x", "quantity": MOST, "currency": "CHF"}
     async with database.unit_of_work() as session:
         await insert_rows(session, Customer, [values(of)])
         await insert_rows(session, Order, [values(placed)])
@@ -57,7 +60,7 @@ async def test_values_of_every_type_come_back(database: Database) -> None:
         assert values((await session.exec(select(Customer))).one()) == values(of)
         assert values((await session.exec(select(Order))).one()) == values(placed)
         [line] = (await session.exec(select(OrderItem))).all()
-        assert (line.quantity, line.unit_price, line.code) == (2**31 - 1, Decimal("0.0001"), None)
+        assert (line.quantity, line.unit_price, line.code) == (MOST, Decimal("0.0001"), None)
 
 
 async def test_they_go_with_the_unit_of_work(database: Database) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,7 +112,7 @@ async def test_the_lines_of_an_order_go_with_it(database: Database, buyer: Custo
         position=0,
         sku="1",
         name="Tea",
-        quantity=1,
+        quantity=Decimal(1),
         unit_price=bought.total,
         line_price=bought.total,
         currency="GBP",

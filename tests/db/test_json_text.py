@@ -129,6 +129,35 @@ def decimal(amount: int, currency: str) -> str:
 
 
 @generated
+@given(
+    amounts=st.lists(BIGINTS | st.integers(-(10**6), 10**6), min_size=1, max_size=20),
+    currency=st.sampled_from(sorted(DIGITS)),
+)
+async def test_a_price_has_the_digits_of_its_currency_and_more_where_it_needs_them(
+    kept: Database, amounts: list[int], currency: str
+) -> None:
+    texts = [json_text.price_text(given_amount(amount), given_text(currency)) for amount in amounts]
+    row = await read(kept, *texts)
+
+    for amount, text in zip(amounts, row, strict=True):
+        exact = Decimal(amount).scaleb(-4)
+        usual = decimal(amount, currency)
+        assert text == (usual if Decimal(usual) == exact else f"{exact.normalize():f}")
+
+
+@generated
+@given(
+    quantities=st.lists(
+        BIGINTS | st.integers(-3000, 3000) | st.sampled_from([0, 1, 1500, -125]), min_size=1, max_size=20
+    )
+)
+async def test_a_quantity_is_written_as_short_as_it_is(kept: Database, quantities: list[int]) -> None:
+    row = await read(kept, *(json_text.quantity_text(given_amount(quantity)) for quantity in quantities))
+
+    assert row == tuple(f"{(Decimal(quantity) / 1000).normalize():f}" for quantity in quantities)
+
+
+@generated
 @given(times=st.lists(st.datetimes(timezones=st.just(UTC)), min_size=1, max_size=20))
 async def test_a_time_is_written_as_rfc_3339(kept: Database, times: list[datetime]) -> None:
     row = await read(kept, *(json_text.rfc3339(given_time(time)) for time in times))

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,7 @@ from db.enums import (
     ChannelKind,
     Gender,
     OrderAdjustmentType,
+    OrderDocumentKind,
     OrderStatus,
     Permission,
     RegistrationPolicy,
@@ -49,6 +51,10 @@ ROLES: dict[str, tuple[Permission, ...]] = {
     "\U0001f600 colleagues": (P.USERS_READ, P.CUSTOMER_READ),
     "empty-ish": (P.CUSTOMER_READ,),
 }  # fmt: skip
+QUANTITIES = tuple(
+    map(Decimal, ("0", "1", "3", "-1", "1.5", "-0.125", "0.001", "1000000000", "-999999999.999", "20.10"))
+)
+DAYS = (date(1900, 1, 1), date(2024, 2, 29), date(2999, 12, 31))
 TEAMS: tuple[tuple[str, ...], ...] = (
     ("customer-admin",), ("buyer",), ("viewer",), (), ("nothing",), ("Zeta orders-own",), ("Ärger cards",),
     ("\U0001f600 colleagues", "buyer"), ("viewer", "Ärger cards", "nothing"), ("empty-ish", "Zeta orders-own"),
@@ -235,6 +241,10 @@ class Maker:
         """Return one of few amounts."""
         return amount(self.random.choice(AMOUNTS), currency)
 
+    def price(self, currency: str) -> Any:
+        """Return one of few prices, some with more decimals than their currency has."""
+        return self.random.choice([self.money(currency), Decimal("0.0123"), Decimal("199.5"), Decimal("-1.125")])
+
     def order(self, customer: models.Customer, users: Sequence[models.User]) -> None:
         """Make an order with its lines."""
         self.number += 1
@@ -251,7 +261,7 @@ class Maker:
                 status=self.random.choice(list(OrderStatus)), currency=currency,
                 tax_included=self.random.random() < 0.5, total=self.money(currency), billing_address=self.snapshot(),
                 shipping_address=self.snapshot(), payment_method=self.maybe(100), shipping_method=self.maybe(100),
-                custom_data=self.random.choice(JSON), search_text=fold(found),
+                custom_data=self.random.choice(JSON), search_text=fold(found), updated_at=self.random.choice(TIMES),
             )
         )  # fmt: skip
 
@@ -262,9 +272,9 @@ class Maker:
             self.add(
                 models.OrderItem(
                     order_id=order_id, position=position, sku=self.random.choice(["SKU-1", "sku_2", self.word(100)]),
-                    code=self.maybe(100), name=self.word(200), quantity=self.random.choice([0, 1, 3, -1, 2**31 - 1]),
-                    unit=self.maybe(40), unit_price=self.money(currency),
-                    original_price=self.random.choice([None, self.money(currency)]),
+                    code=self.maybe(100), name=self.word(200), quantity=self.random.choice(QUANTITIES),
+                    unit=self.maybe(40), unit_price=self.price(currency),
+                    original_price=self.random.choice([None, self.price(currency)]),
                     line_price=self.money(currency), currency=currency, image_url=self.maybe(),
                 )
             )
@@ -283,6 +293,21 @@ class Maker:
                 models.OrderTax(
                     order_id=order_id, position=position, name=self.word(200), currency=currency,
                     rate=self.random.choice(["7.7", "0", "19.00", "-1"]), amount=self.money(currency),
+                )
+            )  # fmt: skip
+        for position in range(self.random.choice([0, 0, 1, 2])):
+            self.add(
+                models.OrderShipment(
+                    order_id=order_id, position=position, carrier=self.word(100), tracking_number=self.maybe(100),
+                    tracking_url=self.maybe(), shipped_at=self.random.choice([None, *TIMES]),
+                    delivered_at=self.random.choice([None, *TIMES]),
+                )
+            )  # fmt: skip
+        for position in range(self.random.choice([0, 0, 1, 2])):
+            self.add(
+                models.OrderDocument(
+                    order_id=order_id, position=position, kind=self.random.choice(list(OrderDocumentKind)),
+                    title=self.word(200), url=self.word(200), issued_on=self.random.choice([None, *DAYS]),
                 )
             )  # fmt: skip
         return sorted(items, key=lambda item: item.position)

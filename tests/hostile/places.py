@@ -137,7 +137,7 @@ def _harmless(type_: Any, *, quoted: bool) -> str:
         return f'"{first}"' if quoted else first
     if isinstance(inner, GraphQLInputObjectType | GraphQLList):
         return _around(inner, (), "", quoted=quoted)
-    return {"Int": "1", "Boolean": "true"}.get(inner.name, orjson.dumps("x").decode())
+    return {"Int": "1", "Float": "1", "Boolean": "true"}.get(inner.name, orjson.dumps("x").decode())
 
 
 def _arguments(field: GraphQLField, given: dict[str, str]) -> str:

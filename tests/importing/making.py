@@ -20,7 +20,9 @@ from db.models import (
     Customer,
     Order,
     OrderAdjustment,
+    OrderDocument,
     OrderItem,
+    OrderShipment,
     OrderTax,
     Role,
     User,
@@ -92,6 +94,12 @@ def address(number: int = 0, **values: Any) -> Record:
     } | values
 
 
+LISTS = {
+    "items": "item", "adjustments": "adjustment", "taxes": "tax", "shipments": "shipment", "documents": "document",
+}  # fmt: skip
+"""Of an order: what a column of a CSV file calls a part of each."""
+
+
 def postal_address(**values: Any) -> Record:
     return {
         "title": "Frau",
@@ -135,6 +143,23 @@ def order(number: int = 0, customers: int = 1, **values: Any) -> Record:
         "items": [item(), item(sku=f"20-{number % 5000:04}", name="Espresso cups", quantity=1, linePrice="24.90")],
         "adjustments": [{"type": "SHIPPING", "name": "PostPac", "price": "7.00"}],
         "taxes": [{"name": "MwSt. 7.7 %", "rate": "7.7", "amount": "5.84"}],
+        "shipments": [
+            {
+                "carrier": "Post CH",
+                "trackingNumber": f"99.00.{number:06}",
+                "trackingUrl": f"https://post.example/track?number=9900{number:06}",
+                "shippedAt": "2024-02-28T10:00:00Z",
+                "deliveredAt": "2024-02-29T08:30:00Z",
+            }
+        ],
+        "documents": [
+            {
+                "kind": "INVOICE",
+                "title": "Rechnung",
+                "url": f"https://shop.example/invoices/{number}.pdf",
+                "issuedOn": "2024-02-28",
+            }
+        ],
         "total": "81.70",
         "billingAddress": postal_address(),
         "shippingAddress": postal_address(street=f"Bahnhofstrasse {number % 200}"),
@@ -234,6 +259,8 @@ def content(url: str) -> dict[str, list[Record]]:
         (OrderItem, ""),
         (OrderAdjustment, ""),
         (OrderTax, ""),
+        (OrderShipment, ""),
+        (OrderDocument, ""),
     ):
         found = rows(url, model)
         names |= {row["id"]: row[key] for row in found if key}
@@ -243,5 +270,7 @@ def content(url: str) -> dict[str, list[Record]]:
         ]
         for row in kept:
             row.pop("id", None)
+            if model is Order:
+                row.pop("updated_at")  # when it was imported
         stored[model.__name__] = sorted(kept, key=repr)
     return stored

@@ -10,6 +10,7 @@ import pytest
 
 from db.models import Address, Customer, Order, OrderAdjustment, OrderItem, OrderTax, User
 from tests.importing.making import (
+    LISTS,
     Record,
     address,
     customer,
@@ -34,9 +35,13 @@ pytestmark = pytest.mark.either_database
 
 def parts(kind: str, made: Record) -> list[tuple[str, Record]]:
     """Return for each place of a text in one of the parts of an order the record with a card number there."""
-    name = {"items": "item", "adjustments": "adjustment", "taxes": "tax"}[kind]
-    numbered = {"sku", "code", "imageUrl"}
-    texts = {"item": ["sku", "code", "name", "unit", "imageUrl"]}.get(name, ["name"])
+    name = LISTS[kind]
+    numbered = {"sku", "code", "imageUrl", "trackingNumber", "trackingUrl", "url"}
+    texts = {
+        "item": ["sku", "code", "name", "unit", "imageUrl"],
+        "shipment": ["carrier", "trackingNumber", "trackingUrl"],
+        "document": ["title", "url"],
+    }.get(name, ["name"])
     return [
         (f"{kind}.0.{field}", order() | {kind: [made | {field: NUMBER if field in numbered else CARD}]})
         for field in texts
@@ -78,6 +83,8 @@ RECORDS: dict[str, list[tuple[str, Record]]] = {
         *parts("items", item()),
         *parts("adjustments", order()["adjustments"][0]),
         *parts("taxes", order()["taxes"][0]),
+        *parts("shipments", order()["shipments"][0]),
+        *parts("documents", order()["documents"][0]),
     ],
 }
 TABLES = (Customer, User, Address, Order, OrderItem, OrderAdjustment, OrderTax)

@@ -15,6 +15,7 @@ from db.enums import ChannelKind
 from db.models import Address, Customer, Order, User
 from gateway.importing.entries import LONGEST_LINE
 from tests.importing.making import (
+    LISTS,
     Record,
     address,
     customer,
@@ -49,9 +50,9 @@ TEXTS = {
     "city", "region", "phoneNumber", "remarks", "orderNumber", "paymentMethod", "shippingMethod", "sku", "code",
     "name", "unit", "imageUrl", "username",
 }  # fmt: skip
-TIMES = {"createdAt", "orderDate", "confirmedAt"}
+TIMES = {"createdAt", "orderDate", "confirmedAt", "shippedAt", "deliveredAt"}
 AMOUNTS = {"unitPrice", "originalPrice", "linePrice", "price", "amount", "total"}
-ENUMS = {"gender", "type", "status"}
+ENUMS = {"gender", "type", "status", "kind"}
 CODES = {"country", "currency", "timeZone", "locale"}
 BOOLEANS = {"isDefault", "taxIncluded", "enabled", "confirmed"}
 GROUPS = {"times": TIMES, "amounts": AMOUNTS, "enums": ENUMS, "booleans": BOOLEANS, "codes": CODES}
@@ -61,7 +62,7 @@ REQUIRED = {
     "addresses": {"customerNumber", "type", "street", "city", "country"},
     "orders": {
         "orderNumber", "customerNumber", "orderDate", "locale", "status", "currency", "items", "sku", "name",
-        "quantity", "unitPrice", "type", "price", "rate", "amount",
+        "quantity", "unitPrice", "type", "price", "rate", "amount", "carrier", "kind", "title", "url",
     },
 }  # fmt: skip
 OPTIONAL_NAMES = {("billingAddress",), ("shippingAddress",)}
@@ -74,7 +75,7 @@ OTHER: dict[str, dict[str, object]] = {
     },
     "amounts": {
         "words": "much", "number": 24, "exponent": "1E3", "NaN": "NaN", "infinite": "Infinity", "comma": "24,90",
-        "currency": "24.90 CHF", "digits": "24.901", "too much": "100000000000.01", "long": "9" * 41, "plus": "+1.00",
+        "currency": "24.90 CHF", "digits": "24.90101", "too much": "100000000000.01", "long": "9" * 41, "plus": "+1.00",
         "underscore": "1_000", "boolean": True,
     },
     "enums": {"lower case": "shipped", "unknown": "LOST", "number": 1, "boolean": True, "blank": " "},
@@ -102,7 +103,8 @@ def damages(kind: str, path: Path_) -> Iterator[tuple[str, object]]:
         yield from (("null", None), ("empty", ""))
     if name != "customData":
         wrong = {"boolean": True} if name in TEXTS | TIMES | AMOUNTS | {"rate"} else {}
-        yield from (WRONG_TYPES | wrong).items()
+        fitting = {"float"} if name == "quantity" else set()
+        yield from ((what, value) for what, value in (WRONG_TYPES | wrong).items() if what not in fitting)
     for names, group in (
         (TIMES, "times"),
         (AMOUNTS, "amounts"),
@@ -120,7 +122,11 @@ def damages(kind: str, path: Path_) -> Iterator[tuple[str, object]]:
 
 def special(name: str) -> Iterator[tuple[str, object]]:
     if name == "quantity":
-        yield from {"none": 0, "negative": -1, "text": "2", "too many": 2**31, "boolean": True}.items()
+        yield from {
+            "words": "two", "comma": "1,5", "too exact": 0.0001, "too many": 10**9 + 1, "boolean": True,
+        }.items()  # fmt: skip
+    if name in {"trackingUrl", "url"}:
+        yield from {"http": "http://shop.example/", "user": "https://a@shop.example/", "blank": "https://a b/"}.items()
     if name == "emailAddress":
         yield "255 characters", f"{'a' * 250}@b.ch"
     if name == "dateOfBirth":
@@ -135,7 +141,7 @@ def special(name: str) -> Iterator[tuple[str, object]]:
     if name in {"roles", "priceGroups"}:
         yield from {"number inside": ["buyer", 1], "blank inside": ["buyer", " "], "long inside": ["x" * 41]}.items()
         yield from {"many": [str(number) for number in range(51)], "text": "buyer"}.items()
-    if name in {"items", "adjustments", "taxes"}:
+    if name in LISTS:
         yield from {"many": [{}] * 1001, "text inside": ["one"], "null inside": [None], "text": "one"}.items()
     if name == "customData":
         yield from {"deep": deep(33), "long": "x" * 65_537, "NUL": {"a": ["\0"]}, "NUL name": {"\0": 1}}.items()

@@ -23,9 +23,7 @@ FIELDS = {
     "addresses": [addresses.FIELDS],
     "orders": [
         orders.FIELDS,
-        orders.ITEM_FIELDS,
-        orders.ADJUSTMENT_FIELDS,
-        orders.TAX_FIELDS,
+        *(part.fields for part in orders.PARTS.values()),
         frozenset(orders.POSTAL_ADDRESS),
     ],
 }

@@ -20,7 +20,19 @@ from gateway.importing.entries import LONGEST_LINE, START, Entry, Position
 from gateway.importing.job import Kind
 from gateway.importing.json_lines import json_entries
 from resolvers.rules.violations import Violation, ViolationCode
-from tests.importing.making import Record, address, content, customer, imported, make_shop, order, rows, user, written
+from tests.importing.making import (
+    LISTS,
+    Record,
+    address,
+    content,
+    customer,
+    imported,
+    make_shop,
+    order,
+    rows,
+    user,
+    written,
+)
 
 
 def json_read(text: bytes, start: Position = START) -> list[Entry]:
@@ -199,9 +211,11 @@ def test_consecutive_rows_of_a_number_are_one_order() -> None:
                 "status": "SHIPPED",
                 "customerNumber": "C",
                 "billingAddress": {"city": "Bern"},
-                "items": [{"sku": "a", "quantity": 1}, {"sku": "b", "quantity": 2}],
+                "items": [{"sku": "a", "quantity": "1"}, {"sku": "b", "quantity": "2"}],
                 "adjustments": [{"name": "post"}, {"name": "gift"}],
                 "taxes": [{"rate": "7.7"}],
+                "shipments": [],
+                "documents": [],
             },
         ),
         (
@@ -213,6 +227,8 @@ def test_consecutive_rows_of_a_number_are_one_order() -> None:
                 "items": [],
                 "adjustments": [],
                 "taxes": [],
+                "shipments": [],
+                "documents": [],
             },
         ),
     ]
@@ -291,8 +307,8 @@ def flat(record: Record) -> list[Record]:
     for name, value in record.items():
         if isinstance(value, dict) and name != "customData":
             own |= {f"{name}.{inner}": cell for inner, cell in value.items()}
-        elif name in {"items", "adjustments", "taxes"}:
-            part = {"items": "item", "adjustments": "adjustment", "taxes": "tax"}[name]
+        elif name in LISTS:
+            part = LISTS[name]
             parts += [{f"{part}.{inner}": cell for inner, cell in each.items()} for each in value]
         elif isinstance(value, list):
             own[name] = ";".join(value)

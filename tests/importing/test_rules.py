@@ -110,7 +110,7 @@ def test_the_total_is_the_sum_of_its_parts(
     total += 0 if tax_included else sum(map(Decimal, taxes), Decimal(0))
     record = order(
         items=[item(unitPrice=price, quantity=quantity, linePrice=None) for price, quantity in lines],
-        adjustments=[{"type": "DISCOUNT", "name": "x", "price": price} for price in adjustments],
+        adjustments=[{"type": "SURCHARGE", "name": "x", "price": price} for price in adjustments],
         taxes=[{"name": "x", "rate": "7.7", "amount": amount} for amount in taxes],
         taxIncluded=tax_included,
         total=None,
@@ -120,7 +120,7 @@ def test_the_total_is_the_sum_of_its_parts(
 
     assert not inspection.violations
     assert recorded.order["total"] == total
-    assert [line["position"] for line in recorded.items] == list(range(1, len(lines) + 1))
+    assert [line["position"] for line in recorded.parts["items"]] == list(range(1, len(lines) + 1))
     assert violations("orders", record | {"total": str(total)}) == []
     assert violations("orders", record | {"total": str(total + 1)}) == [(("total",), ViolationCode.INVALID)]
 
@@ -140,10 +140,79 @@ def test_the_total_is_the_sum_of_its_parts(
     ],
 )
 def test_an_amount_has_the_digits_of_its_currency(currency: str, price: str, fits: bool) -> None:  # noqa: FBT001 - a table
-    line = {"sku": "1", "name": "x", "quantity": 1, "unitPrice": price}
+    line = {"sku": "1", "name": "x", "quantity": 1, "unitPrice": "0.0001", "linePrice": price}
     found = violations("orders", order(currency=currency, items=[line], adjustments=[], taxes=[], total=None))
 
-    assert found == ([] if fits else [(("items", "0", "unitPrice"), ViolationCode.INVALID)])
+    assert found == ([] if fits else [(("items", "0", "linePrice"), ViolationCode.INVALID)])
+
+
+@pytest.mark.parametrize("currency", ["JPY", "CHF", "CLF"])
+@pytest.mark.parametrize("name", ["unitPrice", "originalPrice"])
+def test_the_price_of_one_unit_has_four_decimals_at_most(currency: str, name: str) -> None:
+    for price, fits in (("0.0123", True), ("0.01230", True), ("0.01234", False)):
+        line = {"sku": "1", "name": "x", "quantity": 1, "unitPrice": "1", "linePrice": "1", name: price}
+        found = violations("orders", order(currency=currency, items=[line], adjustments=[], taxes=[], total=None))
+        assert found == ([] if fits else [(("items", "0", name), ViolationCode.INVALID)])
+
+
+@pytest.mark.parametrize(
+    ("quantity", "stored"),
+    [
+        (2, "2"), (1.5, "1.5"), (0, "0"), (-0.125, "-0.125"), (1e9, "1000000000"), (0.1, "0.1"), ("1.000", "1"),
+        ("1.5", "1.5"), (1e3, "1000"), (999999999.999, "999999999.999"),
+    ],
+)  # fmt: skip
+def test_a_quantity_is_as_exact_as_it_is_written(quantity: object, stored: str) -> None:
+    inspection = Inspection()
+    recorded = orders.checked_order(order(items=[item(quantity=quantity, linePrice="1")], total=None), inspection)
+
+    assert not inspection.violations
+    assert recorded.parts["items"][0]["quantity"] == Decimal(stored)
+
+
+@pytest.mark.parametrize(
+    "quantity", [0.1 + 0.2, 0.0001, 1e9 + 1, -1e9 - 1, 1e300, "1,5", "1'000", "", None, True, "much", "1e3", [1]]
+)
+def test_what_is_no_quantity_is_refused(quantity: object) -> None:
+    [(field, _)] = violations("orders", order(items=[item(quantity=quantity, linePrice="1")], total=None))
+
+    assert field == ("items", "0", "quantity")
+
+
+@pytest.mark.parametrize("type_", ["DISCOUNT", "PROMOTION"])
+def test_a_discount_is_no_surcharge(type_: str) -> None:
+    for price, fits in (("-1.00", True), ("0.00", True), ("1.00", False)):
+        found = violations("orders", order(adjustments=[{"type": type_, "name": "x", "price": price}], total=None))
+        assert found == ([] if fits else [(("adjustments", "0", "price"), ViolationCode.INVALID)])
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://post.example/track?n=1", True), ("HTTPS://post.example", True), ("https://post.example:8/a#b", True),
+        ("http://post.example/", False), ("//post.example/", False), ("javascript:alert(1)", False),
+        ("https://user@post.example/", False), ("https://post.example\\@evil.example/", False), ("https:///a", False),
+        ("https://post.example/a b", False), (" https://post.example/", False),
+    ],
+)  # fmt: skip
+def test_a_link_of_an_order_is_https(url: str, is_taken: bool) -> None:  # noqa: FBT001 - a table
+    shipment, document = {"carrier": "Post", "trackingUrl": url}, {"kind": "INVOICE", "title": "x", "url": url}
+    found = violations("orders", order(shipments=[shipment], documents=[document]))
+
+    expected = [("shipments", "0", "trackingUrl"), ("documents", "0", "url")]
+    assert [field for field, _ in found] == ([] if is_taken else expected)
+
+
+def test_an_address_that_was_printed_may_be_long_and_have_lines() -> None:
+    inspection = Inspection()
+    street = "Postfach 12\r\n c/o Muster \n\nBahnhofstrasse 1"
+    recorded = orders.checked_order(order(billingAddress={"street": street, "lastName": "x" * 200}), inspection)
+
+    assert not inspection.violations
+    assert recorded.order["billing_address"]["street"] == "Postfach 12, c/o Muster, Bahnhofstrasse 1"
+    assert violations("orders", order(billingAddress={"lastName": "x" * 201})) == [
+        (("billingAddress", "lastName"), ViolationCode.TOO_LONG)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -191,9 +260,8 @@ custom = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
     max_leaves=5,
 )
-items = st.fixed_dictionaries(
-    {"sku": names, "name": names, "unitPrice": amounts, "quantity": st.integers(1, 2**31 - 1)}
-)
+quantities = st.integers(-(10**9), 10**9) | st.decimals(-(10**9), 10**9, places=3).map(float)
+items = st.fixed_dictionaries({"sku": names, "name": names, "unitPrice": amounts, "quantity": quantities})
 PLAUSIBLE: dict[str, st.SearchStrategy[Record]] = {
     "customers": some(
         {

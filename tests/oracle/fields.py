@@ -217,6 +217,23 @@ def _money(column: str) -> Resolver:
     return read
 
 
+def _unit_price(column: str) -> Resolver:
+    def read(row: Row, scene: Scene, arguments: dict[str, Any]) -> Row | None:
+        price: Decimal | None = row[column]
+        shown: Row | None = _money(column)(row, scene, arguments)
+        if price is not None and shown is not None and Decimal(shown["amount"]) != price:
+            # It has more decimals than its currency: all of them.
+            return {**shown, "amount": f"{price.normalize():f}"}
+        return shown
+
+    return read
+
+
+def _quantity(item: Row, _scene: Scene, _arguments: dict[str, Any]) -> float:
+    found: Decimal = item["quantity"]
+    return int(found) if found == found.to_integral_value() else float(found)
+
+
 def _at(column: str) -> Resolver:
     return lambda row, scene, _arguments: scene.find(row[column])
 
@@ -291,13 +308,20 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         "itemCount": lambda order, scene, _arguments: len(_lines(order, scene, models.OrderItem)),
         "adjustments": _rows_of(models.OrderAdjustment),
         "taxes": _rows_of(models.OrderTax),
+        "shipments": _rows_of(models.OrderShipment),
+        "documents": _rows_of(models.OrderDocument),
         "billingAddress": _postal_address("billingAddress"),
         "shippingAddress": _postal_address("shippingAddress"),
         "itemsTotal": _items_total,
         "shippingTotal": _shipping_total,
         "total": _money("total"),
     },
-    "OrderItem": {name: _money(name) for name in ("unitPrice", "originalPrice", "linePrice")},
+    "OrderItem": {
+        "quantity": _quantity,
+        "unitPrice": _unit_price("unitPrice"),
+        "originalPrice": _unit_price("originalPrice"),
+        "linePrice": _money("linePrice"),
+    },
     "OrderAdjustment": {"price": _money("price")},
     "OrderTax": {"amount": _money("amount")},
     "PaymentInstrument": {"customer": _at("customerId"), "expired": _expired},
@@ -317,8 +341,11 @@ STORED_FIELDS: dict[str, str] = {
     "Session": "id createdAt lastUsedAt expiresAt userAgent ipAddress",
     "Address": """id type isDefault title titleCode firstName lastName company street zipCode city region country
                   phoneNumber emailAddress remarks createdAt updatedAt""",
-    "Order": "id orderNumber orderDate locale status currency taxIncluded paymentMethod shippingMethod customData",
-    "OrderItem": "position sku code name quantity unit imageUrl",
+    "Order": """id orderNumber orderDate locale status currency taxIncluded paymentMethod shippingMethod customData
+                updatedAt""",
+    "OrderItem": "position sku code name unit imageUrl",
+    "OrderShipment": "carrier trackingNumber trackingUrl shippedAt deliveredAt",
+    "OrderDocument": "kind title url issuedOn",
     "OrderAdjustment": "type name",
     "OrderTax": "name rate",
     "PaymentInstrument": "id type maskedCardNumber expirationMonth expirationYear expiresOn",

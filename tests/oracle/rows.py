@@ -34,6 +34,8 @@ MODELS: tuple[type[SQLModel], ...] = (
     models.OrderItem,
     models.OrderAdjustment,
     models.OrderTax,
+    models.OrderShipment,
+    models.OrderDocument,
     models.PaymentInstrument,
 )
 """In the order in which they can be written."""

@@ -247,7 +247,7 @@ def test_an_order_adds_up_its_lines(world: World) -> None:
     for position, price in ((2, "1.50"), (1, "-0.25")):
         world.add(
             models.OrderItem(
-                order_id=order_id, position=position, sku="s", name="n", quantity=1, unit_price=Decimal(1),
+                order_id=order_id, position=position, sku="s", name="n", quantity=Decimal(1), unit_price=Decimal(1),
                 line_price=Decimal(price), currency="EUR",
             ),
             models.OrderAdjustment(

@@ -50,6 +50,7 @@ class World:
                     "currency": currency,
                     "total": Decimal(total),
                     "search_text": fold(f"N{number}"),
+                    "updated_at": NOW,
                     **columns,
                 }
             )

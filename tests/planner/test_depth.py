@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no other way
 ID = "cus_01HV2JCC9T33QXEAXPHCJEC4FA"
-BIG = {"Money", "PostalAddress", "PageInfo", "OrderItem", "OrderTax", "OrderAdjustment"}
+BIG = {"Money", "PostalAddress", "PageInfo", "OrderItem", "OrderTax", "OrderAdjustment", "OrderShipment"}
 ARGUMENTS = {
     "id": [f'id: "{ID}"'],
     "type": ["type: BILLING"],

@@ -127,6 +127,6 @@ async def a_shop(database: Database, statements: Statements, orders: int = 1) ->
 
 def _line(one: models.Order, position: int) -> models.OrderItem:
     return models.OrderItem(
-        order_id=one.id, position=position, sku=f"S{position}", name=f"Article {position}", quantity=1,
+        order_id=one.id, position=position, sku=f"S{position}", name=f"Article {position}", quantity=Decimal(1),
         unit_price=Decimal(1), line_price=Decimal(1), currency="GBP",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from db.models.channels import Channel, Role, RolePermission
 from db.models.credentials import MailedToken, Repetition, Throttle
 from db.models.customers import Address, Customer, PaymentInstrument
 from db.models.mails import Mail, MailAllowance
-from db.models.orders import Order, OrderAdjustment, OrderItem, OrderTax
+from db.models.orders import Order, OrderAdjustment, OrderDocument, OrderItem, OrderShipment, OrderTax
 from db.models.users import Registration, Session, User, UserRole
 
 __all__ = [
@@ -24,7 +24,9 @@ __all__ = [
     "MailedToken",
     "Order",
     "OrderAdjustment",
+    "OrderDocument",
     "OrderItem",
+    "OrderShipment",
     "OrderTax",
     "PaymentInstrument",
     "Registration",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from db import lengths
-from db.columns import MoneyColumn, UtcDateTime, enum, text
-from db.enums import OrderAdjustmentType, OrderStatus
+from db.columns import Day, MoneyColumn, QuantityColumn, UtcDateTime, enum, text
+from db.enums import OrderAdjustmentType, OrderDocumentKind, OrderStatus
 from db.models.base import CURRENCY, ID, LOCALE, LONG, Entity
 
 
@@ -44,6 +44,7 @@ class Order(Entity, table=True):
     shipping_method: str | None = Field(default=None, sa_type=text(lengths.METHOD))
     custom_data: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
     search_text: str = Field(default="", sa_type=text(None))
+    updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class OrderItem(SQLModel, table=True):
@@ -56,7 +57,7 @@ class OrderItem(SQLModel, table=True):
     sku: str = Field(sa_type=text(lengths.SKU))
     code: str | None = Field(default=None, sa_type=text(lengths.SKU))
     name: str = Field(sa_type=text(lengths.ITEM_NAME))
-    quantity: int
+    quantity: Decimal = Field(sa_type=QuantityColumn)
     unit: str | None = Field(default=None, sa_type=text(lengths.UNIT))
     unit_price: Decimal = Field(sa_type=MoneyColumn)
     original_price: Decimal | None = Field(default=None, sa_type=MoneyColumn)
@@ -89,3 +90,30 @@ class OrderTax(SQLModel, table=True):
     rate: str = Field(sa_type=text(lengths.RATE))
     amount: Decimal = Field(sa_type=MoneyColumn)
     currency: str = Field(sa_type=CURRENCY)
+
+
+class OrderShipment(SQLModel, table=True):
+    """A parcel or delivery of an order."""
+
+    __tablename__ = "order_shipments"
+
+    order_id: str = Field(sa_type=ID, foreign_key="orders.id", primary_key=True, ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    carrier: str = Field(sa_type=text(lengths.CARRIER))
+    tracking_number: str | None = Field(default=None, sa_type=text(lengths.TRACKING_NUMBER))
+    tracking_url: str | None = Field(default=None, sa_type=text(lengths.URL))
+    shipped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OrderDocument(SQLModel, table=True):
+    """A document of an order, such as its invoice: where the shop keeps it."""
+
+    __tablename__ = "order_documents"
+
+    order_id: str = Field(sa_type=ID, foreign_key="orders.id", primary_key=True, ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    kind: OrderDocumentKind = Field(sa_type=enum(OrderDocumentKind))
+    title: str = Field(sa_type=text(lengths.DOCUMENT_TITLE))
+    url: str = Field(sa_type=text(lengths.URL))
+    issued_on: date | None = Field(default=None, sa_type=Day)

@@ -50,7 +50,7 @@ class Importer:
     def __init__(  # noqa: PLR0913 - it is where all of them come together
         self,
         database: Database,
-        intake: Intake[Any],
+        intake: Intake[Any, Any],
         *,
         clock: Clock,
         report: Report,
@@ -111,7 +111,7 @@ class Importer:
 class Rehearsal:
     """Judges as an `Importer` does, and writes nothing; what the batches so far would have written it keeps on disk."""
 
-    def __init__(self, database: Database, intake: Intake[Any], report: Report) -> None:
+    def __init__(self, database: Database, intake: Intake[Any, Any], report: Report) -> None:
         """Begin at the beginning."""
         self._database = database
         self._intake = intake
@@ -140,7 +140,7 @@ class Rehearsal:
 _Inspected = list[tuple[Entry, Any, Inspection]]
 
 
-def inspect(intake: Intake[Any], batch: Sequence[Entry]) -> _Inspected:
+def inspect(intake: Intake[Any, Any], batch: Sequence[Entry]) -> _Inspected:
     """Return the entries with the records that they tell and what is wrong with them."""
     inspected = []
     for entry in batch:
@@ -160,7 +160,7 @@ def refusals(inspected: _Inspected) -> list[RefusedRecord]:
 
 
 async def _judged(
-    session: AsyncSession, intake: Intake[Any], inspected: _Inspected, claimed: _ClaimedOnDisk | None = None
+    session: AsyncSession, intake: Intake[Any, Any], inspected: _Inspected, claimed: _ClaimedOnDisk | None = None
 ) -> tuple[Any, list[Any]]:
     sound = [(record, inspection) for _, record, inspection in inspected if not inspection.violations]
     found = await intake.look_up(session, [record for record, _ in sound])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from gateway.importing.job import Kind
@@ -21,9 +20,14 @@ if TYPE_CHECKING:
 _POSTAL_ADDRESSES = ("billingAddress", "shippingAddress")
 
 PARTS: Final = {
-    "item": ("items", orders.ITEM_FIELDS),
-    "adjustment": ("adjustments", orders.ADJUSTMENT_FIELDS),
-    "tax": ("taxes", orders.TAX_FIELDS),
+    part: (name, orders.PARTS[name].fields)
+    for part, name in {
+        "item": "items",
+        "adjustment": "adjustments",
+        "tax": "taxes",
+        "shipment": "shipments",
+        "document": "documents",
+    }.items()
 }
 """Of a column such as ``item.sku``: the list of the order that its row adds to, and the fields of the part."""
 
@@ -41,12 +45,7 @@ COLUMNS: Final = {
 }
 _REQUIRED: Final = {Kind.ORDERS: "orderNumber"}
 
-_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
-
-
-def _whole(cell: str) -> object:
-    return int(cell) if _WHOLE.fullmatch(cell) else cell
 
 
 def _boolean(cell: str) -> object:
@@ -59,7 +58,6 @@ def _listed(cell: str) -> object:
 
 # What can't be read stays a text, and the rules of the field refuse it.
 _READ: Final[dict[str, Callable[[str], object]]] = {
-    "item.quantity": _whole,
     "taxIncluded": _boolean,
     "isDefault": _boolean,
     "enabled": _boolean,

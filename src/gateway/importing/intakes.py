@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from resolvers.importing.intake import Intake
     from resolvers.ports import Clock
 
-INTAKES: Final[dict[Kind, Callable[[Channel, Clock], Intake[Any]]]] = {
+INTAKES: Final[dict[Kind, Callable[[Channel, Clock], Intake[Any, Any]]]] = {
     Kind.CUSTOMERS: Customers,
     Kind.USERS: Users,
     Kind.ADDRESSES: Addresses,

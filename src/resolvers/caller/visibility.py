@@ -92,6 +92,8 @@ _VISIBLE: dict[type[Any], Predicate] = {
     models.OrderItem: _with_its_order,
     models.OrderAdjustment: _with_its_order,
     models.OrderTax: _with_its_order,
+    models.OrderShipment: _with_its_order,
+    models.OrderDocument: _with_its_order,
     models.PaymentInstrument: _payment_instrument,
     models.Admin: lambda row: row.id == viewer.admin_id,
     models.AdminSession: _admin_session,

@@ -57,14 +57,17 @@ class Found(Protocol[R_contra]):
         ...
 
 
-class Intake(Protocol[R]):
+F_co = TypeVar("F_co", bound=Found[Any], covariant=True)
+
+
+class Intake(Protocol[R, F_co]):
     """Takes records of one kind into one channel."""
 
     def checked(self, fields: Mapping[str, object], inspection: Inspection) -> R:
         """Return the record that *fields* tell; use it only if *inspection* found nothing."""
         ...
 
-    async def look_up(self, session: AsyncSession, records: Sequence[R]) -> Found[R]:
+    async def look_up(self, session: AsyncSession, records: Sequence[R]) -> F_co:
         """Look up what *records* refer to, and keep others from changing it until the unit of work ends."""
         ...
 
@@ -101,26 +104,29 @@ def judge(found: Found[R], records: Iterable[tuple[R, Inspection]], claimed: Cla
     return good
 
 
-async def take_all(session: AsyncSession, intake: Intake[R], fields: Iterable[Mapping[str, object]]) -> None:
-    """Take in the records that *fields* tell, all of them or none.
+async def take_all(
+    session: AsyncSession, intake: Intake[R, F_co], fields: Iterable[Mapping[str, object]], within: tuple[str, ...] = ()
+) -> tuple[F_co, list[R]]:
+    """Take in the records that *fields* tell, all of them or none; return what was found, and the records.
 
-    Raises `InvalidInput`, whose paths begin with the position of a record.
+    Raises `InvalidInput`, whose paths begin with the position of a record *within* the input.
     """
     inspected = []
     for each in fields:
         inspection = Inspection()
         inspected.append((intake.checked(each, inspection), inspection))
-    _finish(inspected)
+    _finish(inspected, within)
     found = await intake.look_up(session, [record for record, _ in inspected])
     good = judge(found, inspected)
-    _finish(inspected)
+    _finish(inspected, within)
     await found.write(session, good)
+    return found, good
 
 
-def _finish(inspected: Sequence[tuple[object, Inspection]]) -> None:
+def _finish(inspected: Sequence[tuple[object, Inspection]], within: tuple[str, ...]) -> None:
     """Raise what any of the inspections found."""
     violations = [
-        replace(violation, field=(str(position), *violation.field))
+        replace(violation, field=(*within, str(position), *violation.field))
         for position, (_, inspection) in enumerate(inspected)
         for violation in inspection.violations
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import SQLModel, select
 
 from db.bulk import insert_rows
 from db.ids import new_ids
-from db.models import Channel, Order, OrderAdjustment, OrderItem, OrderTax, User
+from db.models import Channel, Order, OrderAdjustment, OrderDocument, OrderItem, OrderShipment, OrderTax, User
 from resolvers.importing.intake import Claim, among, customer_ids, take_intake_turn
 from resolvers.orders.rules import RecordedOrder, checked_order
 from resolvers.rules.email_address import looked_up
@@ -24,12 +25,36 @@ if TYPE_CHECKING:
     from resolvers.rules.inspection import Inspection
 
 
+TABLES: Final[dict[str, type[SQLModel]]] = {
+    "items": OrderItem,
+    "adjustments": OrderAdjustment,
+    "taxes": OrderTax,
+    "shipments": OrderShipment,
+    "documents": OrderDocument,
+}
+"""Where the lists of an order are kept."""
+
+
+async def recorded_orders(
+    session: AsyncSession, channel_id: str, numbers: Sequence[str]
+) -> Mapping[str, tuple[str, str]]:
+    """Return the ids of the channel's orders of these *numbers*, and those of their customers, by number."""
+    found = await session.exec(
+        select(Order.order_number, Order.id, Order.customer_id).where(
+            Order.channel_id == channel_id, among(Order.order_number, numbers)
+        )
+    )
+    return {number: (order_id, customer_id) for number, order_id, customer_id in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Orders:
     """Takes orders into *channel*."""
 
     channel: Channel
     clock: Clock
+    replaces: bool = False
+    """Whether an order takes the place of the one that has its number, whole, and keeps its id."""
 
     def checked(self, fields: Mapping[str, object], inspection: Inspection) -> RecordedOrder:
         """Return the order that *fields* tell."""
@@ -38,15 +63,12 @@ class Orders:
     async def look_up(self, session: AsyncSession, records: Sequence[RecordedOrder]) -> FoundForOrders:
         """Look up customers, users, and which numbers are taken."""
         await take_intake_turn(session, self.channel.id)
-        taken = await session.exec(
-            select(Order.order_number).where(
-                Order.channel_id == self.channel.id,
-                among(Order.order_number, [record.order["order_number"] for record in records]),
-            )
-        )
+        numbers = [record.order["order_number"] for record in records]
+        recorded = await recorded_orders(session, self.channel.id, numbers)
         return FoundForOrders(
             self,
-            dict.fromkeys(taken, 1),
+            {} if self.replaces else dict.fromkeys(recorded, 1),
+            recorded,
             await customer_ids(session, self.channel.id, [record.customer_number for record in records]),
             await self._users(session, [record.username for record in records if record.username]),
         )
@@ -64,18 +86,22 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class FoundForOrders:
-    """Customers by number, users with their customers by canonical address, numbers that are taken."""
+    """Orders with their customers by number, customers by number, users with their customers by canonical address."""
 
     orders: Orders
     held: Mapping[str, int]
+    recorded: Mapping[str, tuple[str, str]]
     customers: Mapping[str, str]
     users: Mapping[str, tuple[str, str]]
 
     def refer(self, record: RecordedOrder, inspection: Inspection) -> Sequence[Claim]:
         """Return the claim on the number."""
         customer_id = self.customers.get(record.customer_number)
+        _, buyer_id = self.recorded.get(record.order["order_number"], (None, None))
         if customer_id is None:
             inspection.add(("customerNumber",), ViolationCode.UNKNOWN)
+        elif self.orders.replaces and buyer_id not in {None, customer_id}:
+            inspection.add(("customerNumber",), ViolationCode.INVALID, None, "The order is another customer's.")
         if record.username is not None:
             _, employer = self.users.get(looked_up(record.username), (None, None))
             if employer is None:
@@ -86,9 +112,15 @@ class FoundForOrders:
 
     async def write(self, session: AsyncSession, records: Sequence[RecordedOrder]) -> None:
         """Insert the orders with their parts; an order whose locale is not determined is in the channel's."""
-        channel, ids = self.orders.channel, new_ids(Order.letters, self.orders.clock.now())
-        orders, items, adjustments, taxes = [], [], [], []
-        for record, order_id in zip(records, ids, strict=False):
+        if self.recorded:
+            # With all its parts.
+            replaced = [order_id for order_id, _ in self.recorded.values()]
+            await session.exec(sa.delete(Order).where(among(Order.id, replaced)))
+        channel, now = self.orders.channel, self.orders.clock.now()
+        orders: list[dict[str, object]] = []
+        parts: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
+        for record, new_id in zip(records, new_ids(Order.letters, now), strict=False):
+            order_id, _ = self.recorded.get(record.order["order_number"], (new_id, ""))
             user_id = self.users[looked_up(record.username)][0] if record.username else None
             customer_id = self.customers[record.customer_number]
             orders.append(
@@ -99,12 +131,11 @@ class FoundForOrders:
                     "user_id": user_id,
                     **record.order,
                     "locale": record.order["locale"] or channel.default_locale,
+                    "updated_at": now,
                 }
             )
-            items += [{"order_id": order_id, **item} for item in record.items]
-            adjustments += [{"order_id": order_id, **adjustment} for adjustment in record.adjustments]
-            taxes += [{"order_id": order_id, **tax} for tax in record.taxes]
+            for name, rows in record.parts.items():
+                parts[name] += [{"order_id": order_id, **row} for row in rows]
         await insert_rows(session, Order, orders)
-        await insert_rows(session, OrderItem, items)
-        await insert_rows(session, OrderAdjustment, adjustments)
-        await insert_rows(session, OrderTax, taxes)
+        for name, table in TABLES.items():
+            await insert_rows(session, table, parts[name])

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db.json_text import decimal_text
+from db.json_text import decimal_text, price_text
 from resolvers.planner import Part, planned, value
 
 
@@ -18,6 +18,8 @@ class Amount:
 
     amount: sa.ColumnElement[Any]
     currency: Any
+    is_price: bool = False
+    """Whether it is the price of one unit, which may be less than the smallest coin."""
 
 
 @planned()
@@ -29,10 +31,15 @@ class Money:
 
     @value(Decimal)
     def amount(row: Amount) -> sa.ColumnElement[str]:
-        """The amount, with the digits of its currency."""
-        return decimal_text(row.amount, row.currency)
+        """The amount, with the digits of its currency; the price of one unit has up to four where it needs them."""
+        return price_text(row.amount, row.currency) if row.is_price else decimal_text(row.amount, row.currency)
 
 
 def money(amount: Any, currency: Any) -> Part:  # noqa: ANN401 - columns, which their models type as their values
     """Return the part of a row that is *amount*; null where the amount is."""
     return Part(Amount(amount, currency), present=sa.not_(amount.is_(None)))
+
+
+def unit_price(price: Any, currency: Any) -> Part:  # noqa: ANN401 - columns, as above
+    """Return the part of a row that is the *price* of one unit; null where that is."""
+    return Part(Amount(price, currency, is_price=True), present=sa.not_(price.is_(None)))

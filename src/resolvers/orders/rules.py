@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from db import lengths
-from db.currencies import MOST_MONEY, digits_of
-from db.enums import OrderAdjustmentType, OrderStatus
-from resolvers.rules import search_text
+from db.currencies import MOST_MONEY
+from db.enums import OrderAdjustmentType, OrderDocumentKind, OrderStatus
+from resolvers.rules import amounts, search_text
 from resolvers.rules.fields import Fields
 from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, PHONE_NUMBER
 from resolvers.rules.violations import ViolationCode
@@ -23,36 +24,23 @@ if TYPE_CHECKING:
     """The values of a row by the names of their columns."""
 
 MOST_PARTS: Final = 1000
-"""Items, adjustments, taxes of one order."""
+"""Of each kind of an order: items, adjustments and so on."""
 
-FIELDS: Final = frozenset(
+_OWN: Final = frozenset(
     {
         "orderNumber", "customerNumber", "username", "orderDate", "locale", "status", "currency", "taxIncluded",
-        "items", "adjustments", "taxes", "total", "billingAddress", "shippingAddress", "paymentMethod",
-        "shippingMethod", "customData",
+        "total", "billingAddress", "shippingAddress", "paymentMethod", "shippingMethod", "customData",
     }
 )  # fmt: skip
-ITEM_FIELDS: Final = frozenset(
-    {"sku", "code", "name", "quantity", "unit", "unitPrice", "originalPrice", "linePrice", "imageUrl"}
-)
-ADJUSTMENT_FIELDS: Final = frozenset({"type", "name", "price"})
-TAX_FIELDS: Final = frozenset({"name", "rate", "amount"})
-POSTAL_ADDRESS: Final = {
-    "title": lengths.TITLE,
-    "firstName": lengths.NAME,
-    "lastName": lengths.NAME,
-    "company": lengths.COMPANY,
-    "street": lengths.STREET,
-    "zipCode": lengths.ZIP_CODE,
-    "city": lengths.CITY,
-    "region": lengths.REGION,
-    "country": lengths.COUNTRY,
-    "phoneNumber": lengths.PHONE_NUMBER,
-    "emailAddress": lengths.EMAIL_ADDRESS,
-}
-"""The fields of an address as an order remembers it, with their longest texts."""
+POSTAL_ADDRESS: Final = (
+    "title", "firstName", "lastName", "company", "street", "zipCode", "city", "region", "country", "phoneNumber",
+    "emailAddress",
+)  # fmt: skip
+"""The fields of an address as an order remembers it."""
 _POSTAL_ADDRESS_FIELDS = frozenset(POSTAL_ADDRESS)
 _KINDS: Final = {"phoneNumber": PHONE_NUMBER}
+_LESS: Final = frozenset({OrderAdjustmentType.DISCOUNT, OrderAdjustmentType.PROMOTION})
+"""Adjustments by which an order costs less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +50,8 @@ class RecordedOrder:
     customer_number: str
     username: str | None
     order: Columns
-    items: list[Columns]
-    adjustments: list[Columns]
-    taxes: list[Columns]
+    parts: dict[str, list[Columns]]
+    """By the names of `PARTS`."""
 
 
 def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> RecordedOrder:
@@ -74,14 +61,21 @@ def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> Rec
     username = fields.username("username")
     order = _order(fields)
     currency = order["currency"]
-    items, adjustments, taxes = _items(fields, currency), _adjustments(fields, currency), _taxes(fields, currency)
-    told = fields.amount("total", currency)
+    parts = {
+        name: [
+            {"position": position, **part.read(found, currency)}
+            for position, found in enumerate(fields.parts(name, part.fields, MOST_PARTS, required=part.is_required), 1)
+        ]
+        for name, part in PARTS.items()
+    }
+    told = amounts.amount(fields, "total", currency)
     if not inspection.violations:
-        order["total"] = _total(fields, told, items, adjustments, [] if order["tax_included"] else taxes)
+        order["total"] = _total(fields, told, order, parts)
+        items = parts["items"]
         order["search_text"] = search_text.of_order(
             order["order_number"], [item["name"] for item in items], [item["sku"] for item in items]
         )
-    return RecordedOrder(customer_number or "", username, order, items, adjustments, taxes)
+    return RecordedOrder(customer_number or "", username, order, parts)
 
 
 def _order(fields: Fields) -> Columns:
@@ -90,7 +84,7 @@ def _order(fields: Fields) -> Columns:
         "order_date": fields.time("orderDate", required=True),
         "locale": fields.locale("locale", required=True),
         "status": fields.member("status", OrderStatus, required=True),
-        "currency": fields.currency("currency"),
+        "currency": amounts.currency(fields, "currency"),
         "tax_included": fields.boolean("taxIncluded", default=True),
         "billing_address": _snapshot(fields.part("billingAddress", _POSTAL_ADDRESS_FIELDS)),
         "shipping_address": _snapshot(fields.part("shippingAddress", _POSTAL_ADDRESS_FIELDS)),
@@ -100,103 +94,126 @@ def _order(fields: Fields) -> Columns:
     }
 
 
-def _items(fields: Fields, currency: str | None) -> list[Columns]:
-    parts = fields.parts("items", ITEM_FIELDS, MOST_PARTS, required=True)
-    return [_item(part, currency, position) for position, part in enumerate(parts, 1)]
-
-
-def _adjustments(fields: Fields, currency: str | None) -> list[Columns]:
-    parts = fields.parts("adjustments", ADJUSTMENT_FIELDS, MOST_PARTS)
-    return [_adjustment(part, currency, position) for position, part in enumerate(parts, 1)]
-
-
-def _taxes(fields: Fields, currency: str | None) -> list[Columns]:
-    parts = fields.parts("taxes", TAX_FIELDS, MOST_PARTS)
-    return [_tax(part, currency, position) for position, part in enumerate(parts, 1)]
-
-
-def _item(part: Fields, currency: str | None, position: int) -> Columns:
-    unit_price = part.amount("unitPrice", currency, required=True)
-    quantity = part.pieces("quantity")
+def _item(part: Fields, currency: str | None) -> Columns:
+    unit_price = amounts.price(part, "unitPrice", required=True)
+    quantity = amounts.quantity(part, "quantity")
     return {
-        "position": position,
         "sku": part.text("sku", lengths.SKU, IDENTIFIER, required=True),
         "code": part.text("code", lengths.SKU, IDENTIFIER),
         "name": part.text("name", lengths.ITEM_NAME, required=True),
         "quantity": quantity,
         "unit": part.text("unit", lengths.UNIT),
         "unit_price": unit_price,
-        "original_price": part.amount("originalPrice", currency),
+        "original_price": amounts.price(part, "originalPrice"),
         "line_price": _line_price(part, unit_price, quantity, currency),
         "currency": currency,
         "image_url": part.text("imageUrl", lengths.IMAGE_URL, IDENTIFIER),
     }
 
 
-def _line_price(part: Fields, unit_price: Decimal | None, quantity: int | None, currency: str | None) -> Decimal | None:
-    told = part.amount("linePrice", currency)
+def _line_price(
+    part: Fields, unit_price: Decimal | None, quantity: Decimal | None, currency: str | None
+) -> Decimal | None:
+    told = amounts.amount(part, "linePrice", currency)
     if told is not None or unit_price is None or quantity is None or currency is None:
         return told
-    price = rounded(unit_price * quantity, currency)
+    price = amounts.rounded(unit_price * quantity, currency)
     if price.copy_abs() > MOST_MONEY:
-        part.refuse("linePrice", ViolationCode.INVALID, f"An amount is at most {MOST_MONEY:,}.")
+        part.wrong("linePrice", amounts.TOO_MUCH)
     return price
 
 
-def _adjustment(part: Fields, currency: str | None, position: int) -> Columns:
-    return {
-        "position": position,
-        "type": part.member("type", OrderAdjustmentType, required=True),
-        "name": part.text("name", lengths.ITEM_NAME, required=True),
-        "price": part.amount("price", currency, required=True),
-        "currency": currency,
-    }
+def _adjustment(part: Fields, currency: str | None) -> Columns:
+    type_ = part.member("type", OrderAdjustmentType, required=True)
+    price = amounts.amount(part, "price", currency, required=True)
+    if type_ in _LESS and price is not None and price > 0:
+        part.wrong("price", f"A {type_.lower()} is negative: it is added to the lines.")
+    name = part.text("name", lengths.ITEM_NAME, required=True)
+    return {"type": type_, "name": name, "price": price, "currency": currency}
 
 
-def _tax(part: Fields, currency: str | None, position: int) -> Columns:
-    rate = part.decimal("rate", required=True)
+def _tax(part: Fields, currency: str | None) -> Columns:
+    rate = amounts.decimal(part, "rate", required=True)
     if rate is not None and not 0 <= rate < 1000:  # noqa: PLR2004 - percent; no duty comes near
-        part.refuse("rate", ViolationCode.INVALID, "A rate is in percent, from 0 to below 1000.")
+        part.wrong("rate", "A rate is in percent, from 0 to below 1000.")
     text = None if rate is None else format(rate, "f")
     if text is not None and len(text) > lengths.RATE:
         part.refuse("rate", ViolationCode.TOO_LONG, limit=lengths.RATE)
     return {
-        "position": position,
         "name": part.text("name", lengths.ITEM_NAME, required=True),
         "rate": text,
-        "amount": part.amount("amount", currency, required=True),
+        "amount": amounts.amount(part, "amount", currency, required=True),
         "currency": currency,
+    }
+
+
+def _shipment(part: Fields, _currency: str | None) -> Columns:
+    return {
+        "carrier": part.text("carrier", lengths.CARRIER, required=True),
+        "tracking_number": part.text("trackingNumber", lengths.TRACKING_NUMBER, IDENTIFIER),
+        "tracking_url": part.url("trackingUrl", lengths.URL),
+        "shipped_at": part.time("shippedAt"),
+        "delivered_at": part.time("deliveredAt"),
+    }
+
+
+def _document(part: Fields, _currency: str | None) -> Columns:
+    return {
+        "kind": part.member("kind", OrderDocumentKind, required=True),
+        "title": part.text("title", lengths.DOCUMENT_TITLE, required=True),
+        "url": part.url("url", lengths.URL, required=True),
+        "issued_on": part.day("issuedOn"),
     }
 
 
 def _snapshot(part: Fields | None) -> Columns | None:
     if part is None:
         return None
-    found: Columns = {
-        name: part.country(name) if name == "country" else part.text(name, limit, _KINDS.get(name, FREE_TEXT))
-        for name, limit in POSTAL_ADDRESS.items()
-    }
+    found: Columns = {name: _printed(part, name) for name in POSTAL_ADDRESS}
     return found if any(found.values()) else None
 
 
-def _total(
-    fields: Fields, told: Decimal | None, items: list[Columns], adjustments: list[Columns], taxes: list[Columns]
-) -> Decimal:
-    parts = (
-        *(item["line_price"] for item in items),
-        *(adjustment["price"] for adjustment in adjustments),
-        *(tax["amount"] for tax in taxes),
+def _printed(part: Fields, name: str) -> str | None:
+    if name == "country":
+        return part.country(name)
+    text = part.text(name, lengths.PRINTED, _KINDS.get(name, FREE_TEXT), multiline=True)
+    return None if text is None else ", ".join(filter(None, map(str.strip, text.splitlines())))
+
+
+def _total(fields: Fields, told: Decimal | None, order: Columns, parts: dict[str, list[Columns]]) -> Decimal:
+    summed = (
+        *(item["line_price"] for item in parts["items"]),
+        *(adjustment["price"] for adjustment in parts["adjustments"]),
+        *(tax["amount"] for tax in parts["taxes"] if not order["tax_included"]),
     )
-    total = sum(parts, Decimal(0))
+    total = sum(summed, Decimal(0))
     if total.copy_abs() > MOST_MONEY:
-        fields.refuse("total", ViolationCode.INVALID, f"An amount is at most {MOST_MONEY:,}.")
+        fields.wrong("total", amounts.TOO_MUCH)
     elif told is not None and told != total:
-        fields.refuse(
-            "total", ViolationCode.INVALID, "It is not the sum of lines, adjustments, and taxes that are not included."
-        )
+        fields.wrong("total", "It is not the sum of lines, adjustments, and taxes that are not included.")
     return total
 
 
-def rounded(amount: Decimal, currency: str) -> Decimal:
-    """Round half up to the digits of *currency*, as an invoice does."""
-    return amount.quantize(Decimal(1).scaleb(-digits_of(currency)), ROUND_HALF_UP)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What an order has several of: the names of its fields, and how they are read."""
+
+    fields: frozenset[str]
+    read: Callable[[Fields, str | None], Columns]
+    is_required: bool = False
+    """Whether the list must be told, be it empty."""
+
+
+PARTS: Final = {
+    "items": _Part(
+        frozenset({"sku", "code", "name", "quantity", "unit", "unitPrice", "originalPrice", "linePrice", "imageUrl"}),
+        _item,
+        is_required=True,
+    ),
+    "adjustments": _Part(frozenset({"type", "name", "price"}), _adjustment),
+    "taxes": _Part(frozenset({"name", "rate", "amount"}), _tax),
+    "shipments": _Part(frozenset({"carrier", "trackingNumber", "trackingUrl", "shippedAt", "deliveredAt"}), _shipment),
+    "documents": _Part(frozenset({"kind", "title", "url", "issuedOn"}), _document),
+}
+"""The lists of an order, by name."""
+FIELDS: Final = _OWN | PARTS.keys()

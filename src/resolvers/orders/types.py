@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,16 +13,17 @@ from sqlmodel.sql.expression import SelectOfScalar
 from strawberry.utils.str_converters import to_camel_case
 
 from db import enums, models
-from db.json_text import literal, member
+from db.json_text import literal, member, quantity_text
 from resolvers.channels.types import Channel
 from resolvers.node import LazyCustomer, Node
-from resolvers.orders.money import Money, money
+from resolvers.orders.money import Money, money, unit_price
 from resolvers.planner import Part, many, one, planned, value
 from resolvers.sdl.descriptions import described_enum
 from resolvers.sdl.scalars import JSON
 from resolvers.users.types import User
 
 OrderAdjustmentType = described_enum(enums.OrderAdjustmentType)
+OrderDocumentKind = described_enum(enums.OrderDocumentKind)
 
 
 @planned(models.OrderItem)
@@ -37,22 +38,25 @@ class OrderItem:
     """A second number of the article, such as the manufacturer's."""
     name: str
     """The article's name when it was ordered."""
-    quantity: int
-    """How many units were ordered."""
     unit: str | None
     """The unit, such as a box of ten."""
     image_url: str | None
     """A picture of the article."""
 
+    @value(float)
+    def quantity(row: type[models.OrderItem]) -> sa.ColumnElement[str]:
+        """How many units were ordered: exact, with at most three decimals; negative where they came back."""
+        return quantity_text(row.quantity)
+
     @one(Money)
     def unit_price(row: type[models.OrderItem]) -> Part:
         """The price of one unit."""
-        return money(row.unit_price, row.currency)
+        return unit_price(row.unit_price, row.currency)
 
     @one(Money | None)
     def original_price(row: type[models.OrderItem]) -> Part:
         """The price of one unit before discounts, where it differs."""
-        return money(row.original_price, row.currency)
+        return unit_price(row.original_price, row.currency)
 
     @one(Money)
     def line_price(row: type[models.OrderItem]) -> Part:
@@ -135,6 +139,36 @@ class OrderTax:
         return money(row.amount, row.currency)
 
 
+@planned(models.OrderShipment)
+class OrderShipment:
+    """A parcel or delivery of an order."""
+
+    carrier: str
+    """Who carries it."""
+    tracking_number: str | None
+    """The carrier's number."""
+    tracking_url: str | None
+    """Where the carrier tells how far it is; begins with https."""
+    shipped_at: datetime | None
+    """When it was handed over."""
+    delivered_at: datetime | None
+    """When it arrived."""
+
+
+@planned(models.OrderDocument)
+class OrderDocument:
+    """A document of an order, such as its invoice."""
+
+    kind: enums.OrderDocumentKind
+    """What it is."""
+    title: str
+    """What the customer reads."""
+    url: str
+    """Where the shop keeps it; begins with https."""
+    issued_on: date | None
+    """The day it was issued."""
+
+
 @planned(models.Order)
 class Order(Node):
     """What a customer bought. Its addresses are as they were when it was placed."""
@@ -157,6 +191,8 @@ class Order(Node):
     """How it is shipped, as the customer reads it."""
     custom_data: JSON | None
     """What the shop keeps with the order. Its customer can read it."""
+    updated_at: datetime
+    """When it was recorded as it is now."""
 
     @one(Channel)
     def channel(row: type[models.Order]) -> SelectOfScalar[models.Channel]:
@@ -205,6 +241,18 @@ class Order(Node):
         """The taxes on it; part of the prices if taxIncluded."""
         lines = select(models.OrderTax).where(models.OrderTax.order_id == row.id)
         return lines.order_by(col(models.OrderTax.position))
+
+    @many(OrderShipment)
+    def shipments(row: type[models.Order]) -> SelectOfScalar[models.OrderShipment]:
+        """Its parcels and deliveries."""
+        parts = select(models.OrderShipment).where(models.OrderShipment.order_id == row.id)
+        return parts.order_by(col(models.OrderShipment.position))
+
+    @many(OrderDocument)
+    def documents(row: type[models.Order]) -> SelectOfScalar[models.OrderDocument]:
+        """Its documents, such as the invoice."""
+        parts = select(models.OrderDocument).where(models.OrderDocument.order_id == row.id)
+        return parts.order_by(col(models.OrderDocument.position))
 
     @one(Money)
     def items_total(row: type[models.Order]) -> Part:

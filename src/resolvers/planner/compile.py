@@ -197,11 +197,14 @@ def _plain(value: Any) -> Json:
     return json_text.in_quotes(sa.type_coerce(value, sa.Text()))
 
 
+_NUMBERS = (json_text.decimal_text, json_text.price_text)
+
 _WRITERS: dict[str, Callable[[Any], Json]] = {
     "ID": _plain,
-    "Decimal": lambda value: _plain(value) if isinstance(value, json_text.decimal_text) else [json_text.quoted(value)],
+    "Decimal": lambda value: _plain(value) if isinstance(value, _NUMBERS) else [json_text.quoted(value)],
     "String": lambda value: [json_text.quoted(value)],
     "Int": lambda value: [json_text.as_text(value)],
+    "Float": lambda value: [json_text.as_text(value)],
     "Boolean": lambda value: [json_text.boolean(value)],
     "DateTime": lambda value: json_text.in_quotes(json_text.rfc3339(value)),
     "Date": lambda value: json_text.in_quotes(json_text.iso_date(value)),

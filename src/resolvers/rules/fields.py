@@ -5,23 +5,19 @@ Such an object comes from a line of a file, where anything may stand, or from an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from babel.numbers import is_currency
-
 from db import lengths
-from db.currencies import MOST_MONEY, digits_of
 from resolvers.rules import card_numbers, custom_data, locales, password_policy, time_zones
 from resolvers.rules.countries import CODES
 from resolvers.rules.digit_runs import FEWEST, has_enough
 from resolvers.rules.email_address import EmailAddress, trimmed
-from resolvers.rules.literals import EARLIEST, LATEST, has_more_digits, parse_date, parse_decimal, parse_time
-from resolvers.rules.texts import FREE_TEXT, fault_of
+from resolvers.rules.literals import EARLIEST, LATEST, parse_date, parse_time
+from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, fault_of
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -35,8 +31,8 @@ E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
 
 _MOST_UNKNOWN: Final = 20  # are told of one object: a line may have a hundred thousand
-MOST_PIECES: Final = 2**31 - 1
-_is_currency = lru_cache(maxsize=512)(is_currency)
+# No name and no password, and no backslash, of which browsers make a slash.
+_URL = re.compile(r"https://[^\s/?#\\@]+(?:[/?#][^\s\\]*)?", re.IGNORECASE)
 
 
 class Fields:
@@ -125,7 +121,7 @@ class Fields:
         try:
             return locales.normalised(text)
         except ValueError:
-            self._wrong(name, "Write a language and a country, such as de_CH.")
+            self.wrong(name, "Write a language and a country, such as de_CH.")
             return None
 
     def password(self, name: str, policy: PasswordPolicy, own_words: Iterable[str]) -> str | None:
@@ -138,21 +134,18 @@ class Fields:
 
     def time_zone(self, name: str, *, required: bool = False) -> str | None:
         """Read the name of a time zone."""
-        return self._code(name, time_zones.NAMES.__contains__, "Write one such as Europe/Zurich.", required=required)
+        return self.code(name, time_zones.NAMES.__contains__, "Write one such as Europe/Zurich.", required=required)
 
     def country(self, name: str, *, required: bool = False) -> str | None:
         """Read the code of a country."""
-        return self._code(name, CODES.__contains__, "Write a code of ISO 3166-1, such as CH.", required=required)
+        return self.code(name, CODES.__contains__, "Write a code of ISO 3166-1, such as CH.", required=required)
 
-    def currency(self, name: str) -> str | None:
-        """Read the code of a currency, which must be there; former ones count."""
-        return self._code(name, _is_currency, "Write a code of ISO 4217, such as CHF.", required=True)
-
-    def _code(self, name: str, is_one: Callable[[str], bool], wrong: str, *, required: bool) -> str | None:
+    def code(self, name: str, is_one: Callable[[str], bool], wrong: str, *, required: bool = False) -> str | None:
+        """Read a text of which *is_one* is true; *wrong* tells what is wanted."""
         value = self._value(name, required=required)
         if value is None or (isinstance(value, str) and is_one(value)):
             return value
-        self._wrong(name, wrong)
+        self.wrong(name, wrong)
         return None
 
     def member(self, name: str, members: type[E], *, required: bool = False) -> E | None:
@@ -163,49 +156,39 @@ class Fields:
         member = members._value2member_map_.get(value) if isinstance(value, str) else None
         if isinstance(member, members):
             return member
-        self._wrong(name, f"Write one of {', '.join(members)}.")
+        self.wrong(name, f"Write one of {', '.join(members)}.")
         return None
 
     def time(self, name: str, *, required: bool = False) -> datetime | None:
         """Read a point in time."""
-        time = self._parsed(name, datetime, parse_time, required=required)
+        time = self.parsed(name, datetime, parse_time, required=required)
         if time is None or EARLIEST <= time < LATEST:
             return time
-        self._wrong(name, "Write a time of the years 1900 to 2999.")
+        self.wrong(name, "Write a time of the years 1900 to 2999.")
         return None
 
     def date_of_birth(self, name: str, today: date) -> date | None:
         """Read the day on which somebody alive can have been born."""
-        day = self._parsed(name, date, parse_date)
+        day = self.parsed(name, date, parse_date)
         if day is None or EARLIEST.date() <= day <= today:
             return day
-        self._wrong(name, "Nobody who lives was born then. Check the date.")
+        self.wrong(name, "Nobody who lives was born then. Check the date.")
         return None
 
-    def decimal(self, name: str, *, required: bool = False) -> Decimal | None:
-        """Read a decimal; a JSON number is refused, because it may have lost digits already."""
-        return self._parsed(name, Decimal, parse_decimal, required=required)
+    def day(self, name: str) -> date | None:
+        """Read a date."""
+        day = self.parsed(name, date, parse_date)
+        if day is None or EARLIEST.date() <= day < LATEST.date():
+            return day
+        self.wrong(name, "Write a date of the years 1900 to 2999.")
+        return None
 
-    def amount(self, name: str, currency: str | None, *, required: bool = False) -> Decimal | None:
-        """Read an amount of money in *currency*; of an unknown one nothing but the form is checked."""
-        amount = self.decimal(name, required=required)
-        if amount is None:
-            return None
-        if not -MOST_MONEY <= amount <= MOST_MONEY:
-            self._wrong(name, f"An amount is at most {MOST_MONEY:,}.")
-            return None
-        if currency is not None and has_more_digits(amount, digits_of(currency)):
-            self._wrong(name, f"An amount in {currency} has at most {digits_of(currency)} decimals.")
-            return None
-        return amount
-
-    def pieces(self, name: str) -> int | None:
-        """Read how many; it must be there, and be one at least."""
-        value = self._value(name, required=True)
-        # bool is an int to Python.
-        if value is None or (type(value) is int and 1 <= value <= MOST_PIECES):
-            return value
-        self._wrong(name, f"Write a whole number from 1 to {MOST_PIECES:,}.")
+    def url(self, name: str, limit: int, *, required: bool = False) -> str | None:
+        """Read the address of a page, which nobody can change on its way."""
+        text = self.text(name, limit, IDENTIFIER, required=required)
+        if text is None or _URL.fullmatch(text):
+            return text
+        self.wrong(name, "Write an address that begins with https://, without blanks.")
         return None
 
     def boolean(self, name: str, *, default: bool) -> bool:
@@ -213,7 +196,7 @@ class Fields:
         value = self._fields.get(name)
         if value is None or isinstance(value, bool):
             return default if value is None else value
-        self._wrong(name, "Write true or false.")
+        self.wrong(name, "Write true or false.")
         return default
 
     def texts(self, name: str, limit: int, most: int, kind: Kind = FREE_TEXT) -> list[str]:
@@ -240,7 +223,7 @@ class Fields:
             return None
         if isinstance(value, Mapping):
             return Fields(value, self._inspection, known, (*self._at, name))
-        self._wrong(name, "Write an object.")
+        self.wrong(name, "Write an object.")
         return None
 
     def parts(self, name: str, known: frozenset[str], most: int, *, required: bool = False) -> list[Fields]:
@@ -258,7 +241,7 @@ class Fields:
         """Return a text as it was sent, or *trim* it, "" for none; refuse what is no text."""
         value = self._fields.get(name)
         if value is not None and not isinstance(value, str):
-            self._wrong(name, "Write a text.")
+            self.wrong(name, "Write a text.")
             return ""
         text = trimmed(value or "") if trim else value or ""
         if required and not text:
@@ -270,7 +253,7 @@ class Fields:
         if value is None:
             return ()
         if not isinstance(value, list):
-            self._wrong(name, "Write a list.")
+            self.wrong(name, "Write a list.")
             return ()
         if len(value) > most:
             self.refuse(name, ViolationCode.TOO_MANY, limit=most)
@@ -286,15 +269,17 @@ class Fields:
             return None
         return value
 
-    def _parsed(self, name: str, kind: type[V], parse: Callable[[object], V], *, required: bool = False) -> V | None:
+    def parsed(self, name: str, kind: type[V], parse: Callable[[object], V], *, required: bool = False) -> V | None:
+        """Read what *parse* makes of a value, unless it is of its *kind* already."""
         value = self._value(name, required=required)
         if value is None or isinstance(value, kind):
             return value
         try:
             return parse(value)
         except ValueError as error:
-            self._wrong(name, str(error))
+            self.wrong(name, str(error))
             return None
 
-    def _wrong(self, name: str, explanation: str) -> None:
+    def wrong(self, name: str, explanation: str) -> None:
+        """Note that the field *name* has not the form that it needs."""
         self.refuse(name, ViolationCode.INVALID, explanation)

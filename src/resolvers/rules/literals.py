@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Final
 
 import orjson
@@ -72,6 +73,18 @@ def parse_decimal(text: object) -> Decimal:
     if isinstance(text, str) and _NUMBER.fullmatch(text):
         return Decimal(text)
     msg = 'A Decimal is written as a string, "19.90".'
+    raise ValueError(msg)
+
+
+def parse_quantity(number: object) -> Decimal:
+    """Return the decimal that *number* means: a JSON number as it is written shortest, or a text of digits."""
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        text = format(Decimal(repr(number)), "f") if isfinite(number) else ""
+    else:
+        text = number if isinstance(number, str) else ""
+    if _NUMBER.fullmatch(text):
+        return Decimal(text)
+    msg = "Write a number, such as 2 or 1.5."
     raise ValueError(msg)
 
 

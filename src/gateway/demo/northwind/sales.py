@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.demo.northwind.companies import LOCALE, country_code
 from gateway.demo.tables import table
-from resolvers.orders.rules import rounded
+from resolvers.rules.amounts import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from resolvers.orders.rules import rounded
+from resolvers.rules.amounts import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

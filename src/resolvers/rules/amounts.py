@@ -1,0 +1,70 @@
+"""The home of how amounts of money and quantities are read from fields. Pure."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from babel.numbers import is_currency
+
+from db.currencies import MOST_MONEY, digits_of
+from db.quantities import MOST_QUANTITY, QUANTITY_DIGITS
+from resolvers.rules.literals import has_more_digits, parse_decimal, parse_quantity
+
+if TYPE_CHECKING:
+    from resolvers.rules.fields import Fields
+
+DIGITS_OF_PRICES: Final = 4
+"""Decimals of the price of one unit: a screw costs 0.0123."""
+TOO_MUCH: Final = f"An amount is at most {MOST_MONEY:,}."
+_is_currency = lru_cache(maxsize=512)(is_currency)
+
+
+def currency(fields: Fields, name: str) -> str | None:
+    """Read the code of a currency, which must be there; former ones count."""
+    return fields.code(name, _is_currency, "Write a code of ISO 4217, such as CHF.", required=True)
+
+
+def decimal(fields: Fields, name: str, *, required: bool = False) -> Decimal | None:
+    """Read a decimal; a JSON number is refused, because it may have lost digits already."""
+    return fields.parsed(name, Decimal, parse_decimal, required=required)
+
+
+def amount(fields: Fields, name: str, currency: str | None, *, required: bool = False) -> Decimal | None:
+    """Read an amount of money in *currency*; of an unknown one nothing but the form is checked."""
+    digits = None if currency is None else digits_of(currency)
+    return _amount(fields, name, digits, f"An amount in {currency} has at most {digits} decimals.", required=required)
+
+
+def price(fields: Fields, name: str, *, required: bool = False) -> Decimal | None:
+    """Read the price of one unit, which may be less than the smallest coin."""
+    wrong = f"The price of one unit has at most {DIGITS_OF_PRICES} decimals."
+    return _amount(fields, name, DIGITS_OF_PRICES, wrong, required=required)
+
+
+def quantity(fields: Fields, name: str) -> Decimal | None:
+    """Read how much, which must be there: zero of a line that was voided, less of one that came back."""
+    found = fields.parsed(name, Decimal, parse_quantity, required=True)
+    if found is None or (found.copy_abs() <= MOST_QUANTITY and not has_more_digits(found, QUANTITY_DIGITS)):
+        return found
+    fields.wrong(name, f"Write a number up to {MOST_QUANTITY:,} with at most {QUANTITY_DIGITS} decimals.")
+    return None
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Round half up to the digits of *currency*, as an invoice does."""
+    return amount.quantize(Decimal(1).scaleb(-digits_of(currency)), ROUND_HALF_UP)
+
+
+def _amount(fields: Fields, name: str, digits: int | None, wrong: str, *, required: bool) -> Decimal | None:
+    found = decimal(fields, name, required=required)
+    if found is None:
+        return None
+    if found.copy_abs() > MOST_MONEY:
+        fields.wrong(name, TOO_MUCH)
+        return None
+    if digits is not None and has_more_digits(found, digits):
+        fields.wrong(name, wrong)
+        return None
+    return found
