@@ -126,7 +126,7 @@ def _line_price(
 def _adjustment(part: Fields, currency: str | None) -> Columns:
     type_ = part.member("type", OrderAdjustmentType, required=True)
     price = amounts.amount(part, "price", currency, required=True)
-    if type_ in _LESS and price is not None and price > 0:
+    if type_ is not None and type_ in _LESS and price is not None and price > 0:
         part.wrong("price", f"A {type_.lower()} is negative: it is added to the lines.")
     name = part.text("name", lengths.ITEM_NAME, required=True)
     return {"type": type_, "name": name, "price": price, "currency": currency}
