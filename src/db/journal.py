@@ -1,4 +1,4 @@
-"""The home of the journal of imports: how far each file has come."""
+"""The home of the journal of imports: how far each file has come, and which records came in."""
 
 # SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
 # pyright: reportAssignmentType=false
@@ -27,9 +27,23 @@ class Import(SQLModel, table=True):
     lines: int = Field(default=0, sa_type=sa.BigInteger)
     """Lines of the file that are done with."""
     imported: int = Field(default=0, sa_type=sa.BigInteger)
+    """Records that came in."""
     refused: int = Field(default=0, sa_type=sa.BigInteger)
     report_length: int = Field(default=0, sa_type=sa.BigInteger)
     """Bytes of the report of refused lines that belong to what is done with."""
     started_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    known: int = Field(default=0, sa_type=sa.BigInteger)
+    """Records that were in already."""
+
+
+class ImportedRecord(SQLModel, table=True):
+    """A record that came in: the same in whatever file is not judged again, and changes nothing."""
+
+    __tablename__ = "imported_records"
+
+    channel_id: str = Field(sa_type=ID, foreign_key="channels.id", primary_key=True)
+    kind: str = Field(sa_type=text(20), primary_key=True)
+    digest: str = Field(sa_type=text(32), primary_key=True)
+    """Of its fields, whatever their order."""

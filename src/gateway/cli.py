@@ -110,6 +110,12 @@ def import_(  # noqa: PLR0913 - a parameter each, as Typer wants them
     written: Annotated[Format | None, typer.Option("--format", help="Told by the suffix otherwise.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be refused, and write nothing.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the import of this file stopped.")] = False,
+    ignored: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ignore-column", help="A column of a CSV file to leave out; may be repeated.", show_default=False
+        ),
+    ] = None,
     refused: Annotated[
         Path | None, typer.Option(help="List refused lines in this file, as JSON Lines.", dir_okay=False)
     ] = None,
@@ -125,7 +131,16 @@ def import_(  # noqa: PLR0913 - a parameter each, as Typer wants them
     if dry_run and resume:
         msg = "--dry-run begins at the beginning: leave --resume out"
         raise typer.BadParameter(msg)
-    job = Job(kind=kind, file=file, format=form, channel=channel, dry_run=dry_run, resume=resume, report=refused)
+    job = Job(
+        kind=kind,
+        file=file,
+        format=form,
+        channel=channel,
+        dry_run=dry_run,
+        resume=resume,
+        report=refused,
+        ignored=tuple(ignored or ()),
+    )
     with explained(exit_code=2):
         from gateway.importing.command import import_file, summary  # noqa: PLC0415
         from gateway.operator.settings import DatabaseSettings, load  # noqa: PLC0415

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gateway.importing.reports import Report
     from resolvers.importing.intake import Intake
     from resolvers.ports import Clock
+    from resolvers.rules.violations import Violation
 
 _MOST_RECORDS: Final = 500
 _MOST_BYTES: Final = 1024 * 1024
@@ -92,17 +94,15 @@ class Importer:
             await self._checkpoints.finish(session, self.progress, self._clock.now())
 
     async def _attempt(self, batch: Sequence[Entry]) -> None:
-        inspected = inspect(self._intake, batch)
         async with self._database.unit_of_work() as session:
+            new = _new(batch, await self._checkpoints.known(session, _digests(batch)))
+            inspected = inspect(self._intake, new)
             found, good = await _judged(session, self._intake, inspected)
             await found.write(session, good)
+            await self._checkpoints.remember(session, _taken(inspected))
             refused = refusals(inspected)
-            after = Progress(
-                batch[-1].end,
-                self.progress.imported + len(good),
-                self.progress.refused + len(refused),
-                self._report.write(refused),
-            )
+            length = self._report.write(refused)
+            after = self.progress.after(batch, len(good), len(refused), length)
             await self._checkpoints.advance(session, self.progress, after, self._clock.now())
         self._report.keep()
         self.progress = after
@@ -111,26 +111,28 @@ class Importer:
 class Rehearsal:
     """Judges as an `Importer` does, and writes nothing; what the batches so far would have written it keeps on disk."""
 
-    def __init__(self, database: Database, intake: Intake[Any, Any], report: Report) -> None:
+    def __init__(self, database: Database, intake: Intake[Any, Any], report: Report, checkpoints: Checkpoints) -> None:
         """Begin at the beginning."""
         self._database = database
         self._intake = intake
         self._report = report
+        self._checkpoints = checkpoints
         self._claimed = _ClaimedOnDisk()
         self.progress = Progress()
 
     async def take_in(self, batch: Sequence[Entry]) -> None:
         """Judge *batch*."""
-        inspected = inspect(self._intake, batch)
         async with self._database.unit_of_work() as session:
+            known = await self._checkpoints.known(session, _digests(batch))
+            known |= {digest for digest in _digests(batch) if self._claimed[digest]}
+            inspected = inspect(self._intake, _new(batch, known))
             _, good = await _judged(session, self._intake, inspected, self._claimed)
             await session.rollback()
+        self._claimed.update(_taken(inspected))
         refused = refusals(inspected)
         length = self._report.write(refused)
         self._report.keep()
-        self.progress = Progress(
-            batch[-1].end, self.progress.imported + len(good), self.progress.refused + len(refused), length
-        )
+        self.progress = self.progress.after(batch, len(good), len(refused), length)
 
     async def finish(self) -> None:
         """Forget what would have been written."""
@@ -138,6 +140,24 @@ class Rehearsal:
 
 
 _Inspected = list[tuple[Entry, Any, Inspection]]
+
+
+def _digests(batch: Sequence[Entry]) -> list[str]:
+    return [entry.digest for entry in batch if entry.digest is not None]
+
+
+def _new(batch: Sequence[Entry], known: set[str]) -> list[Entry]:
+    """Return the entries whose records are not *known*, neither from before nor from higher up in the batch."""
+    found: dict[object, Entry] = {}
+    for entry in batch:
+        if entry.digest is None or entry.digest not in known:
+            found.setdefault(entry.digest or entry.line, entry)
+    return list(found.values())
+
+
+def _taken(inspected: _Inspected) -> list[str]:
+    """Return the digests of the records that come in."""
+    return [entry.digest for entry, _, inspection in inspected if entry.digest and not inspection.violations]
 
 
 def inspect(intake: Intake[Any, Any], batch: Sequence[Entry]) -> _Inspected:
@@ -155,8 +175,18 @@ def inspect(intake: Intake[Any, Any], batch: Sequence[Entry]) -> _Inspected:
 def refusals(inspected: _Inspected) -> list[RefusedRecord]:
     """Return what was refused."""
     return [
-        RefusedRecord(entry.line, inspection.violations) for entry, _, inspection in inspected if inspection.violations
+        RefusedRecord(entry.line, [_at_its_line(violation, entry) for violation in inspection.violations])
+        for entry, _, inspection in inspected
+        if inspection.violations
     ]
+
+
+def _at_its_line(violation: Violation, entry: Entry) -> Violation:
+    """Return *violation*, which tells the line of the part that it is about, if that is another one."""
+    line = entry.lines.get((violation.field[0], violation.field[1])) if len(violation.field) > 1 else None
+    if line is None or line == entry.line:
+        return violation
+    return replace(violation, explanation=f"Line {line}: {violation.message}")
 
 
 async def _judged(

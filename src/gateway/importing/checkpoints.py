@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
+from sqlmodel import col, select
 
-from db.journal import Import
+from db.bulk import insert_rows
+from db.journal import Import, ImportedRecord
 from gateway.importing.entries import START, Position
 from gateway.operator.settings import OperatorError
+from resolvers.importing.intake import among
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from gateway.importing.entries import Entry
     from gateway.importing.job import Kind
 
 
@@ -32,6 +36,23 @@ class Progress:
     imported: int = 0
     refused: int = 0
     report_length: int = 0
+    known: int = 0
+    """Records that were in already."""
+
+    def after(self, batch: Sequence[Entry], imported: int, refused: int, report_length: int) -> Progress:
+        """Return how far the file has come after *batch*, of which so many came in or were *refused*."""
+        return Progress(
+            batch[-1].end,
+            self.imported + imported,
+            self.refused + refused,
+            report_length,
+            self.known + len(batch) - imported - refused,
+        )
+
+    @property
+    def records(self) -> int:
+        """How many of the records of the file are done with."""
+        return self.imported + self.refused + self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +77,37 @@ class Checkpoints:
         except IntegrityError:
             raise OperatorError(_BUSY) from None
 
+    async def begin_again(self, session: AsyncSession, finished: Import, now: datetime) -> None:
+        """Begin a file anew that is *finished*: what was refused may be good now."""
+        again = Progress()
+        await self._set(
+            session,
+            progress_of(finished),
+            position=again.position.offset,
+            lines=again.position.lines,
+            imported=again.imported,
+            refused=again.refused,
+            known=again.known,
+            report_length=again.report_length,
+            started_at=now,
+            updated_at=now,
+            finished_at=None,
+        )
+
+    async def known(self, session: AsyncSession, digests: Iterable[str]) -> set[str]:
+        """Return which of *digests* are those of records that came in before."""
+        its = select(ImportedRecord.digest).where(
+            ImportedRecord.channel_id == self.channel_id,
+            ImportedRecord.kind == self.kind.value,
+            among(ImportedRecord.digest, digests),
+        )
+        return set((await session.exec(its)).all())
+
+    async def remember(self, session: AsyncSession, digests: Iterable[str]) -> None:
+        """Remember that records came in."""
+        its = {"channel_id": self.channel_id, "kind": self.kind.value}
+        await insert_rows(session, ImportedRecord, [{**its, "digest": digest} for digest in digests])
+
     async def advance(self, session: AsyncSession, before: Progress, after: Progress, now: datetime) -> None:
         """Go from *before* to *after*. Raises `OperatorError` if somebody else did: the rows would come twice."""
         await self._set(
@@ -65,6 +117,7 @@ class Checkpoints:
             lines=after.position.lines,
             imported=after.imported,
             refused=after.refused,
+            known=after.known,
             report_length=after.report_length,
             updated_at=now,
         )
@@ -96,4 +149,5 @@ def progress_of(remembered: Import) -> Progress:
         remembered.imported,
         remembered.refused,
         remembered.report_length,
+        remembered.known,
     )

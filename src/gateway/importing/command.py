@@ -38,7 +38,8 @@ def summary(job: Job, progress: Progress) -> str:
     """Return what became of *job*, for people."""
     imported = "would be imported" if job.dry_run else "imported"
     why = f" See {job.report}." if progress.refused and job.report else ""
-    return f"{progress.imported:,} {job.kind} {imported}, {progress.refused:,} refused.{why}"
+    known = f", {progress.known:,} in already" if progress.known else ""
+    return f"{progress.imported:,} {job.kind} {imported}, {progress.refused:,} refused{known}.{why}"
 
 
 def _opened(job: Job) -> BinaryIO:

@@ -9,7 +9,6 @@ from gateway.operator.settings import OperatorError
 from resolvers.addresses import rules as addresses
 from resolvers.customers import rules as customers
 from resolvers.orders import rules as orders
-from resolvers.rules.card_numbers import blotted
 from resolvers.rules.literals import parse_json
 from resolvers.rules.violations import Violation, ViolationCode
 from resolvers.users import rules as users
@@ -43,7 +42,8 @@ COLUMNS: Final = {
         }
     ),
 }
-_REQUIRED: Final = {Kind.ORDERS: "orderNumber"}
+ORDER_NUMBER: Final = "orderNumber"
+_REQUIRED: Final = {Kind.ORDERS: ORDER_NUMBER}
 
 _BOOLEANS = {"true": True, "false": False}
 
@@ -68,20 +68,14 @@ _READ: Final[dict[str, Callable[[str], object]]] = {
 }
 
 
-def require_columns(kind: Kind, header: Sequence[str]) -> None:
-    """Raise `OperatorError` unless *header* names columns of *kind*, each once."""
-    wrong = [name for name in header if name not in COLUMNS[kind] or header.count(name) > 1]
-    if wrong:
-        # Where the header is missing, these are values.
-        shown = ", ".join(ascii(blotted(name))[:60] for name in dict.fromkeys(wrong[:10]))
-        msg = f"No such columns, or twice: {shown}. docs/import.md has their names; commas stand between them."
-        raise OperatorError(msg)
-    if (needed := _REQUIRED.get(kind)) and needed not in header:
+def require_columns(kind: Kind, columns: Sequence[str | None]) -> None:
+    """Raise `OperatorError` where a file of *kind* can't do without a column that is not there."""
+    if (needed := _REQUIRED.get(kind)) and needed not in columns:
         msg = f"The column {needed} is missing."
         raise OperatorError(msg)
 
 
-def fields_of(columns: Iterable[tuple[str, str]]) -> tuple[dict[str, object], list[Violation]]:
+def fields_of(columns: Iterable[tuple[str | None, str]]) -> tuple[dict[str, object], list[Violation]]:
     """Return the fields that cells tell, by names of columns, and what is wrong with them.
 
     An empty cell is no field.
@@ -89,7 +83,7 @@ def fields_of(columns: Iterable[tuple[str, str]]) -> tuple[dict[str, object], li
     fields: dict[str, object] = {}
     faults = []
     for name, cell in columns:
-        if not cell:
+        if not cell or name is None or cell.isspace():
             continue
         part, dot, inner = name.rpartition(".")
         try:

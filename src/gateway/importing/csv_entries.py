@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from gateway.importing.csv_columns import PARTS, fields_of, require_columns
+from gateway.importing.csv_columns import COLUMNS, ORDER_NUMBER, PARTS, fields_of, require_columns
 from gateway.importing.csv_rows import CsvRow, Rows
 from gateway.importing.entries import Entry, Position, unreadable
 from gateway.importing.job import Kind
 from resolvers.orders.rules import MOST_PARTS
+from resolvers.rules.email_address import trimmed
 from resolvers.rules.violations import Violation, ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from typing import BinaryIO
 
 _LONGEST_ORDER: Final = 8 * 1024 * 1024
 """Bytes of all its rows."""
 _MOST_FAULTS: Final = 100
+_LISTS: Final = tuple(name for name, _ in PARTS.values())
 
 
-def csv_entries(kind: Kind, file: BinaryIO, start: Position) -> Iterator[Entry]:
+def csv_entries(kind: Kind, file: BinaryIO, start: Position, ignored: Collection[str] = ()) -> Iterator[Entry]:
     """Yield the records of *file* from *start* on. Raises `OperatorError` for a header that is wrong."""
-    rows = Rows(file, start)
-    require_columns(kind, rows.header)
+    rows = Rows(file, start, COLUMNS[kind], ignored)
+    require_columns(kind, rows.header.columns)
     return _orders(rows) if kind is Kind.ORDERS else _simple(rows)
+
+
+def order_numbers(file: BinaryIO, ignored: Collection[str]) -> Iterator[str]:
+    """Yield the order number of each row of *file*, as far as it can be told."""
+    rows = Rows(file, Position(), COLUMNS[Kind.ORDERS], ignored)
+    require_columns(Kind.ORDERS, rows.header.columns)
+    number_at = rows.header.columns.index(ORDER_NUMBER)
+    return (_number(row, number_at) for row in rows)
+
+
+def _number(row: CsvRow, at: int) -> str:
+    return trimmed(row.cells[at]) if at < len(row.cells) else ""
 
 
 def _simple(rows: Rows) -> Iterator[Entry]:
@@ -32,7 +47,7 @@ def _simple(rows: Rows) -> Iterator[Entry]:
         if row.fault:
             yield Entry(row.line, row.end, faults=[row.fault])
         else:
-            fields, faults = fields_of(zip(rows.header, row.cells, strict=True))
+            fields, faults = fields_of(zip(rows.header.columns, row.cells, strict=True))
             yield Entry(row.line, row.end, fields, faults)
 
 
@@ -42,14 +57,14 @@ def _orders(rows: Rows) -> Iterator[Entry]:
     A row whose number can't be read may belong to the order before it or to the one after it. Both are refused: an
     order that lacks a line would be worse than none.
     """
-    number_at = rows.header.index("orderNumber")
+    number_at = rows.header.columns.index(ORDER_NUMBER)
     order: _Order | None = None
     for row in rows:
-        number = row.cells[number_at] if number_at < len(row.cells) else ""
+        number = _number(row, number_at)
         if order and number and number == order.number:
             order.add(row)
             continue
-        found = _Order(rows.header, number, row)
+        found = _Order(rows.header.columns, number, row)
         if order:
             order.doubt(found)
             found.doubt(order)
@@ -62,14 +77,16 @@ def _orders(rows: Rows) -> Iterator[Entry]:
 class _Order:
     """The rows of one order."""
 
-    def __init__(self, header: list[str], number: str, first: CsvRow) -> None:
-        self._header = header
+    def __init__(self, columns: Sequence[str | None], number: str, first: CsvRow) -> None:
+        self._columns = columns
         self._number = number
         self._line = first.line
         self._begin = self._end = first.end
+        self._rows = 0
         self._faults: list[Violation] = []
         self._first: dict[str, str] = {}
-        self._parts: dict[str, list[object]] = {name: [] for name, _ in PARTS.values()}
+        self._parts: dict[str, list[object]] = {name: [] for name in _LISTS}
+        self._lines: dict[tuple[str, str], int] = {}
         self.add(first)
 
     @property
@@ -80,6 +97,7 @@ class _Order:
     def add(self, row: CsvRow) -> None:
         """Take a row in."""
         self._end = row.end
+        self._rows += 1
         if row.end.offset - self._begin.offset > _LONGEST_ORDER:
             self._faults = [unreadable(f"Its rows are longer than {_LONGEST_ORDER:,} bytes.")]
         elif len(self._faults) >= _MOST_FAULTS:
@@ -88,7 +106,8 @@ class _Order:
             here = "" if row.line == self._line else f"Line {row.line}: "
             self._faults.append(Violation((), row.fault.code, row.fault.limit, f"{here}{row.fault.message}"))
         else:
-            self._take(row.line, dict(zip(self._header, row.cells, strict=True)))
+            cells = zip(self._columns, row.cells, strict=True)
+            self._take(row.line, {column: cell for column, cell in cells if column is not None})
 
     def doubt(self, neighbour: _Order) -> None:
         """Refuse the order if *neighbour*, next to it in the file, may be a part of it."""
@@ -98,19 +117,39 @@ class _Order:
     def entry(self) -> Entry:
         """Return the order."""
         fields, faults = fields_of(self._first.items())
+        if self._rows > 1 and "total" not in fields:
+            faults += self._repeated()
         return Entry(
-            self._line, self._end, fields | self._parts, [*self._faults, *faults], concerns_next=not self._number
+            self._line,
+            self._end,
+            fields | self._parts,
+            [*self._faults, *faults],
+            concerns_next=not self._number,
+            lines=self._lines,
         )
+
+    def _repeated(self) -> Iterator[Violation]:
+        """Yield what would count as often as the order has rows; where a total is told, that is the check."""
+        for name, parts in self._parts.items():
+            if name != "items" and len(parts) == self._rows and all(part == parts[0] for part in parts):
+                told = f"It stands on each of the {self._rows} rows of the order. Write it on one, or tell the total."
+                yield Violation((name,), ViolationCode.INVALID, explanation=told)
+        items = self._parts["items"]
+        for at, (before, item) in enumerate(pairwise(items), 1):
+            if item == before:
+                told = "It is the same as the line above. Add the quantities, or tell the total of the order."
+                yield Violation(("items", str(at)), ViolationCode.INVALID, explanation=told)
 
     def _take(self, line: int, cells: dict[str, str]) -> None:
         for part, (name, _) in PARTS.items():
             fields, _ = fields_of((column, cell) for column, cell in cells.items() if column.startswith(f"{part}."))
             if fields and len(self._parts[name]) <= MOST_PARTS:
+                self._lines[name, str(len(self._parts[name]))] = line
                 self._parts[name].append(fields[part])
         own = {column: cell for column, cell in cells.items() if column.partition(".")[0] not in PARTS}
         self._first = self._first or own
         self._faults += [
             Violation((column,), ViolationCode.INVALID, explanation=f"Line {line} contradicts line {self._line}.")
             for column, cell in own.items()
-            if cell and cell != self._first[column]
+            if cell.strip() and trimmed(cell) != trimmed(self._first[column])
         ]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gateway.importing.csv_header import header_of
 from gateway.importing.entries import LONGEST_LINE, TOO_LONG, Line, Lines, Position, unreadable
-from gateway.operator.settings import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import BinaryIO
 
     from resolvers.rules.violations import Violation
@@ -26,6 +28,10 @@ class CsvRow:
     fault: Violation | None = None
 
 
+_SEP = re.compile(rb"(?:\xef\xbb\xbf)?sep=.\s*", re.IGNORECASE)
+"""What Excel takes for no row: it tells the separator."""
+
+
 class _UnfitError(Exception):
     def __init__(self, violation: Violation) -> None:
         super().__init__()
@@ -35,40 +41,48 @@ class _UnfitError(Exception):
 class Rows:
     """Reads the rows of a CSV file, from a position on."""
 
-    def __init__(self, file: BinaryIO, start: Position) -> None:
-        """Read the header of *file*, then the rows from *start* on. Raises `OperatorError` for want of a header."""
+    def __init__(self, file: BinaryIO, start: Position, known: Collection[str], ignored: Collection[str] = ()) -> None:
+        """Read the header of *file*, then the rows from *start* on. Raises `OperatorError` as `header_of` does."""
         self._lines = Lines(file)
-        header = next(iter(self._read(None)), None)
-        if header is None or header.fault:
-            msg = "The first line of a CSV file names its columns, and this one can't be read."
-            raise OperatorError(msg)
-        self.header = header.cells
+        first = self._lines.read()
+        while first and (not first.content.strip() or _SEP.fullmatch(first.content)):
+            first = self._lines.read()
+        self.header = header_of(first or Line(1, b"", too_long=False), known, ignored)
         if start.offset:
             self._lines.go_to(start)
 
     def __iter__(self) -> Iterator[CsvRow]:
-        """Yield the rows after the header; empty lines are none."""
-        return self._read(len(self.header))
-
-    def _read(self, cells: int | None) -> Iterator[CsvRow]:
+        """Yield the rows after the header; those without any value are none."""
         while first := self._lines.read():
             after_first = self._lines.position
-            if not first.content.strip():
+            if not first.content.strip(self._blank):
                 continue
             try:
-                found = self._cells(first, cells)
+                found = self._cells(first)
             except (csv.Error, _UnfitError) as error:
                 # A quotation mark that was never closed swallows the rows below it: they are read again.
                 self._lines.go_to(after_first)
                 violation = error.violation if isinstance(error, _UnfitError) else unreadable(f"It is no CSV: {error}.")
-                yield CsvRow(first.number, after_first, beginning(first), violation)
+                yield CsvRow(first.number, after_first, self._beginning(first), violation)
             else:
-                yield CsvRow(first.number, self._lines.position, found)
+                if found:
+                    yield CsvRow(first.number, self._lines.position, found)
 
-    def _cells(self, first: Line, number: int | None) -> list[str]:
-        found = next(csv.reader(self._texts(first), strict=True))
-        if number is not None and len(found) != number:
+    @cached_property
+    def _blank(self) -> bytes:
+        """What a line is made of that has no value."""
+        return b" \r\n\t" + self.header.separator.encode()
+
+    def _cells(self, first: Line) -> list[str]:
+        """Return the cells of a row; none if it has no value."""
+        found = next(csv.reader(self._texts(first), strict=True, delimiter=self.header.separator))
+        if not any(map(str.strip, found)):
+            return []
+        number = len(self.header.columns)
+        if len(found) != number:
             raise _UnfitError(unreadable(f"It has {len(found)} cells, and the header has {number}."))
+        if stray := [at + 1 for at in self.header.nameless if found[at].strip()]:
+            raise _UnfitError(unreadable(f"Its cell {stray[0]} has a value, and no name in the header."))
         return found
 
     def _texts(self, first: Line) -> Iterator[str]:
@@ -85,8 +99,7 @@ class Rows:
                 raise _UnfitError(unreadable("It is not in UTF-8.")) from None
             line = self._lines.read()
 
-
-def beginning(line: Line) -> list[str]:
-    """Return the cells of a damaged row as far as they can be told: those of its first line."""
-    text = line.content.decode(errors="replace").rstrip("\r\n")
-    return [cell.strip('"') for cell in text[:10_000].split(",")]
+    def _beginning(self, line: Line) -> list[str]:
+        """Return the cells of a damaged row as far as they can be told: those of its first line."""
+        text = line.content.decode(errors="replace").rstrip("\r\n")
+        return [cell.strip('"') for cell in text[:10_000].split(self.header.separator)]

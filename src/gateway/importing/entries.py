@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+import orjson
 
 from resolvers.rules.violations import Violation, ViolationCode
 
@@ -28,7 +32,7 @@ class Position(NamedTuple):
 START: Final = Position()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """A record: its first *line*, its fields, what was wrong with its form, and where the next one begins.
 
@@ -40,6 +44,23 @@ class Entry:
     fields: Mapping[str, object] = field(default_factory=dict, repr=False)
     faults: Sequence[Violation] = ()
     concerns_next: bool = False
+    lines: Mapping[tuple[str, str], int] = field(default_factory=dict, repr=False)
+    """On which line a part of it stands, by the list and the place in it; where it is not the first line."""
+
+    @cached_property
+    def digest(self) -> str | None:
+        """What tells the record from all others, whatever the order of its fields; None of one that is damaged."""
+        if self.faults or not self.fields:
+            return None
+        try:
+            text = orjson.dumps(self.fields, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # a number of more than 64 bits, which will be refused
+            return None
+        return blake2b(text, digest_size=16).hexdigest()
+
+    def with_fault(self, fault: Violation) -> Entry:
+        """Return the record with one more fault."""
+        return replace(self, faults=[*self.faults, fault])
 
 
 class Line(NamedTuple):

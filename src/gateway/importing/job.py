@@ -36,5 +36,7 @@ class Job:
     channel: str
     dry_run: bool = False
     resume: bool = False
+    ignored: tuple[str, ...] = ()
+    """Columns of a CSV file whose cells are left out."""
     report: Path | None = None
     """Where refused lines are listed; standard error if nowhere."""
