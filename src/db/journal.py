@@ -36,6 +36,8 @@ class Import(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     known: int = Field(default=0, sa_type=sa.BigInteger)
     """Records that were in already."""
+    unchecked: int = Field(default=0, sa_type=sa.BigInteger)
+    """Orders that came in without a total, which would have checked them."""
 
 
 class ImportedRecord(SQLModel, table=True):

@@ -177,7 +177,7 @@ def test_what_is_written_as_csv_is_read(records: list[Record]) -> None:
     text = write_csv([{"locale": "de_CH"} | record for record in records])
 
     assert [entry.fields for entry in csv_read(text)] == [
-        {"locale": "de_CH"} | {name: value for name, value in record.items() if value} for record in records
+        {"locale": "de_CH"} | {name: value for name, value in record.items() if value.strip()} for record in records
     ]
 
 

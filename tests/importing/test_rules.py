@@ -192,7 +192,7 @@ def test_a_discount_is_no_surcharge(type_: str) -> None:
         ("https://post.example/track?n=1", True), ("HTTPS://post.example", True), ("https://post.example:8/a#b", True),
         ("http://post.example/", False), ("//post.example/", False), ("javascript:alert(1)", False),
         ("https://user@post.example/", False), ("https://post.example\\@evil.example/", False), ("https:///a", False),
-        ("https://post.example/a b", False), (" https://post.example/", False),
+        ("https://post.example/a b", False), (" https://post.example/", True),
     ],
 )  # fmt: skip
 def test_a_link_of_an_order_is_https(url: str, is_taken: bool) -> None:  # noqa: FBT001 - a table

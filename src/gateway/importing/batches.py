@@ -102,7 +102,7 @@ class Importer:
             await self._checkpoints.remember(session, _taken(inspected))
             refused = refusals(inspected)
             length = self._report.write(refused)
-            after = self.progress.after(batch, len(good), len(refused), length)
+            after = self.progress.after(batch, good, len(refused), length)
             await self._checkpoints.advance(session, self.progress, after, self._clock.now())
         self._report.keep()
         self.progress = after
@@ -132,7 +132,7 @@ class Rehearsal:
         refused = refusals(inspected)
         length = self._report.write(refused)
         self._report.keep()
-        self.progress = self.progress.after(batch, len(good), len(refused), length)
+        self.progress = self.progress.after(batch, good, len(refused), length)
 
     async def finish(self) -> None:
         """Forget what would have been written."""
@@ -164,7 +164,7 @@ def inspect(intake: Intake[Any, Any], batch: Sequence[Entry]) -> _Inspected:
     """Return the entries with the records that they tell and what is wrong with them."""
     inspected = []
     for entry in batch:
-        inspection = Inspection()
+        inspection = Inspection(of_file=True)
         for fault in entry.faults:
             inspection.add(fault.field, fault.code, fault.limit, fault.explanation)
         told = all(fault.field for fault in entry.faults)

@@ -14,6 +14,7 @@ from db.journal import Import, ImportedRecord
 from gateway.importing.entries import START, Position
 from gateway.operator.settings import OperatorError
 from resolvers.importing.intake import among
+from resolvers.orders.rules import RecordedOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,15 +39,18 @@ class Progress:
     report_length: int = 0
     known: int = 0
     """Records that were in already."""
+    unchecked: int = 0
+    """Orders that came in without a total."""
 
-    def after(self, batch: Sequence[Entry], imported: int, refused: int, report_length: int) -> Progress:
-        """Return how far the file has come after *batch*, of which so many came in or were *refused*."""
+    def after(self, batch: Sequence[Entry], good: Sequence[object], refused: int, report_length: int) -> Progress:
+        """Return how far the file has come after *batch*, of which the *good* records came in and so many did not."""
         return Progress(
             batch[-1].end,
-            self.imported + imported,
+            self.imported + len(good),
             self.refused + refused,
             report_length,
-            self.known + len(batch) - imported - refused,
+            self.known + len(batch) - len(good) - refused,
+            self.unchecked + sum(isinstance(record, RecordedOrder) and record.is_unchecked for record in good),
         )
 
     @property
@@ -88,6 +92,7 @@ class Checkpoints:
             imported=again.imported,
             refused=again.refused,
             known=again.known,
+            unchecked=again.unchecked,
             report_length=again.report_length,
             started_at=now,
             updated_at=now,
@@ -118,6 +123,7 @@ class Checkpoints:
             imported=after.imported,
             refused=after.refused,
             known=after.known,
+            unchecked=after.unchecked,
             report_length=after.report_length,
             updated_at=now,
         )
@@ -150,4 +156,5 @@ def progress_of(remembered: Import) -> Progress:
         remembered.refused,
         remembered.report_length,
         remembered.known,
+        remembered.unchecked,
     )

@@ -39,7 +39,8 @@ def summary(job: Job, progress: Progress) -> str:
     imported = "would be imported" if job.dry_run else "imported"
     why = f" See {job.report}." if progress.refused and job.report else ""
     known = f", {progress.known:,} in already" if progress.known else ""
-    return f"{progress.imported:,} {job.kind} {imported}, {progress.refused:,} refused{known}.{why}"
+    unchecked = f" {progress.unchecked:,} had no total that checks them: it was computed." if progress.unchecked else ""
+    return f"{progress.imported:,} {job.kind} {imported}, {progress.refused:,} refused{known}.{unchecked}{why}"
 
 
 def _opened(job: Job) -> BinaryIO:

@@ -10,9 +10,9 @@ from sqlmodel import SQLModel, select
 
 from db.bulk import insert_rows
 from db.ids import new_ids
-from db.models import Channel, Order, OrderAdjustment, OrderDocument, OrderItem, OrderShipment, OrderTax, User
-from resolvers.importing.intake import Claim, among, customer_ids, take_intake_turn
-from resolvers.orders.rules import RecordedOrder, checked_order
+from db.models import Channel, Customer, Order, OrderAdjustment, OrderDocument, OrderItem, OrderShipment, OrderTax, User
+from resolvers.importing.intake import Claim, among, take_intake_turn
+from resolvers.orders.rules import OF_CUSTOMER, RecordedOrder, checked_order
 from resolvers.rules.email_address import looked_up
 from resolvers.rules.violations import ViolationCode
 
@@ -69,9 +69,17 @@ class Orders:
             self,
             {} if self.replaces else dict.fromkeys(recorded, 1),
             recorded,
-            await customer_ids(session, self.channel.id, [record.customer_number for record in records]),
+            await self._customers(session, [record.customer_number for record in records]),
             await self._users(session, [record.username for record in records if record.username]),
         )
+
+    async def _customers(self, session: AsyncSession, numbers: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        found = await session.exec(
+            select(Customer.customer_number, Customer.id, Customer.locale).where(
+                Customer.channel_id == self.channel.id, among(Customer.customer_number, numbers)
+            )
+        )
+        return {number: (customer_id, locale) for number, customer_id, locale in found}
 
     async def _users(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         if not usernames:
@@ -86,17 +94,20 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class FoundForOrders:
-    """Orders with their customers by number, customers by number, users with their customers by canonical address."""
+    """Orders with their customers by number, customers with their locales by number, users with their customers.
+
+    Users are by canonical address.
+    """
 
     orders: Orders
     held: Mapping[str, int]
     recorded: Mapping[str, tuple[str, str]]
-    customers: Mapping[str, str]
+    customers: Mapping[str, tuple[str, str]]
     users: Mapping[str, tuple[str, str]]
 
     def refer(self, record: RecordedOrder, inspection: Inspection) -> Sequence[Claim]:
         """Return the claim on the number."""
-        customer_id = self.customers.get(record.customer_number)
+        customer_id, _ = self.customers.get(record.customer_number, (None, None))
         _, buyer_id = self.recorded.get(record.order["order_number"], (None, None))
         if customer_id is None:
             inspection.add(("customerNumber",), ViolationCode.UNKNOWN)
@@ -110,9 +121,14 @@ class FoundForOrders:
                 inspection.add(("username",), ViolationCode.NOT_ALLOWED, None, "It is a user of another customer.")
         return (Claim(("orderNumber",), record.order["order_number"]),)
 
+    def _locale(self, record: RecordedOrder, channel: Channel) -> str:
+        """Return the locale of an order: one that is not determined is the channel's."""
+        told: str | None = record.order["locale"]
+        return self.customers[record.customer_number][1] if told == OF_CUSTOMER else told or channel.default_locale
+
     async def write(self, session: AsyncSession, records: Sequence[RecordedOrder]) -> None:
-        """Insert the orders with their parts; an order whose locale is not determined is in the channel's."""
-        if self.recorded:
+        """Insert the orders with their parts."""
+        if self.orders.replaces and self.recorded:
             # With all its parts.
             replaced = [order_id for order_id, _ in self.recorded.values()]
             await session.exec(sa.delete(Order).where(among(Order.id, replaced)))
@@ -122,7 +138,7 @@ class FoundForOrders:
         for record, new_id in zip(records, new_ids(Order.letters, now), strict=False):
             order_id, _ = self.recorded.get(record.order["order_number"], (new_id, ""))
             user_id = self.users[looked_up(record.username)][0] if record.username else None
-            customer_id = self.customers[record.customer_number]
+            customer_id, _ = self.customers[record.customer_number]
             orders.append(
                 {
                     "id": order_id,
@@ -130,7 +146,7 @@ class FoundForOrders:
                     "customer_id": customer_id,
                     "user_id": user_id,
                     **record.order,
-                    "locale": record.order["locale"] or channel.default_locale,
+                    "locale": self._locale(record, channel),
                     "updated_at": now,
                 }
             )

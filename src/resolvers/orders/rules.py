@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Columns = dict[str, Any]
     """The values of a row by the names of their columns."""
 
+OF_CUSTOMER: Final = ""
+"""In place of the locale of an order: that of its customer."""
 MOST_PARTS: Final = 1000
 """Of each kind of an order: items, adjustments and so on."""
 
@@ -52,6 +54,8 @@ class RecordedOrder:
     order: Columns
     parts: dict[str, list[Columns]]
     """By the names of `PARTS`."""
+    is_unchecked: bool
+    """Whether nobody told the total, which checks that no line is missing."""
 
 
 def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> RecordedOrder:
@@ -59,7 +63,7 @@ def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> Rec
     fields = Fields(recorded, inspection, FIELDS)
     customer_number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER, required=True)
     username = fields.username("username")
-    order = _order(fields)
+    order = _order(fields, inspection)
     currency = order["currency"]
     parts = {
         name: [
@@ -75,14 +79,20 @@ def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> Rec
         order["search_text"] = search_text.of_order(
             order["order_number"], [item["name"] for item in items], [item["sku"] for item in items]
         )
-    return RecordedOrder(customer_number or "", username, order, parts)
+    return RecordedOrder(customer_number or "", username, order, parts, is_unchecked=told is None)
 
 
-def _order(fields: Fields) -> Columns:
+def _locale(fields: Fields, inspection: Inspection) -> str | None:
+    """Read the locale; `OF_CUSTOMER` where a file tells none, None where it says that it is not determined."""
+    locale = fields.locale("locale", required=not inspection.of_file)
+    return OF_CUSTOMER if locale is None and not fields.sent_text("locale") else locale
+
+
+def _order(fields: Fields, inspection: Inspection) -> Columns:
     return {
         "order_number": fields.text("orderNumber", lengths.NUMBER, IDENTIFIER, required=True),
         "order_date": fields.time("orderDate", required=True),
-        "locale": fields.locale("locale", required=True),
+        "locale": _locale(fields, inspection),
         "status": fields.member("status", OrderStatus, required=True),
         "currency": amounts.currency(fields, "currency"),
         "tax_included": fields.boolean("taxIncluded", default=True),
@@ -190,7 +200,7 @@ def _total(fields: Fields, told: Decimal | None, order: Columns, parts: dict[str
     if total.copy_abs() > MOST_MONEY:
         fields.wrong("total", amounts.TOO_MUCH)
     elif told is not None and told != total:
-        fields.wrong("total", "It is not the sum of lines, adjustments, and taxes that are not included.")
+        fields.wrong("total", f"It is not the sum of lines, adjustments, and taxes that are not included: {total:f}.")
     return total
 
 

@@ -16,7 +16,7 @@ from resolvers.rules import card_numbers, custom_data, locales, password_policy,
 from resolvers.rules.countries import CODES
 from resolvers.rules.digit_runs import FEWEST, has_enough
 from resolvers.rules.email_address import EmailAddress, trimmed
-from resolvers.rules.literals import EARLIEST, LATEST, parse_date, parse_time
+from resolvers.rules.literals import EARLIEST, LATEST, parse_any_time, parse_date, parse_time
 from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, fault_of
 from resolvers.rules.violations import ViolationCode
 
@@ -70,10 +70,12 @@ class Fields:
     def text(
         self, name: str, limit: int, kind: Kind = FREE_TEXT, *, required: bool = False, multiline: bool = False
     ) -> str | None:
-        """Read a text of at most *limit* characters; nothing is trimmed, but blanks alone are as good as nothing."""
+        """Read a text of at most *limit* characters; blanks alone are nothing, and those around an identifier too."""
         value = self._fields.get(name)
         if value is None and not required:
             return None
+        if kind is IDENTIFIER and isinstance(value, str):
+            value = trimmed(value)
         # Nearly every text there is, at half the price: what is printable and has few digits can't be refused.
         if (
             isinstance(value, str)
@@ -143,6 +145,8 @@ class Fields:
     def code(self, name: str, is_one: Callable[[str], bool], wrong: str, *, required: bool = False) -> str | None:
         """Read a text of which *is_one* is true; *wrong* tells what is wanted."""
         value = self._value(name, required=required)
+        if isinstance(value, str) and self._inspection.of_file and not is_one(value):
+            value = value.upper()
         if value is None or (isinstance(value, str) and is_one(value)):
             return value
         self.wrong(name, wrong)
@@ -153,6 +157,8 @@ class Fields:
         value = self._value(name, required=required)
         if value is None:
             return None
+        if isinstance(value, str) and self._inspection.of_file:
+            value = value.upper().replace(" ", "_").replace("-", "_")
         member = members._value2member_map_.get(value) if isinstance(value, str) else None
         if isinstance(member, members):
             return member
@@ -161,7 +167,8 @@ class Fields:
 
     def time(self, name: str, *, required: bool = False) -> datetime | None:
         """Read a point in time."""
-        time = self.parsed(name, datetime, parse_time, required=required)
+        parse = parse_any_time if self._inspection.of_file else parse_time
+        time = self.parsed(name, datetime, parse, required=required)
         if time is None or EARLIEST <= time < LATEST:
             return time
         self.wrong(name, "Write a time of the years 1900 to 2999.")
@@ -193,7 +200,9 @@ class Fields:
 
     def boolean(self, name: str, *, default: bool) -> bool:
         """Read true or false; *default* where neither is told."""
-        value = self._fields.get(name)
+        value = self._value(name, required=False)
+        if isinstance(value, str) and self._inspection.of_file:
+            value = {"true": True, "false": False}.get(value.lower(), value)
         if value is None or isinstance(value, bool):
             return default if value is None else value
         self.wrong(name, "Write true or false.")
@@ -202,6 +211,8 @@ class Fields:
     def texts(self, name: str, limit: int, most: int, kind: Kind = FREE_TEXT) -> list[str]:
         """Read a list of at most *most* different texts of at most *limit* characters each."""
         values = self._list(name, most)
+        if kind is IDENTIFIER:
+            values = [trimmed(value) if isinstance(value, str) else value for value in values]
         for position, value in enumerate(values):
             self._unless((*self._at, name, str(position)), fault_of(value, limit, kind, required=True), value)
         return list(dict.fromkeys(value for value in values if isinstance(value, str)))
@@ -263,6 +274,8 @@ class Fields:
     def _value(self, name: str, *, required: bool) -> Any:  # noqa: ANN401 - whatever stands there
         """Return what is not there, or is empty, as None."""
         value = self._fields.get(name)
+        if isinstance(value, str):
+            value = trimmed(value)
         if value is None or value == "":
             if required:
                 self.refuse(name, ViolationCode.REQUIRED)

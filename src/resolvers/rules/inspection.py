@@ -18,9 +18,10 @@ T = TypeVar("T")
 class Inspection:
     """What was found wrong with one input, or with one record of a file."""
 
-    def __init__(self) -> None:
-        """Start without violations."""
+    def __init__(self, *, of_file: bool = False) -> None:
+        """Start without violations. What is *of_file* is written by whatever system it comes from."""
         self._violations: list[Violation] = []
+        self.of_file = of_file
 
     @property
     def violations(self) -> Sequence[Violation]:

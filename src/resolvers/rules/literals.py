@@ -13,6 +13,7 @@ import orjson
 
 # Python reads all of ISO 8601: week dates, basic forms, hours alone.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+_ANY_TIME = re.compile(r"([\dW-]+)[T ]([\d:.,]+) ?(Z|[+-][\d:]+)", re.ASCII)
 # Python reads exponents, blanks and underscores as well; 1E999999 would fill the memory.
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
@@ -46,6 +47,22 @@ def parse_time(text: object) -> datetime:
     except (ValueError, OverflowError):
         pass
     msg = "A DateTime is written as 2018-03-14T10:07:26Z, with Z or an offset."
+    raise ValueError(msg)
+
+
+def parse_any_time(text: object) -> datetime:
+    """Return the time in UTC that *text* means in whatever spelling of ISO 8601; raise `ValueError` without an offset.
+
+    With a blank in place of the T and before the offset, as databases write it.
+    """
+    found = _ANY_TIME.fullmatch(_string(text).upper())
+    try:
+        time = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3]}") if found else None
+        if time is not None and time.tzinfo is not None:
+            return time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    msg = "Write a time of ISO 8601 with Z or an offset, such as 2018-03-14T10:07:26Z or 2018-03-14 11:07:26 +0100."
     raise ValueError(msg)
 
 

@@ -25,13 +25,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("imports", schema=None) as batch_op:
         batch_op.add_column(sa.Column("known", sa.BigInteger(), nullable=True))
-    op.execute("UPDATE imports SET known = 0")
+        batch_op.add_column(sa.Column("unchecked", sa.BigInteger(), nullable=True))
+    op.execute("UPDATE imports SET known = 0, unchecked = 0")
     with op.batch_alter_table("imports", schema=None) as batch_op:
         batch_op.alter_column("known", existing_type=sa.BigInteger(), nullable=False)
+        batch_op.alter_column("unchecked", existing_type=sa.BigInteger(), nullable=False)
 
 
 def downgrade() -> None:
     """Go back to the one before."""
     with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.drop_column("unchecked")
         batch_op.drop_column("known")
     op.drop_table("imported_records")

@@ -1,0 +1,268 @@
+"""The grammar of files: what other systems write is read where it can mean one thing, and refused where it can't."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from db.models import Address, Customer, Order, OrderItem, User
+from resolvers.orders.rules import checked_order
+from resolvers.rules.inspection import Inspection
+from tests.importing.making import (
+    Record,
+    address,
+    content,
+    customer,
+    imported,
+    item,
+    make_shop,
+    order,
+    rows,
+    user,
+    written,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.either_database
+
+TIME = datetime(2018, 3, 14, 10, 7, 26, tzinfo=UTC)
+HEAD = b"orderNumber,customerNumber,orderDate,status,currency,item.sku,item.name,item.quantity,item.unitPrice"
+ROW = "{},C00000,2018-03-14T10:07:26Z,SHIPPED,CHF,{},Cup,1,7.00"
+
+
+@pytest.fixture
+def shop(database_url: str) -> str:
+    make_shop(database_url, customers=3)
+    return database_url
+
+
+def checked(**values: Any) -> tuple[Any, list[tuple[str, ...]]]:
+    inspection = Inspection(of_file=True)
+    recorded = checked_order(order(**values), inspection)
+    return recorded.order, [violation.field for violation in inspection.violations]
+
+
+def rows_of(number: str, *skus: str) -> list[bytes]:
+    return [b"\n" + ROW.format(number, sku).encode() for sku in skus]
+
+
+# ── Spellings ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018-03-14T10:07:26.000+0000", "2018-03-14 11:07:26 +0100", "2018-03-14 11:07:26+01", "20180314T100726Z",
+        "2018-03-14t10:07:26z", "2018-W11-3T10:07:26Z", " 2018-03-14T10:07:26Z ", "2018-03-14T10:07:26,000Z",
+    ],
+)  # fmt: skip
+def test_a_time_with_an_offset_is_read_in_every_spelling(text: str) -> None:
+    found, wrong = checked(orderDate=text)
+
+    assert (found["order_date"], wrong) == (TIME, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["2018-03-14T10:07:26", "2018-03-14", "14.03.2018 10:07:26 +0100", "03/14/2018", "1521022046", "now"]
+)
+def test_what_may_be_another_time_is_refused(text: str) -> None:
+    assert checked(orderDate=text)[1] == [("orderDate",)]
+
+
+def test_names_and_codes_are_read_in_any_case_and_between_blanks() -> None:
+    found, wrong = checked(
+        status="payment pending", currency="chf ", orderNumber=" N1\u00a0", billingAddress={"country": "ch"},
+        taxIncluded="TRUE", locale="de-ch",
+    )  # fmt: skip
+
+    assert wrong == []
+    assert (found["status"], found["currency"], found["order_number"]) == ("PAYMENT_PENDING", "CHF", "N1")
+    assert (found["billing_address"]["country"], found["tax_included"], found["locale"]) == ("CH", True, "de_CH")
+
+
+def test_the_api_has_one_spelling_of_each() -> None:
+    inspection = Inspection()
+    checked_order(order(currency="chf", status="shipped", orderDate="2018-03-14 10:07:26Z"), inspection)
+
+    assert {violation.field for violation in inspection.violations} == {("currency",), ("status",), ("orderDate",)}
+
+
+def test_an_order_without_locale_has_that_of_its_customer(shop: str, tmp_path: Path) -> None:
+    imported(shop, "customers", written(tmp_path / "c.jsonl", [customer(7, customerNumber="X", locale="en_US")]))
+    records = [order(0, customerNumber="X", locale=None), order(1, customerNumber="X", locale="und")]
+
+    assert imported(shop, "orders", written(tmp_path / "o.jsonl", records)).exit_code == 0
+    assert {row["order_number"]: row["locale"] for row in rows(shop, Order)} == {
+        "N0000000": "en_US", "N0000001": "de_CH",
+    }  # fmt: skip
+
+
+# ── The first look ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("content_", "told"),
+    [
+        ("orderNumber,status\n1,SHIPPED\n".encode("utf-16"), "UTF-16"),
+        ("orderNumber,status\n1,SHIPPED\n".encode("utf-16-le"), "UTF-16"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "zip archive"),
+        (b"\x1f\x8b\x08\x00", "gzip"),
+        (
+            b"Name,Email,Financial Status,orderDat\n",
+            "'Email', 'Financial Status' (is it status?), 'orderDat' (is it orderDate?)",
+        ),
+        (HEAD + b",status\n", "Twice: status"),
+    ],
+)
+def test_what_is_no_such_file_is_told_at_once(shop: str, tmp_path: Path, content_: bytes, told: str) -> None:
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", [content_]))
+
+    assert result.exit_code == 2
+    assert told in " ".join(result.output.split())
+    assert len(result.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_read_and_a_header_may_have_blanks(shop: str, tmp_path: Path, separator: str) -> None:
+    head = HEAD.replace(b"orderNumber", b" Order Number ").replace(b",", separator.encode())
+    lines = [
+        b"sep=" + separator.encode() + b"\n",
+        head,
+        *(row.replace(b",", separator.encode()) for row in rows_of("1", "a")),
+    ]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert result.stdout.startswith("1 orders imported, 0 refused."), result.output
+    assert [row["sku"] for row in rows(shop, OrderItem)] == ["a"]
+
+
+def test_columns_are_left_out_where_the_operator_says_so(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD + b",Tags,Vendor,", *(row + b",x,y," for row in rows_of("1", "a"))]
+    file = written(tmp_path / "orders.csv", lines)
+
+    assert imported(shop, "orders", file, "--ignore-column", "tags").exit_code == 2
+    assert imported(shop, "orders", file, "--ignore-column", "tags", "--ignore-column", " VENDOR").exit_code == 0
+
+
+def test_a_value_without_a_column_is_no_value_that_may_be_lost(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD + b",", b"\n" + ROW.format("1", "a").encode() + b",lost"]
+
+    assert "Its cell 10 has a value" in imported(shop, "orders", written(tmp_path / "orders.csv", lines)).output
+
+
+# ── Orders whole ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_rows_of_an_order_that_stand_apart_bring_in_no_half(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD, *rows_of("1", "a"), *rows_of("2", "a", "b"), *rows_of("1 ", "b"), *rows_of("3", "c")]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert result.stdout.startswith("2 orders imported, 2 refused.")
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["line 2", "line 5"]
+    assert {row["order_number"] for row in rows(shop, Order)} == {"2", "3"}
+
+
+def test_rows_without_values_are_none_wherever_they_stand(shop: str, tmp_path: Path) -> None:
+    blank = [b"\n,,,,,,,,", b"\n , ,\t,,,,,,", b'\n"","",,,,,,,', b"\n,,,", b"\n"]
+    first, second = rows_of("1", "a", "b")
+    lines = [HEAD, *blank, first, *blank, second, *blank, *rows_of("2", "a"), *blank]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert result.stdout.startswith("2 orders imported, 0 refused."), result.output
+    assert len(rows(shop, OrderItem)) == 3
+
+
+def test_what_stands_on_every_row_is_refused_where_no_total_checks_it(shop: str, tmp_path: Path) -> None:
+    head = HEAD + b",total,adjustment.type,adjustment.name,adjustment.price"
+    lines = [head]
+    for number, total in (("1", ""), ("2", "21.00"), ("3", "28.00")):
+        lines += [row + f",{total},SHIPPING,Post,7.00".encode() for row in rows_of(number, "a", "b")]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert {row["order_number"] for row in rows(shop, Order)} == {"3"}
+    told = result.stderr.splitlines()
+    assert "adjustments: It stands on each of the 2 rows" in told[0]
+    assert "total: It is not the sum of lines, adjustments, and taxes that are not included: 28.00." in told[1]
+
+
+def test_a_row_that_stands_twice_is_refused_where_no_total_checks_it(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD, *rows_of("1", "a", "b", "b"), *rows_of("2", "a", "b", "a")]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert {row["order_number"] for row in rows(shop, Order)} == {"2"}
+    assert result.stderr.startswith("line 2: items.2: Line 4: It is the same as the line above.")
+
+
+def test_a_part_is_told_with_the_line_that_it_stands_on(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD, *rows_of("1", "a", "b"), b"\n" + ROW.format("1", "c").replace("7.00", "much").encode()]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert result.stderr.startswith("line 2: items.2.unitPrice: Line 4: ")
+
+
+def test_how_many_totals_were_computed_is_told(shop: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "orders.jsonl", [order(0, total=None), order(1, total=None), order(2)])
+
+    result = imported(shop, "orders", file)
+
+    assert result.stdout == "3 orders imported, 0 refused. 2 had no total that checks them: it was computed.\n"
+
+
+# ── Again ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_orders_come_in_by_the_same_file_once_their_customers_are_there(shop: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "orders.jsonl", [order(0), order(1, customerNumber="late")])
+    first = imported(shop, "orders", file)
+    imported(shop, "customers", written(tmp_path / "c.jsonl", [customer(7, customerNumber="late")]))
+
+    again = imported(shop, "orders", file)
+
+    assert first.stdout.startswith("1 orders imported, 1 refused.")
+    assert again.stdout == "1 orders imported, 0 refused, 1 in already.\n"
+    assert len(rows(shop, Order)) == 2
+
+
+def test_a_mended_file_brings_in_what_was_refused_and_changes_nothing_else(shop: str, tmp_path: Path) -> None:
+    files: dict[str, tuple[list[Record], list[Record]]] = {
+        "customers": ([customer(7), customer(8, gender="?")], [customer(7), customer(8)]),
+        "users": ([user(0), user(1, timeZone="?")], [user(0), user(1)]),
+        "addresses": ([address(0), address(0, type="?")], [address(0), address(0, street="Weg 2")]),
+        "orders": ([order(0), order(1, status="?")], [order(0), order(1)]),
+    }
+    for kind, (damaged, mended) in files.items():
+        assert imported(shop, kind, written(tmp_path / f"{kind}.jsonl", damaged)).exit_code == 1
+        before = content(shop)
+        result = imported(shop, kind, written(tmp_path / f"{kind}.jsonl", mended))
+        assert result.stdout == f"1 {kind} imported, 0 refused, 1 in already.\n", result.output
+        assert all(
+            row in content(shop)[name] for name, stored in before.items() for row in stored if name != "Customer"
+        )
+        # The keys in another order, and a line that is there twice, are the same record.
+        turned = [orjson.dumps(dict(reversed(record.items()))) + b"\n" for record in mended] * 2
+        if kind != "orders":
+            again = imported(shop, kind, written(tmp_path / f"{kind}.jsonl", turned))
+            assert again.stdout == f"0 {kind} imported, 0 refused, 4 in already.\n"
+    counts = {model: len(rows(shop, model)) for model in (Customer, User, Address, Order)}
+    assert counts == {Customer: 5, User: 2, Address: 2, Order: 2}
+
+
+def test_a_record_that_is_in_under_its_number_and_differs_is_refused(shop: str, tmp_path: Path) -> None:
+    imported(shop, "orders", written(tmp_path / "a.jsonl", [order(0)]))
+    before = content(shop)
+
+    result = imported(shop, "orders", written(tmp_path / "b.jsonl", [order(0, items=[item()], total=None)]))
+
+    assert result.stderr.startswith("line 1: orderNumber: This value is in use already.")
+    assert content(shop) == before
