@@ -117,7 +117,8 @@ def import_(  # noqa: PLR0913 - a parameter each, as Typer wants them
         ),
     ] = None,
     refused: Annotated[
-        Path | None, typer.Option(help="List refused lines in this file, as JSON Lines.", dir_okay=False)
+        Path | None,
+        typer.Option(help="Write refused records into this file, with the reasons, as JSON Lines.", dir_okay=False),
     ] = None,
 ) -> None:
     """Import customers, users, addresses or orders from a file, line by line.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -266,3 +267,47 @@ def test_a_record_that_is_in_under_its_number_and_differs_is_refused(shop: str, 
 
     assert result.stderr.startswith("line 1: orderNumber: This value is in use already.")
     assert content(shop) == before
+
+
+# ── What was refused ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_refused_records_are_mended_in_the_report_and_imported_from_it(shop: str, tmp_path: Path) -> None:
+    report = tmp_path / "refused.jsonl"
+    lines = [HEAD, *rows_of("1", "a", "b"), *rows_of("2", "a", "c")]
+    file = written(
+        tmp_path / "orders.csv", [line.replace(b",SHIPPED,", b",SENT,") if b"\n2," in line else line for line in lines]
+    )
+    imported(shop, "orders", file, "--refused", str(report))
+
+    told = orjson.loads(report.read_bytes())
+    assert (told["line"], [reason["field"] for reason in told["reasons"]]) == (4, ["status"])
+    assert report.stat().st_mode & 0o777 == 0o600
+    report.write_bytes(report.read_bytes().replace(b'"SENT"', b'"SHIPPED"'))
+
+    assert imported(shop, "orders", report).stdout.startswith("1 orders imported, 0 refused.")
+    assert [(row["sku"]) for row in rows(shop, OrderItem)] == ["a", "b", "a", "c"]
+
+
+def test_a_record_in_the_report_holds_no_card_number_and_no_password(shop: str, tmp_path: Path) -> None:
+    report = tmp_path / "refused.jsonl"
+    records = [
+        user(0, passwordHash="banana", firstName="4111 1111 1111 1111"),
+        user(1, customerNumber="nobody"),
+        b'{"4111111111111111": 4111111111111111, "customerNumber": 18446744073709551616}\n',
+    ]
+
+    imported(shop, "users", written(tmp_path / "users.jsonl", records), "--refused", str(report))
+
+    first, second, third = [json.loads(line)["record"] for line in report.read_bytes().splitlines()]
+    assert "1111" not in report.read_text("utf-8")
+    assert "banana" not in report.read_text("utf-8")
+    assert (first["firstName"], second["passwordHash"]) == ("xxxx xxxx xxxx xxxx", user(1)["passwordHash"])
+    assert third == {"xxxxxxxxxxxxxxxx": "xxxxxxxxxxxxxxxx", "customerNumber": 2**64}
+
+
+def test_what_could_not_be_read_is_no_record_to_mend(shop: str, tmp_path: Path) -> None:
+    report = tmp_path / "refused.jsonl"
+    imported(shop, "orders", written(tmp_path / "orders.jsonl", [b"{\n"]), "--refused", str(report))
+
+    assert "mend the line of its file" in imported(shop, "orders", report).stderr

@@ -175,7 +175,7 @@ def inspect(intake: Intake[Any, Any], batch: Sequence[Entry]) -> _Inspected:
 def refusals(inspected: _Inspected) -> list[RefusedRecord]:
     """Return what was refused."""
     return [
-        RefusedRecord(entry.line, [_at_its_line(violation, entry) for violation in inspection.violations])
+        RefusedRecord(entry.line, [_at_its_line(violation, entry) for violation in inspection.violations], entry.fields)
         for entry, _, inspection in inspected
         if inspection.violations
     ]

@@ -16,6 +16,7 @@ from gateway.importing.csv_columns import ORDER_NUMBER
 from gateway.importing.csv_entries import order_numbers
 from gateway.importing.entries import Entry, Lines
 from gateway.importing.job import Format
+from gateway.importing.reports import REASONS, RECORD
 from resolvers.rules.email_address import trimmed
 from resolvers.rules.violations import Violation, ViolationCode
 
@@ -83,6 +84,8 @@ def _in_json(lines: Lines) -> Iterator[str]:
             record = orjson.loads(line.content)
         except orjson.JSONDecodeError:
             continue
+        if isinstance(record, dict) and REASONS in record:
+            record = record.get(RECORD)
         number = record.get(ORDER_NUMBER) if isinstance(record, dict) else None
         if isinstance(number, str):
             yield trimmed(number)

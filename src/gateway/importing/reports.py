@@ -1,8 +1,15 @@
-"""The home of the report of refused lines: every one, with its number and all that is wrong, and no values."""
+"""The home of the report of refused records: every one, with its line, all that is wrong, and in a file itself.
+
+Reasons repeat no values. The record beside them is what was read, ready to be mended and imported from the report; but
+what may be the number of a card is in no place that we write to.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import orjson
@@ -17,13 +24,15 @@ if TYPE_CHECKING:
     from resolvers.rules.violations import Violation
 
 _LONGEST_NAME: Final = 100
+_HASH: Final = "passwordHash"
 
 
 class RefusedRecord(NamedTuple):
-    """A line that was refused, and why."""
+    """A record that was refused, and why; its *fields* are none where it could not be read."""
 
     line: int
     violations: Sequence[Violation]
+    fields: Mapping[str, object]
 
 
 class Report(Protocol):
@@ -84,7 +93,9 @@ class FiledReport:
         """Go on after the first *length* bytes of *file*: what stands after them belongs to a batch that was lost."""
         try:
             # Without a buffer: what could not be written must not be tried again when the file is closed.
-            self._file = file.open("r+b" if length else "wb", buffering=0)
+            # For its owner alone: the records are people's.
+            own = partial(os.open, mode=0o600)
+            self._file = open(file, "r+b" if length else "wb", buffering=0, opener=own)  # noqa: SIM115 - closed by `close`
         except OSError as error:
             msg = f"{file} can't be written: {error.strerror}."
             raise OperatorError(msg) from error
@@ -121,12 +132,41 @@ class FiledReport:
         self._file.close()
 
 
+REASONS: Final = "reasons"
+RECORD: Final = "record"
+"""What a line of the report has the reasons and the record under."""
+
+
 def _json_line(refusal: RefusedRecord) -> bytes:
     reasons = [
         {"field": _field(violation), "code": violation.code.value, "message": violation.message}
         for violation in refusal.violations
     ]
-    return orjson.dumps({"line": refusal.line, "reasons": reasons}, option=orjson.OPT_APPEND_NEWLINE)
+    told: dict[str, object] = {"line": refusal.line, REASONS: reasons}
+    try:
+        told[RECORD] = _blotted(_without_password(refusal))
+        return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+    except (TypeError, RecursionError):  # a number of more than 64 bits, half a surrogate, or nested deep
+        told[RECORD] = told.get(RECORD, {})
+        return json.dumps(told).encode() + b"\n"
+
+
+def _without_password(refusal: RefusedRecord) -> Mapping[str, object]:
+    """Return the fields; not what stands for the hash of a password, and may be the password itself."""
+    refused = {violation.field[:1] for violation in refusal.violations}
+    return {name: value for name, value in refusal.fields.items() if name != _HASH or (name,) not in refused}
+
+
+def _blotted(value: object) -> object:
+    """Return *value* without the digits of what may be the number of a card, in texts, names and numbers."""
+    if isinstance(value, Mapping):
+        return {blotted(str(name)): _blotted(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_blotted(inner) for inner in value]
+    if isinstance(value, str):
+        return blotted(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return blotted(str(value)) if is_number and blotted(str(value)) != str(value) else value
 
 
 def _field(violation: Violation) -> str:
