@@ -1,4 +1,4 @@
-"""The home of the journal of imports: how far each file has come, and which records came in."""
+"""The home of the journal of imports: how far each file has come."""
 
 # SQLModel types `__tablename__` as a declared_attr, and takes the name itself as well.
 # pyright: reportAssignmentType=false
@@ -38,14 +38,3 @@ class Import(SQLModel, table=True):
     """Records that were in already."""
     unchecked: int = Field(default=0, sa_type=sa.BigInteger)
     """Orders that came in without a total, which would have checked them."""
-
-
-class ImportedRecord(SQLModel, table=True):
-    """A record that came in: the same in whatever file is not judged again, and changes nothing."""
-
-    __tablename__ = "imported_records"
-
-    channel_id: str = Field(sa_type=ID, foreign_key="channels.id", primary_key=True)
-    kind: str = Field(sa_type=text(20), primary_key=True)
-    digest: str = Field(sa_type=text(32), primary_key=True)
-    """Of its fields, whatever their order."""

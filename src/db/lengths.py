@@ -26,6 +26,8 @@ PHONE_NUMBER: Final = 30
 REMARKS: Final = 200
 
 CURRENCY: Final = 3
+DIGEST: Final = 32
+"""Of a record that was imported, in hexadecimal."""
 SKU: Final = 100
 ITEM_NAME: Final = 200
 """What stands on a line of an order: of an item, an adjustment, a tax."""

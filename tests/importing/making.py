@@ -270,6 +270,7 @@ def content(url: str) -> dict[str, list[Record]]:
         ]
         for row in kept:
             row.pop("id", None)
+            row.pop("imported_as", None)  # which file format it was
             if model is Order:
                 row.pop("updated_at")  # when it was imported
         stored[model.__name__] = sorted(kept, key=repr)

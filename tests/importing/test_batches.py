@@ -52,7 +52,7 @@ class OvertakenFound:
     def __init__(self, found: Found[RecordedOrder], intake: Overtaken) -> None:
         self._found = found
         self._intake = intake
-        self.held = found.held
+        self.held, self.known = found.held, found.known
 
     def refer(self, record: RecordedOrder, inspection: Inspection) -> Sequence[Claim]:
         return self._found.refer(record, inspection)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import (
     GraphQLError,
+    GraphQLFloat,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLScalarType,
     OperationDefinitionNode,
     build_schema,
     execute_sync,
@@ -16,7 +19,7 @@ from graphql import (
 )
 from graphql.execution import get_variable_values
 from graphql.language import FragmentDefinitionNode
-from graphql.type import is_introspection_type
+from graphql.type import get_named_type, is_introspection_type
 
 from tests.oracle.access import Caller, Scene
 from tests.oracle.arguments import Inspection
@@ -55,8 +58,14 @@ def executable(sdl: str) -> GraphQLSchema:
     return schema
 
 
+# graphql-core would write 2 as 2.0; its own scalar is that of all schemas, and stays as it is.
+_NUMBER = GraphQLScalarType("Float", serialize=lambda value: value)
+
+
 def _attach(named: GraphQLObjectType) -> None:
     for name, field in named.fields.items():
+        if get_named_type(field.type) is GraphQLFloat:
+            field.type = GraphQLNonNull(_NUMBER)
         known = RESOLVERS.get(named.name, {}).get(name)
         if known is None:
             field.resolve = lambda row, _info, _name=name, **_arguments: row[_name]

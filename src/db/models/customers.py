@@ -41,6 +41,8 @@ class Customer(Entity, table=True):
     search_text: str = Field(default="", sa_type=text(None))
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    imported_as: str | None = Field(default=None, sa_type=text(lengths.DIGEST))
+    """What tells the record of a file that it came from: the same record changes nothing when it comes again."""
 
 
 class Address(Entity, table=True):
@@ -78,6 +80,8 @@ class Address(Entity, table=True):
     remarks: str | None = Field(default=None, sa_type=text(lengths.REMARKS))
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    imported_as: str | None = Field(default=None, sa_type=text(lengths.DIGEST))
+    """What tells the record of a file that it came from: the same record changes nothing when it comes again."""
 
 
 class PaymentInstrument(Entity, table=True):

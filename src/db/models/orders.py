@@ -45,6 +45,8 @@ class Order(Entity, table=True):
     custom_data: Any = Field(default=None, nullable=True, sa_type=sa.JSON(none_as_null=True))
     search_text: str = Field(default="", sa_type=text(None))
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    imported_as: str | None = Field(default=None, sa_type=text(lengths.DIGEST))
+    """What tells the record of a file that it came from: the same record changes nothing when it comes again."""
 
 
 class OrderItem(SQLModel, table=True):

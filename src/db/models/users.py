@@ -41,6 +41,8 @@ class User(Entity, table=True):
     last_authenticated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pending_email_address: str | None = Field(default=None, sa_type=EMAIL_ADDRESS)
     """The address that the user wants to sign in with, and that has not been proved yet."""
+    imported_as: str | None = Field(default=None, sa_type=text(lengths.DIGEST))
+    """What tells the record of a file that it came from: the same record changes nothing when it comes again."""
 
 
 class UserRole(SQLModel, table=True):

@@ -94,12 +94,10 @@ class Importer:
             await self._checkpoints.finish(session, self.progress, self._clock.now())
 
     async def _attempt(self, batch: Sequence[Entry]) -> None:
+        inspected = inspect(self._intake, _each_once(batch))
         async with self._database.unit_of_work() as session:
-            new = _new(batch, await self._checkpoints.known(session, _digests(batch)))
-            inspected = inspect(self._intake, new)
             found, good = await _judged(session, self._intake, inspected)
             await found.write(session, good)
-            await self._checkpoints.remember(session, _taken(inspected))
             refused = refusals(inspected)
             length = self._report.write(refused)
             after = self.progress.after(batch, good, len(refused), length)
@@ -111,24 +109,22 @@ class Importer:
 class Rehearsal:
     """Judges as an `Importer` does, and writes nothing; what the batches so far would have written it keeps on disk."""
 
-    def __init__(self, database: Database, intake: Intake[Any, Any], report: Report, checkpoints: Checkpoints) -> None:
+    def __init__(self, database: Database, intake: Intake[Any, Any], report: Report) -> None:
         """Begin at the beginning."""
         self._database = database
         self._intake = intake
         self._report = report
-        self._checkpoints = checkpoints
         self._claimed = _ClaimedOnDisk()
         self.progress = Progress()
 
     async def take_in(self, batch: Sequence[Entry]) -> None:
         """Judge *batch*."""
+        new = [entry for entry in _each_once(batch) if entry.digest is None or not self._claimed[entry.digest]]
+        inspected = inspect(self._intake, new)
         async with self._database.unit_of_work() as session:
-            known = await self._checkpoints.known(session, _digests(batch))
-            known |= {digest for digest in _digests(batch) if self._claimed[digest]}
-            inspected = inspect(self._intake, _new(batch, known))
             _, good = await _judged(session, self._intake, inspected, self._claimed)
             await session.rollback()
-        self._claimed.update(_taken(inspected))
+        self._claimed.update(entry.digest for entry, _, found in inspected if entry.digest and not found.violations)
         refused = refusals(inspected)
         length = self._report.write(refused)
         self._report.keep()
@@ -142,29 +138,19 @@ class Rehearsal:
 _Inspected = list[tuple[Entry, Any, Inspection]]
 
 
-def _digests(batch: Sequence[Entry]) -> list[str]:
-    return [entry.digest for entry in batch if entry.digest is not None]
-
-
-def _new(batch: Sequence[Entry], known: set[str]) -> list[Entry]:
-    """Return the entries whose records are not *known*, neither from before nor from higher up in the batch."""
+def _each_once(batch: Sequence[Entry]) -> Iterable[Entry]:
+    """Return the entries of *batch* without records that stand in it higher up."""
     found: dict[object, Entry] = {}
     for entry in batch:
-        if entry.digest is None or entry.digest not in known:
-            found.setdefault(entry.digest or entry.line, entry)
-    return list(found.values())
+        found.setdefault(entry.digest or entry.line, entry)
+    return found.values()
 
 
-def _taken(inspected: _Inspected) -> list[str]:
-    """Return the digests of the records that come in."""
-    return [entry.digest for entry, _, inspection in inspected if entry.digest and not inspection.violations]
-
-
-def inspect(intake: Intake[Any, Any], batch: Sequence[Entry]) -> _Inspected:
+def inspect(intake: Intake[Any, Any], batch: Iterable[Entry]) -> _Inspected:
     """Return the entries with the records that they tell and what is wrong with them."""
     inspected = []
     for entry in batch:
-        inspection = Inspection(of_file=True)
+        inspection = Inspection(of_file=True, digest=entry.digest)
         for fault in entry.faults:
             inspection.add(fault.field, fault.code, fault.limit, fault.explanation)
         told = all(fault.field for fault in entry.faults)
@@ -192,9 +178,11 @@ def _at_its_line(violation: Violation, entry: Entry) -> Violation:
 async def _judged(
     session: AsyncSession, intake: Intake[Any, Any], inspected: _Inspected, claimed: _ClaimedOnDisk | None = None
 ) -> tuple[Any, list[Any]]:
+    """Return what was found, and the records that come in: not those that are in already."""
     sound = [(record, inspection) for _, record, inspection in inspected if not inspection.violations]
     found = await intake.look_up(session, [record for record, _ in sound])
-    return found, judge(found, sound, claimed)
+    new = [(record, inspection) for record, inspection in sound if inspection.digest not in found.known]
+    return found, judge(found, new, claimed)
 
 
 class _ClaimedOnDisk:

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col
 
-from db.bulk import insert_rows
-from db.journal import Import, ImportedRecord
+from db.journal import Import
 from gateway.importing.entries import START, Position
 from gateway.operator.settings import OperatorError
-from resolvers.importing.intake import among
 from resolvers.orders.rules import RecordedOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -98,20 +96,6 @@ class Checkpoints:
             updated_at=now,
             finished_at=None,
         )
-
-    async def known(self, session: AsyncSession, digests: Iterable[str]) -> set[str]:
-        """Return which of *digests* are those of records that came in before."""
-        its = select(ImportedRecord.digest).where(
-            ImportedRecord.channel_id == self.channel_id,
-            ImportedRecord.kind == self.kind.value,
-            among(ImportedRecord.digest, digests),
-        )
-        return set((await session.exec(its)).all())
-
-    async def remember(self, session: AsyncSession, digests: Iterable[str]) -> None:
-        """Remember that records came in."""
-        its = {"channel_id": self.channel_id, "kind": self.kind.value}
-        await insert_rows(session, ImportedRecord, [{**its, "digest": digest} for digest in digests])
 
     async def advance(self, session: AsyncSession, before: Progress, after: Progress, now: datetime) -> None:
         """Go from *before* to *after*. Raises `OperatorError` if somebody else did: the rows would come twice."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -30,12 +32,36 @@ def csv_entries(kind: Kind, file: BinaryIO, start: Position, ignored: Collection
     return _orders(rows) if kind is Kind.ORDERS else _simple(rows)
 
 
-def order_numbers(file: BinaryIO, ignored: Collection[str]) -> Iterator[str]:
-    """Yield the order number of each row of *file*, as far as it can be told."""
-    rows = Rows(file, Position(), COLUMNS[Kind.ORDERS], ignored)
-    require_columns(Kind.ORDERS, rows.header.columns)
-    number_at = rows.header.columns.index(ORDER_NUMBER)
-    return (_number(row, number_at) for row in rows)
+class OrderRows:
+    """The rows of a file of orders, of which nothing but the number is looked at."""
+
+    def __init__(self, file: BinaryIO, ignored: Collection[str]) -> None:
+        """Read *file*. Raises `OperatorError` for a header that is wrong."""
+        self._file = file
+        self._rows = Rows(file, Position(), COLUMNS[Kind.ORDERS], ignored)
+        self._header = self._rows.header
+        require_columns(Kind.ORDERS, self._header.columns)
+        self._number_at = self._header.columns.index(ORDER_NUMBER)
+        self._begin = file.tell()
+
+    def quickly(self) -> Iterator[str]:
+        """Yield the number of each row. Raises `csv.Error` or `ValueError` where one is damaged."""
+        text = io.TextIOWrapper(self._file, "utf-8", newline="")
+        try:
+            for cells in csv.reader(text, strict=True, delimiter=self._header.separator):
+                if not any(map(str.strip, cells)):
+                    continue
+                if len(cells) != len(self._header.columns):
+                    msg = "a row has another number of cells"
+                    raise ValueError(msg)
+                yield trimmed(cells[self._number_at])
+        finally:
+            text.detach()
+
+    def carefully(self) -> Iterator[str]:
+        """Yield the number of each row, as far as it can be told of one that is damaged."""
+        self._rows.go_to(self._begin)
+        return (_number(row, self._number_at) for row in self._rows)
 
 
 def _number(row: CsvRow, at: int) -> str:
@@ -57,14 +83,14 @@ def _orders(rows: Rows) -> Iterator[Entry]:
     A row whose number can't be read may belong to the order before it or to the one after it. Both are refused: an
     order that lacks a line would be worse than none.
     """
-    number_at = rows.header.columns.index(ORDER_NUMBER)
+    number_at, layout = rows.header.columns.index(ORDER_NUMBER), _Layout(rows.header.columns)
     order: _Order | None = None
     for row in rows:
         number = _number(row, number_at)
         if order and number and number == order.number:
             order.add(row)
             continue
-        found = _Order(rows.header.columns, number, row)
+        found = _Order(layout, number, row)
         if order:
             order.doubt(found)
             found.doubt(order)
@@ -74,11 +100,23 @@ def _orders(rows: Rows) -> Iterator[Entry]:
         yield order.entry()
 
 
+class _Layout:
+    """Where the cells of a row of orders belong: to the order itself, or to a part of one of its lists."""
+
+    def __init__(self, columns: Sequence[str | None]) -> None:
+        named = [(at, column) for at, column in enumerate(columns) if column is not None]
+        self.own = [(at, column) for at, column in named if column.partition(".")[0] not in PARTS]
+        self.parts = [
+            (name, [(at, column.partition(".")[2]) for at, column in named if column.startswith(f"{part}.")])
+            for part, (name, _) in PARTS.items()
+        ]
+
+
 class _Order:
     """The rows of one order."""
 
-    def __init__(self, columns: Sequence[str | None], number: str, first: CsvRow) -> None:
-        self._columns = columns
+    def __init__(self, layout: _Layout, number: str, first: CsvRow) -> None:
+        self._layout = layout
         self._number = number
         self._line = first.line
         self._begin = self._end = first.end
@@ -106,8 +144,7 @@ class _Order:
             here = "" if row.line == self._line else f"Line {row.line}: "
             self._faults.append(Violation((), row.fault.code, row.fault.limit, f"{here}{row.fault.message}"))
         else:
-            cells = zip(self._columns, row.cells, strict=True)
-            self._take(row.line, {column: cell for column, cell in cells if column is not None})
+            self._take(row.line, row.cells)
 
     def doubt(self, neighbour: _Order) -> None:
         """Refuse the order if *neighbour*, next to it in the file, may be a part of it."""
@@ -140,16 +177,17 @@ class _Order:
                 told = "It is the same as the line above. Add the quantities, or tell the total of the order."
                 yield Violation(("items", str(at)), ViolationCode.INVALID, explanation=told)
 
-    def _take(self, line: int, cells: dict[str, str]) -> None:
-        for part, (name, _) in PARTS.items():
-            fields, _ = fields_of((column, cell) for column, cell in cells.items() if column.startswith(f"{part}."))
-            if fields and len(self._parts[name]) <= MOST_PARTS:
+    def _take(self, line: int, cells: Sequence[str]) -> None:
+        for name, columns in self._layout.parts:
+            part = {field: cell for at, field in columns if (cell := cells[at]) and not cell.isspace()}
+            if part and len(self._parts[name]) <= MOST_PARTS:
                 self._lines[name, str(len(self._parts[name]))] = line
-                self._parts[name].append(fields[part])
-        own = {column: cell for column, cell in cells.items() if column.partition(".")[0] not in PARTS}
-        self._first = self._first or own
+                self._parts[name].append(part)
+        if not self._first:
+            self._first = {column: cells[at] for at, column in self._layout.own}
+            return
         self._faults += [
             Violation((column,), ViolationCode.INVALID, explanation=f"Line {line} contradicts line {self._line}.")
-            for column, cell in own.items()
-            if cell.strip() and trimmed(cell) != trimmed(self._first[column])
+            for at, column in self._layout.own
+            if (cell := cells[at].strip()) and trimmed(cell) != trimmed(self._first[column])
         ]

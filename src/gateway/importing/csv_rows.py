@@ -51,6 +51,10 @@ class Rows:
         if start.offset:
             self._lines.go_to(start)
 
+    def go_to(self, offset: int) -> None:
+        """Read on from a byte of the file."""
+        self._lines.go_to(Position(offset))
+
     def __iter__(self) -> Iterator[CsvRow]:
         """Yield the rows after the header; those without any value are none."""
         while first := self._lines.read():
@@ -81,8 +85,9 @@ class Rows:
         number = len(self.header.columns)
         if len(found) != number:
             raise _UnfitError(unreadable(f"It has {len(found)} cells, and the header has {number}."))
-        if stray := [at + 1 for at in self.header.nameless if found[at].strip()]:
-            raise _UnfitError(unreadable(f"Its cell {stray[0]} has a value, and no name in the header."))
+        for at in self.header.nameless:
+            if found[at].strip():
+                raise _UnfitError(unreadable(f"Its cell {at + 1} has a value, and no name in the header."))
         return found
 
     def _texts(self, first: Line) -> Iterator[str]:

@@ -6,6 +6,8 @@ looked at before any of it comes in; what is remembered lies on the disk, so tha
 
 from __future__ import annotations
 
+import csv
+import re
 import sqlite3
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Final
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from gateway.importing.csv_columns import ORDER_NUMBER
-from gateway.importing.csv_entries import order_numbers
+from gateway.importing.csv_entries import OrderRows
 from gateway.importing.entries import Entry, Lines
 from gateway.importing.job import Format
 from gateway.importing.reports import REASONS, RECORD
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _AT_ONCE: Final = 10_000
+_PLAIN_NUMBER: Final = re.compile(rb'"orderNumber"\s*+:\s*+"([^"\\]*+)"')
 _TWICE: Final = Violation(
     (ORDER_NUMBER,),
     ViolationCode.TAKEN,
@@ -43,6 +46,18 @@ class Places:
             "CREATE TABLE places (number INTEGER PRIMARY KEY, count INTEGER NOT NULL);"
         )
         self._has_twice = False
+
+    def count_all(self, file: BinaryIO, format_: Format, ignored: Collection[str]) -> None:
+        """Count the places of *file*: of a line of JSON, of rows of CSV that stand together."""
+        if format_ is Format.JSONL:
+            return self.count(_in_json(Lines(file)))
+        rows = OrderRows(file, ignored)
+        try:
+            self.count(_together(rows.quickly()))
+        except (csv.Error, ValueError):  # a row that is damaged, or no UTF-8: row by row, as they will be read
+            self._connection.execute("DELETE FROM places")
+            self.count(_together(rows.carefully()))
+        return None
 
     def count(self, numbers: Iterable[str]) -> None:
         """Count a place for each of *numbers*."""
@@ -71,21 +86,26 @@ class Places:
         self._connection.close()
 
 
-def numbers_of(file: BinaryIO, format_: Format, ignored: Collection[str]) -> Iterator[str]:
-    """Yield the order number of each place of *file*: of a line of JSON, of rows of CSV that stand together."""
-    if format_ is Format.JSONL:
-        return _in_json(Lines(file))
-    return (number for number, _ in groupby(order_numbers(file, ignored)) if number)
+def _together(numbers: Iterable[str]) -> Iterator[str]:
+    """Yield the number of each order whose rows stand together."""
+    return (number for number, _ in groupby(numbers) if number)
 
 
 def _in_json(lines: Lines) -> Iterator[str]:
     while line := lines.read():
-        try:
-            record = orjson.loads(line.content)
-        except orjson.JSONDecodeError:
-            continue
-        if isinstance(record, dict) and REASONS in record:
-            record = record.get(RECORD)
-        number = record.get(ORDER_NUMBER) if isinstance(record, dict) else None
-        if isinstance(number, str):
+        # Of nearly every line, without reading all of it.
+        plain = _PLAIN_NUMBER.findall(line.content)
+        number = plain[0].decode("utf-8", "replace") if len(plain) == 1 else _number_in(line.content)
+        if number is not None:
             yield trimmed(number)
+
+
+def _number_in(line: bytes) -> str | None:
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if isinstance(record, dict) and REASONS in record:
+        record = record.get(RECORD)
+    number = record.get(ORDER_NUMBER) if isinstance(record, dict) else None
+    return number if isinstance(number, str) else None

@@ -18,7 +18,7 @@ from gateway.importing.first_look import require_text
 from gateway.importing.intakes import INTAKES
 from gateway.importing.job import Format, Kind
 from gateway.importing.json_lines import json_entries
-from gateway.importing.places import Places, numbers_of
+from gateway.importing.places import Places
 from gateway.importing.reports import FiledReport, PrintedReport
 from gateway.operator.faults import told
 from gateway.operator.settings import OperatorError
@@ -43,8 +43,7 @@ async def run(database: Database, job: Job, file: BinaryIO, clock: Clock, displa
     intake = INTAKES[job.kind](channel, clock)
     if job.dry_run:
         report = _report(job, display, 0)
-        rehearsed = Checkpoints(channel.id, job.kind, b"")
-        return await _work_through(Rehearsal(database, intake, report, rehearsed), job, file, display, report)
+        return await _work_through(Rehearsal(database, intake, report), job, file, display, report)
     checkpoints = Checkpoints(channel.id, job.kind, _digest(file, display))
     progress, finished = await _begin(database, checkpoints, job, clock)
     if finished:
@@ -104,7 +103,7 @@ async def _work_through(
     places = Places()
     try:
         if job.kind is Kind.ORDERS:
-            places.count(numbers_of(file, job.format, job.ignored))
+            places.count_all(file, job.format, job.ignored)
         entries = places.refused(_entries(job, file, before.position))
         for batch in batches(entries, before.position.offset):
             if _identity(file) != identity:

@@ -17,7 +17,7 @@ from resolvers.rules.search_text import addition
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -34,7 +34,9 @@ class Addresses:
 
     def checked(self, fields: Mapping[str, object], inspection: Inspection) -> RecordedAddress:
         """Return the address that *fields* tell."""
-        return checked_address(fields, inspection, self.clock.now())
+        record = checked_address(fields, inspection, self.clock.now())
+        record.columns["imported_as"] = inspection.digest
+        return record
 
     async def look_up(self, session: AsyncSession, records: Sequence[RecordedAddress]) -> FoundForAddresses:
         """Look up customers, how many addresses they have, and which of them are defaults."""
@@ -50,9 +52,12 @@ class Addresses:
         defaults = await session.exec(
             select(Address.customer_id, Address.type, Address.id).where(owned, col(Address.is_default))
         )
+        digests = [record.columns["imported_as"] for record in records if record.columns["imported_as"]]
+        known = await session.exec(select(Address.imported_as).where(owned, among(Address.imported_as, digests)))
         return FoundForAddresses(
             self,
             dict(counts.all()),
+            set(filter(None, known)),
             customers,
             {(customer_id, kind): address_id for customer_id, kind, address_id in defaults},
         )
@@ -64,6 +69,7 @@ class FoundForAddresses:
 
     addresses: Addresses
     held: Mapping[str, int]
+    known: Collection[str]
     customers: Mapping[str, str]
     defaults: Mapping[tuple[str, str], str]
 

@@ -11,11 +11,11 @@ from db.bulk import insert_rows
 from db.ids import new_ids
 from db.models import Channel, Customer
 from resolvers.customers.rules import RecordedCustomer, checked_customer
-from resolvers.importing.intake import Claim, customer_ids, take_intake_turn
+from resolvers.importing.intake import Claim, among, take_intake_turn
 from resolvers.rules import locales
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,23 +32,30 @@ class Customers:
 
     def checked(self, fields: Mapping[str, object], inspection: Inspection) -> RecordedCustomer:
         """Return the customer that *fields* tell."""
-        return checked_customer(fields, inspection, self.clock.now())
+        record = checked_customer(fields, inspection, self.clock.now())
+        record.columns["imported_as"] = inspection.digest
+        return record
 
     async def look_up(self, session: AsyncSession, records: Sequence[RecordedCustomer]) -> FoundForCustomers:
         """Look up which numbers are taken."""
         await take_intake_turn(session, self.channel.id)
         # Registrations, which count numbers up, wait meanwhile.
         await session.exec(select(Channel.id).where(Channel.id == self.channel.id).with_for_update(key_share=True))
-        taken = await customer_ids(session, self.channel.id, [record.number for record in records])
-        return FoundForCustomers(self, dict.fromkeys(taken, 1))
+        taken = select(Customer.customer_number, Customer.imported_as).where(
+            Customer.channel_id == self.channel.id,
+            among(Customer.customer_number, [record.number for record in records]),
+        )
+        found = dict((await session.exec(taken)).all())
+        return FoundForCustomers(self, dict.fromkeys(found, 1), set(filter(None, found.values())))
 
 
 @dataclass(frozen=True, slots=True)
 class FoundForCustomers:
-    """Numbers that are taken."""
+    """Numbers that are taken, and the records behind them."""
 
     customers: Customers
     held: Mapping[str, int]
+    known: Collection[str]
 
     def refer(self, record: RecordedCustomer, inspection: Inspection) -> Sequence[Claim]:  # noqa: ARG002 - a customer refers to nothing
         """Return the claim on the number."""

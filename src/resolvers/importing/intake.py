@@ -23,7 +23,7 @@ from resolvers.rules.inspection import Inspection
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,6 +46,11 @@ class Found(Protocol[R_contra]):
     @property
     def held(self) -> Mapping[str, int]:
         """How many hold the keys of the claims, in the database."""
+        ...
+
+    @property
+    def known(self) -> Collection[str]:
+        """The digests of records that are in already."""
         ...
 
     def refer(self, record: R_contra, inspection: Inspection) -> Sequence[Claim]:

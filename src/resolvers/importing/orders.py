@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel, select
@@ -17,7 +17,7 @@ from resolvers.rules.email_address import looked_up
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,16 +35,22 @@ TABLES: Final[dict[str, type[SQLModel]]] = {
 """Where the lists of an order are kept."""
 
 
-async def recorded_orders(
-    session: AsyncSession, channel_id: str, numbers: Sequence[str]
-) -> Mapping[str, tuple[str, str]]:
-    """Return the ids of the channel's orders of these *numbers*, and those of their customers, by number."""
+class Known(NamedTuple):
+    """An order that is there: its id, its customer's, and which record of a file it came from, if from any."""
+
+    id: str
+    customer_id: str
+    digest: str | None
+
+
+async def recorded_orders(session: AsyncSession, channel_id: str, numbers: Sequence[str]) -> Mapping[str, Known]:
+    """Return which of the channel's orders have these *numbers*, by number."""
     found = await session.exec(
-        select(Order.order_number, Order.id, Order.customer_id).where(
+        select(Order.order_number, Order.id, Order.customer_id, Order.imported_as).where(
             Order.channel_id == channel_id, among(Order.order_number, numbers)
         )
     )
-    return {number: (order_id, customer_id) for number, order_id, customer_id in found}
+    return {number: Known(*known) for number, *known in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,9 @@ class Orders:
 
     def checked(self, fields: Mapping[str, object], inspection: Inspection) -> RecordedOrder:
         """Return the order that *fields* tell."""
-        return checked_order(fields, inspection)
+        record = checked_order(fields, inspection)
+        record.order["imported_as"] = inspection.digest
+        return record
 
     async def look_up(self, session: AsyncSession, records: Sequence[RecordedOrder]) -> FoundForOrders:
         """Look up customers, users, and which numbers are taken."""
@@ -68,6 +76,7 @@ class Orders:
         return FoundForOrders(
             self,
             {} if self.replaces else dict.fromkeys(recorded, 1),
+            {order.digest for order in recorded.values() if order.digest is not None},
             recorded,
             await self._customers(session, [record.customer_number for record in records]),
             await self._users(session, [record.username for record in records if record.username]),
@@ -101,17 +110,18 @@ class FoundForOrders:
 
     orders: Orders
     held: Mapping[str, int]
-    recorded: Mapping[str, tuple[str, str]]
+    known: Collection[str]
+    recorded: Mapping[str, Known]
     customers: Mapping[str, tuple[str, str]]
     users: Mapping[str, tuple[str, str]]
 
     def refer(self, record: RecordedOrder, inspection: Inspection) -> Sequence[Claim]:
         """Return the claim on the number."""
         customer_id, _ = self.customers.get(record.customer_number, (None, None))
-        _, buyer_id = self.recorded.get(record.order["order_number"], (None, None))
+        recorded = self.recorded.get(record.order["order_number"])
         if customer_id is None:
             inspection.add(("customerNumber",), ViolationCode.UNKNOWN)
-        elif self.orders.replaces and buyer_id not in {None, customer_id}:
+        elif self.orders.replaces and recorded is not None and recorded.customer_id != customer_id:
             inspection.add(("customerNumber",), ViolationCode.INVALID, None, "The order is another customer's.")
         if record.username is not None:
             _, employer = self.users.get(looked_up(record.username), (None, None))
@@ -130,13 +140,14 @@ class FoundForOrders:
         """Insert the orders with their parts."""
         if self.orders.replaces and self.recorded:
             # With all its parts.
-            replaced = [order_id for order_id, _ in self.recorded.values()]
-            await session.exec(sa.delete(Order).where(among(Order.id, replaced)))
+            replaced = among(Order.id, [order.id for order in self.recorded.values()])
+            await session.exec(sa.delete(Order).where(replaced))
         channel, now = self.orders.channel, self.orders.clock.now()
         orders: list[dict[str, object]] = []
         parts: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
         for record, new_id in zip(records, new_ids(Order.letters, now), strict=False):
-            order_id, _ = self.recorded.get(record.order["order_number"], (new_id, ""))
+            recorded = self.recorded.get(record.order["order_number"])
+            order_id = new_id if recorded is None else recorded.id
             user_id = self.users[looked_up(record.username)][0] if record.username else None
             customer_id, _ = self.customers[record.customer_number]
             orders.append(

@@ -18,7 +18,7 @@ from resolvers.rules.violations import ViolationCode
 from resolvers.users.rules import RecordedUser, checked_user
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,24 +35,25 @@ class Users:
 
     def checked(self, fields: Mapping[str, object], inspection: Inspection) -> RecordedUser:
         """Return the user that *fields* tell."""
-        return checked_user(fields, inspection, self.clock.now())
+        record = checked_user(fields, inspection, self.clock.now())
+        record.columns["imported_as"] = inspection.digest
+        return record
 
     async def look_up(self, session: AsyncSession, records: Sequence[RecordedUser]) -> FoundForUsers:
         """Look up customers, roles, which addresses are taken, and which customers of consumers have their user."""
         await take_intake_turn(session, self.channel.id)
         customers = await customer_ids(session, self.channel.id, [record.customer_number for record in records])
         addresses = [record.address.canonical for record in records if record.address]
-        taken = await session.exec(
-            select(User.canonical_email_address).where(
-                User.channel_id == self.channel.id, among(User.canonical_email_address, addresses)
-            )
+        taken = select(User.canonical_email_address, User.imported_as).where(
+            User.channel_id == self.channel.id, among(User.canonical_email_address, addresses)
         )
-        held = dict.fromkeys(taken, 1)
+        found = dict((await session.exec(taken)).all())
+        held = dict.fromkeys(found, 1)
         if self.channel.kind is ChannelKind.B2C:
             served = await session.exec(select(User.customer_id).where(among(User.customer_id, customers.values())))
             held |= dict.fromkeys(served, 1)
         roles = await session.exec(select(Role.code, Role.id).where(Role.channel_id == self.channel.id))
-        return FoundForUsers(self, held, customers, dict(roles.all()))
+        return FoundForUsers(self, held, set(filter(None, found.values())), customers, dict(roles.all()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class FoundForUsers:
 
     users: Users
     held: Mapping[str, int]
+    known: Collection[str]
     customers: Mapping[str, str]
     roles: Mapping[str, str]
 

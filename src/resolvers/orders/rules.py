@@ -187,7 +187,7 @@ def _printed(part: Fields, name: str) -> str | None:
     if name == "country":
         return part.country(name)
     text = part.text(name, lengths.PRINTED, _KINDS.get(name, FREE_TEXT), multiline=True)
-    return None if text is None else ", ".join(filter(None, map(str.strip, text.splitlines())))
+    return text if text is None or text.isprintable() else ", ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def _total(fields: Fields, told: Decimal | None, order: Columns, parts: dict[str, list[Columns]]) -> Decimal:

@@ -53,4 +53,4 @@ async def record_orders(context: Context, orders: Sequence[Mapping[str, object]]
         # By number, and never by place: what is written together may come back in any order.
         numbers = [record.order["order_number"] for record in records]
         recorded = await recorded_orders(session, channel.id, numbers)
-    return Recorded([recorded[number][0] for number in numbers], len(found.recorded))
+    return Recorded([recorded[number].id for number in numbers], len(found.recorded))

@@ -84,6 +84,9 @@ class EmailAddress:
 
 def trimmed(text: str) -> str:
     """Return *text* without what is not seen at its ends."""
+    # Nearly every text there is, at a fraction of the price: of a million records this is asked ten times each.
+    if text and "!" <= text[0] <= "~" and "!" <= text[-1] <= "~":
+        return text
     return text.strip(_UNSEEN)
 
 

@@ -18,10 +18,11 @@ T = TypeVar("T")
 class Inspection:
     """What was found wrong with one input, or with one record of a file."""
 
-    def __init__(self, *, of_file: bool = False) -> None:
-        """Start without violations. What is *of_file* is written by whatever system it comes from."""
+    def __init__(self, *, of_file: bool = False, digest: str | None = None) -> None:
+        """Start without violations. What is *of_file* is written by whatever system; *digest* tells its record."""
         self._violations: list[Violation] = []
         self.of_file = of_file
+        self.digest = digest
 
     @property
     def violations(self) -> Sequence[Violation]:

@@ -95,7 +95,9 @@ def parse_decimal(text: object) -> Decimal:
 
 def parse_quantity(number: object) -> Decimal:
     """Return the decimal that *number* means: a JSON number as it is written shortest, or a text of digits."""
-    if isinstance(number, int | float) and not isinstance(number, bool):
+    if type(number) is int:  # a bool is none
+        return Decimal(number)
+    if isinstance(number, float):
         text = format(Decimal(repr(number)), "f") if isfinite(number) else ""
     else:
         text = number if isinstance(number, str) else ""
