@@ -59,7 +59,7 @@ def executable(sdl: str) -> GraphQLSchema:
 
 
 # graphql-core would write 2 as 2.0; its own scalar is that of all schemas, and stays as it is.
-_NUMBER = GraphQLScalarType("Float", serialize=lambda value: value)
+_NUMBER = GraphQLScalarType("Number", serialize=lambda value: value)
 
 
 def _attach(named: GraphQLObjectType) -> None:
