@@ -50,7 +50,7 @@ async def recorded_orders(session: AsyncSession, channel_id: str, numbers: Seque
             Order.channel_id == channel_id, among(Order.order_number, numbers)
         )
     )
-    return {number: Known(*known) for number, *known in found}
+    return {number: Known(order_id, customer_id, digest) for number, order_id, customer_id, digest in found}
 
 
 @dataclass(frozen=True, slots=True)
