@@ -1,0 +1,147 @@
+"""Turns an export of orders from Shopify's admin (CSV) into orders and customers for `gateway import`.
+
+    python shopify.py orders_export.csv de_CH > orders.jsonl 2> customers.jsonl
+
+Standard error gets the customers: import them first. A customer is known by the e-mail address; who has none is a guest
+of one order. What Shopify tells of an order stands on its first row, its other items on rows below. Amounts are taken
+as they are: what "Subtotal" has less than the lines is the discount, and a refund is told by the status.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+STATUSES = {
+    "pending": "PAYMENT_PENDING", "authorized": "PAYMENT_PENDING", "paid": "PURCHASED", "partially_paid": "PURCHASED",
+    "partially_refunded": "RETURNED_PARTIAL", "refunded": "REFUNDED", "voided": "CANCELED", "expired": "CANCELED",
+}  # fmt: skip
+
+
+Row = dict[str, str]
+Record = dict[str, Any]
+
+
+def number_of(first: Row) -> str:
+    """Return the number of the customer."""
+    email = first["Email"].strip().lower()
+    return email[:40] if email else f"guest-{first['Name'].lstrip('#')}"
+
+
+def customer(first: Row) -> Record:
+    """Return the customer of an order."""
+    name = first["Billing Name"].split()
+    found = {
+        "customerNumber": number_of(first),
+        "firstName": " ".join(name[:-1])[:30],
+        "lastName": "".join(name[-1:])[:30],
+    }
+    return {**found, "company": first["Billing Company"][:50], "emailAddress": first["Email"].strip()}
+
+
+def address(first: Row, kind: str) -> Record | None:
+    """Return the billing or shipping address, if there is any."""
+    found = {
+        "lastName": first[f"{kind} Name"], "company": first[f"{kind} Company"], "street": first[f"{kind} Street"],
+        "zipCode": first[f"{kind} Zip"].lstrip("'"), "city": first[f"{kind} City"], "region": first[f"{kind} Province"],
+        "country": first[f"{kind} Country"], "phoneNumber": first[f"{kind} Phone"].lstrip("'"),
+    }  # fmt: skip
+    return found if any(found.values()) else None
+
+
+def item(row: Row) -> Record:
+    """Return the item of a row."""
+    price, quantity = Decimal(row["Lineitem price"]), Decimal(row["Lineitem quantity"])
+    found = {
+        "sku": row["Lineitem sku"] or f"without-{row['Lineitem name']}"[:100],
+        "name": row["Lineitem name"][:200],
+        "quantity": row["Lineitem quantity"],
+        "unitPrice": str(price),
+        "linePrice": str(price * quantity),
+    }
+    if row["Lineitem compare at price"]:
+        found["originalPrice"] = row["Lineitem compare at price"]
+    return found
+
+
+def adjustments(first: Row, lines: Decimal) -> Iterator[Record]:
+    """Yield what the order costs more or less than its lines."""
+    shipping = Decimal(first["Shipping"] or 0)
+    if shipping:
+        yield {"type": "SHIPPING", "name": first["Shipping Method"] or "Shipping", "price": str(shipping)}
+    less = Decimal(first["Subtotal"]) - lines
+    if less:
+        kind = "PROMOTION" if first["Discount Code"] else "DISCOUNT" if less < 0 else "SURCHARGE"
+        yield {"type": kind, "name": first["Discount Code"] or "Discount", "price": str(less)}
+    # Gift cards, tips and duties have no columns of their own: they are what is left of the total.
+    rest = (
+        Decimal(first["Total"]) - Decimal(first["Subtotal"]) - shipping - (0 if is_included(first) else taxes_of(first))
+    )
+    if rest:
+        yield {"type": "SURCHARGE" if rest > 0 else "DISCOUNT", "name": "Other", "price": str(rest)}
+
+
+def taxes_of(first: Row) -> Decimal:
+    """Return the sum of the taxes."""
+    return Decimal(first["Taxes"] or 0)
+
+
+def is_included(first: Row) -> bool:
+    """Tell whether the taxes are part of the prices: then the total is complete without them."""
+    return Decimal(first["Subtotal"]) + Decimal(first["Shipping"] or 0) == Decimal(first["Total"])
+
+
+def taxes(first: Row) -> Iterator[Record]:
+    """Yield the taxes."""
+    for number in range(1, 6):
+        # "VAT 7.7%": where the rate is not told, it is 0.
+        name, amount = first.get(f"Tax {number} Name", ""), first.get(f"Tax {number} Value", "")
+        if amount:
+            words = [word.rstrip("%") for word in name.split() if word.endswith("%")]
+            yield {"name": name or "Tax", "rate": words[-1] if words else "0", "amount": amount}
+
+
+def status(first: Row) -> str:
+    """Return how far the order has come."""
+    if first["Cancelled at"]:
+        return "CANCELED"
+    found = STATUSES.get(first["Financial Status"], "UNKNOWN")
+    return "SHIPPED" if found == "PURCHASED" and first["Fulfillment Status"] == "fulfilled" else found
+
+
+def order(rows: list[Row], locale: str) -> Record:
+    """Return the order of its rows."""
+    first = rows[0]
+    items = [item(row) for row in rows if row["Lineitem name"]]
+    lines = sum((Decimal(each["linePrice"]) for each in items), Decimal(0))
+    return {
+        "orderNumber": first["Name"], "customerNumber": number_of(first), "orderDate": first["Created at"],
+        "locale": locale, "status": status(first), "currency": first["Currency"], "taxIncluded": is_included(first),
+        "items": items, "adjustments": list(adjustments(first, lines)), "taxes": list(taxes(first)),
+        "total": first["Total"], "billingAddress": address(first, "Billing"),
+        "shippingAddress": address(first, "Shipping"), "paymentMethod": first["Payment Method"][:100],
+        "shippingMethod": first["Shipping Method"][:100],
+    }  # fmt: skip
+
+
+def main(file: str, locale: str) -> None:
+    """Print orders, and customers on standard error."""
+    seen: set[str] = set()
+    with Path(file).open(encoding="utf-8-sig", newline="") as opened:
+        for _name, group in groupby(csv.DictReader(opened), lambda row: row["Name"]):
+            rows = list(group)
+            print(json.dumps(order(rows, locale)))
+            found = customer(rows[0])
+            if found["customerNumber"] not in seen:
+                seen.add(found["customerNumber"])
+                print(json.dumps({name: value for name, value in found.items() if value}), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
