@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from resolvers.rules.inspection import Inspection
+    from resolvers.rules.texts import Kind
 
     Columns = dict[str, Any]
     """The values of a row by the names of their columns."""
@@ -179,14 +180,14 @@ def _document(part: Fields, _currency: str | None) -> Columns:
 def _snapshot(part: Fields | None) -> Columns | None:
     if part is None:
         return None
-    found: Columns = {name: _printed(part, name) for name in POSTAL_ADDRESS}
+    found: Columns = {name: _printed(part, name, _KINDS.get(name, FREE_TEXT)) for name in POSTAL_ADDRESS}
     return found if any(found.values()) else None
 
 
-def _printed(part: Fields, name: str) -> str | None:
+def _printed(part: Fields, name: str, kind: Kind) -> str | None:
     if name == "country":
         return part.country(name)
-    text = part.text(name, lengths.PRINTED, _KINDS.get(name, FREE_TEXT), multiline=True)
+    text = part.text(name, lengths.PRINTED, kind, multiline=True)
     return text if text is None or text.isprintable() else ", ".join(filter(None, map(str.strip, text.splitlines())))
 
 

@@ -33,14 +33,20 @@ def decimal(fields: Fields, name: str, *, required: bool = False) -> Decimal | N
 
 def amount(fields: Fields, name: str, currency: str | None, *, required: bool = False) -> Decimal | None:
     """Read an amount of money in *currency*; of an unknown one nothing but the form is checked."""
-    digits = None if currency is None else digits_of(currency)
-    return _amount(fields, name, digits, f"An amount in {currency} has at most {digits} decimals.", required=required)
+    found = fields.parsed(name, Decimal, parse_decimal, required=required)
+    if found is not None and currency is not None and has_more_digits(found, digits := digits_of(currency)):
+        fields.wrong(name, f"An amount in {currency} has at most {digits} decimals.")
+        return None
+    return _within_bounds(fields, name, found)
 
 
 def price(fields: Fields, name: str, *, required: bool = False) -> Decimal | None:
     """Read the price of one unit, which may be less than the smallest coin."""
-    wrong = f"The price of one unit has at most {DIGITS_OF_PRICES} decimals."
-    return _amount(fields, name, DIGITS_OF_PRICES, wrong, required=required)
+    found = fields.parsed(name, Decimal, parse_decimal, required=required)
+    if found is not None and has_more_digits(found, DIGITS_OF_PRICES):
+        fields.wrong(name, f"The price of one unit has at most {DIGITS_OF_PRICES} decimals.")
+        return None
+    return _within_bounds(fields, name, found)
 
 
 def quantity(fields: Fields, name: str) -> Decimal | None:
@@ -57,14 +63,9 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits_of(currency)), ROUND_HALF_UP)
 
 
-def _amount(fields: Fields, name: str, digits: int | None, wrong: str, *, required: bool) -> Decimal | None:
-    found = decimal(fields, name, required=required)
-    if found is None:
-        return None
-    if found.copy_abs() > MOST_MONEY:
-        fields.wrong(name, TOO_MUCH)
-        return None
-    if digits is not None and has_more_digits(found, digits):
-        fields.wrong(name, wrong)
-        return None
-    return found
+def _within_bounds(fields: Fields, name: str, found: Decimal | None) -> Decimal | None:
+    # Compared exactly, and not as abs() does, in the digits of a context.
+    if found is None or -MOST_MONEY <= found <= MOST_MONEY:
+        return found
+    fields.wrong(name, TOO_MUCH)
+    return None
