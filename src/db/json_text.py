@@ -14,9 +14,6 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.sql.functions import FunctionElement
 
-from db.currencies import MONEY_SCALE, UNUSUAL_DIGITS, USUAL_DIGITS
-from db.quantities import QUANTITY_SCALE
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -28,73 +25,55 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_UNUSUAL = tuple(code for codes in UNUSUAL_DIGITS.values() for code in codes)
-
 type_ = sa.Text()
 _WIDTH = 64
 """Operands of one flat ``||``; longer texts are a tree, because databases limit the depth of an expression."""
 
 
-class _Text(FunctionElement[str]):
+class Text(FunctionElement[str]):
+    """What is text in SQL."""
+
     type = sa.Text()
     inherit_cache = True
 
 
-class concatenated(_Text):  # noqa: N801 - reads as the SQL function that it is
+class concatenated(Text):  # noqa: N801 - reads as the SQL function that it is
     """All arguments, one after the other. Not an operand of another operator: it has no parentheses of its own."""
 
     name = "concatenated"
 
 
-class quoted(_Text):  # noqa: N801
+class quoted(Text):  # noqa: N801
     """A text as JSON string, escaped; what NULL becomes is told by `or_null`."""
 
     name = "quoted"
 
 
-class joined(_Text):  # noqa: N801
+class joined(Text):  # noqa: N801
     """Aggregate: the texts of all rows with commas between them, in the order of the rows; NULL without rows."""
 
     name = "joined"
 
 
-class rfc3339(_Text):  # noqa: N801
+class rfc3339(Text):  # noqa: N801
     """A `UtcDateTime` as ``2018-03-14T10:07:26Z``, with a fraction only where there is one."""
 
     name = "rfc3339"
 
 
-class iso_date(_Text):  # noqa: N801
+class iso_date(Text):  # noqa: N801
     """A date as ``1984-05-23``."""
 
     name = "iso_date"
 
 
-class as_text(_Text):  # noqa: N801
+class as_text(Text):  # noqa: N801
     """A value's text."""
 
     name = "as_text"
 
 
-class decimal_text(_Text):  # noqa: N801
-    """An `Amount` (first argument) as decimal with the digits of its currency (second argument)."""
-
-    name = "decimal_text"
-
-
-class price_text(_Text):  # noqa: N801
-    """The same of a price of one unit, which may have more digits than its currency, and has no more than it needs."""
-
-    name = "price_text"
-
-
-class quantity_text(_Text):  # noqa: N801
-    """A quantity as JSON number, with no more digits than it needs."""
-
-    name = "quantity_text"
-
-
-class member(_Text):  # noqa: N801
+class member(Text):  # noqa: N801
     """The member (second argument, a key) of a JSON column as text; NULL where it is missing or null."""
 
     name = "member"
@@ -188,128 +167,60 @@ def in_quotes(text: sa.ColumnElement[str]) -> Json:
     return ['"', text, '"']
 
 
-def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> list[str]:  # noqa: ANN401
+def arguments(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> list[str]:  # noqa: ANN401
+    """Return the SQL of the arguments of *element*."""
     return [compiler.process(clause, **kw) for clause in element.clauses]
 
 
 @compiles(concatenated)
 def _(element: concatenated, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return " || ".join(_arguments(element, compiler, **kw))
+    return " || ".join(arguments(element, compiler, **kw))
 
 
 @compiles(quoted, "postgresql")
 def _(element: quoted, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "to_json(({})::text)::text".format(*_arguments(element, compiler, **kw))
+    return "to_json(({})::text)::text".format(*arguments(element, compiler, **kw))
 
 
 @compiles(quoted, "sqlite")
 def _(element: quoted, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "json_quote({})".format(*_arguments(element, compiler, **kw))
+    return "json_quote({})".format(*arguments(element, compiler, **kw))
 
 
 @compiles(joined, "postgresql")
 def _(element: joined, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "string_agg({}, ',')".format(*_arguments(element, compiler, **kw))
+    return "string_agg({}, ',')".format(*arguments(element, compiler, **kw))
 
 
 @compiles(joined, "sqlite")
 def _(element: joined, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "group_concat({}, ',')".format(*_arguments(element, compiler, **kw))
+    return "group_concat({}, ',')".format(*arguments(element, compiler, **kw))
 
 
 @compiles(rfc3339, "postgresql")
 def _(element: rfc3339, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "(replace((({}) AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z')".format(*_arguments(element, compiler, **kw))
+    return "(replace((({}) AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z')".format(*arguments(element, compiler, **kw))
 
 
 @compiles(rfc3339, "sqlite")
 def _(element: rfc3339, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "(rtrim(rtrim(substr({}, 1, 26), '0'), '.') || 'Z')".format(*_arguments(element, compiler, **kw))
+    return "(rtrim(rtrim(substr({}, 1, 26), '0'), '.') || 'Z')".format(*arguments(element, compiler, **kw))
 
 
 @compiles(iso_date)
 @compiles(as_text)
-def _(element: _Text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "CAST({} AS TEXT)".format(*_arguments(element, compiler, **kw))
-
-
-@compiles(decimal_text, "postgresql")
-def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    amount, currency = _arguments(element, compiler, **kw)
-    cases = "".join(f" WHEN {currency} IN ({_list(codes)}) THEN {digits}" for digits, codes in UNUSUAL_DIGITS.items())
-    # One look into one list settles almost every amount.
-    digits = f"CASE WHEN {currency} NOT IN ({_list(_UNUSUAL)}) THEN {USUAL_DIGITS}{cases} ELSE {USUAL_DIGITS} END"
-    return f"round({amount} * {1 / MONEY_SCALE:.4f}, {digits})::text"
-
-
-@compiles(decimal_text, "sqlite")
-def _(element: decimal_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    amount, currency = _arguments(element, compiler, **kw)
-    cases = "".join(
-        f" WHEN {currency} IN ({_list(codes)}) THEN {_digits(amount, digits)}"
-        for digits, codes in UNUSUAL_DIGITS.items()
-    )
-    # Almost every amount, in half the time: a search in one text, and no sign.
-    usual = f"{amount} >= 0 AND instr('{' '.join(_UNUSUAL)}', {currency}) = 0 THEN {_unsigned(amount, USUAL_DIGITS)}"
-    return f"CASE WHEN {usual} WHEN {amount} IS NULL THEN NULL{cases} ELSE {_digits(amount, USUAL_DIGITS)} END"
-
-
-@compiles(price_text)
-def _(element: price_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    amount, currency = _arguments(element, compiler, **kw)
-    plain = compiler.process(decimal_text(*element.clauses), **kw)
-    # A whole hundredth of a usual currency is nearly every price.
-    usual = f"{amount} % {MONEY_SCALE // 10**USUAL_DIGITS} = 0 AND {currency} NOT IN ({_list(_UNUSUAL)})"
-    cases = "".join(
-        f" WHEN {currency} IN ({_list(codes)}) AND {amount} % {MONEY_SCALE // 10**digits} = 0 THEN {plain}"
-        for digits, codes in UNUSUAL_DIGITS.items()
-    )
-    return f"CASE WHEN {usual} THEN {plain}{cases} ELSE {_shortest(compiler, amount, MONEY_SCALE)} END"
-
-
-@compiles(quantity_text)
-def _(element: quantity_text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    [quantity] = _arguments(element, compiler, **kw)
-    whole = f"CAST({quantity} / {QUANTITY_SCALE} AS TEXT)"
-    return (
-        f"CASE WHEN {quantity} % {QUANTITY_SCALE} = 0 THEN {whole}"
-        f" ELSE {_shortest(compiler, quantity, QUANTITY_SCALE)} END"
-    )
-
-
-def _shortest(compiler: SQLCompiler, number: str, scale: int) -> str:
-    """Return the text of a *number* of 1/*scale*, which has decimals, with no more of them than it needs."""
-    digits = len(str(scale)) - 1
-    if compiler.dialect.name == "postgresql":
-        return f"trim_scale({number} * {1 / scale:.{digits}f})::text"
-    return f"rtrim({_digits(number, digits, scale)}, '0')"
-
-
-def _digits(amount: str, digits: int, scale: int = MONEY_SCALE) -> str:
-    if digits == 0:
-        return f"CAST({amount} / {scale} AS TEXT)"
-    sign = f"substr('-', 1, {amount} < 0)"
-    # abs() last: there is none of the least BIGINT.
-    fraction = f"abs({amount} % {scale}) / {scale // 10**digits}"
-    return f"printf('%s%d.%0{digits}d', {sign}, abs({amount} / {scale}), {fraction})"
-
-
-def _unsigned(amount: str, digits: int) -> str:
-    return f"printf('%d.%0{digits}d', {amount} / {MONEY_SCALE}, {amount} % {MONEY_SCALE} / {MONEY_SCALE // 10**digits})"
-
-
-def _list(codes: tuple[str, ...]) -> str:
-    return ", ".join(f"'{code}'" for code in codes)
+def _(element: Text, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return "CAST({} AS TEXT)".format(*arguments(element, compiler, **kw))
 
 
 @compiles(member, "postgresql")
 def _(element: member, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "({} ->> {})".format(*_arguments(element, compiler, **kw))
+    return "({} ->> {})".format(*arguments(element, compiler, **kw))
 
 
 @compiles(member, "sqlite")
 def _(element: member, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    document, name = _arguments(element, compiler, **kw)
+    document, name = arguments(element, compiler, **kw)
     # SQLite makes numbers of JSON's numbers and booleans; PostgreSQL leaves them as they are written. What `->` finds
     # is JSON to SQLite's other functions, until something is appended.
     text = f"{document} ->> {name}"
@@ -318,19 +229,19 @@ def _(element: member, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
 
 @compiles(place_in, "postgresql")
 def _(element: place_in, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "strpos({}, {})".format(*_arguments(element, compiler, **kw))
+    return "strpos({}, {})".format(*arguments(element, compiler, **kw))
 
 
 @compiles(place_in, "sqlite")
 def _(element: place_in, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "instr({}, {})".format(*_arguments(element, compiler, **kw))
+    return "instr({}, {})".format(*arguments(element, compiler, **kw))
 
 
 @compiles(strings, "postgresql")
 def _(element: strings, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "json_array_elements_text(CAST({} AS json))".format(*_arguments(element, compiler, **kw))
+    return "json_array_elements_text(CAST({} AS json))".format(*arguments(element, compiler, **kw))
 
 
 @compiles(strings, "sqlite")
 def _(element: strings, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "json_each({})".format(*_arguments(element, compiler, **kw))
+    return "json_each({})".format(*arguments(element, compiler, **kw))

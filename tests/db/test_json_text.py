@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import json_text
+from db import json_text, number_text
 from db.columns import UtcDateTime
 from db.currencies import MONEY_SCALE
 from db.engine import Database, open_database
@@ -117,11 +117,11 @@ async def test_an_amount_is_written_to_its_last_digit(kept: Database, amount: in
 async def test_no_amount_has_no_text(kept: Database) -> None:
     none = sa.bindparam(None, None, type_=sa.BigInteger(), unique=True)
 
-    assert await read(kept, json_text.decimal_text(none, given_text("USD"))) == (None,)
+    assert await read(kept, number_text.decimal_text(none, given_text("USD"))) == (None,)
 
 
 def amount_text(amount: int, currency: str) -> sa.ColumnElement[str]:
-    return json_text.decimal_text(given_amount(amount), given_text(currency))
+    return number_text.decimal_text(given_amount(amount), given_text(currency))
 
 
 def decimal(amount: int, currency: str) -> str:
@@ -136,7 +136,7 @@ def decimal(amount: int, currency: str) -> str:
 async def test_a_price_has_the_digits_of_its_currency_and_more_where_it_needs_them(
     kept: Database, amounts: list[int], currency: str
 ) -> None:
-    texts = [json_text.price_text(given_amount(amount), given_text(currency)) for amount in amounts]
+    texts = [number_text.price_text(given_amount(amount), given_text(currency)) for amount in amounts]
     row = await read(kept, *texts)
 
     for amount, text in zip(amounts, row, strict=True):
@@ -152,7 +152,7 @@ async def test_a_price_has_the_digits_of_its_currency_and_more_where_it_needs_th
     )
 )
 async def test_a_quantity_is_written_as_short_as_it_is(kept: Database, quantities: list[int]) -> None:
-    row = await read(kept, *(json_text.quantity_text(given_amount(quantity)) for quantity in quantities))
+    row = await read(kept, *(number_text.quantity_text(given_amount(quantity)) for quantity in quantities))
 
     assert row == tuple(f"{(Decimal(quantity) / 1000).normalize():f}" for quantity in quantities)
 

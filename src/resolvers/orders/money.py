@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db.json_text import decimal_text, price_text
+from db.number_text import decimal_text, price_text
 from resolvers.planner import Part, planned, value
 
 

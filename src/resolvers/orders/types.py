@@ -13,7 +13,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from strawberry.utils.str_converters import to_camel_case
 
 from db import enums, models
-from db.json_text import literal, member, quantity_text
+from db.json_text import literal, member
+from db.number_text import quantity_text
 from resolvers.channels.types import Channel
 from resolvers.node import LazyCustomer, Node
 from resolvers.orders.money import Money, money, unit_price

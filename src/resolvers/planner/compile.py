@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
 
-from db import json_text
+from db import json_text, number_text
 from resolvers.planner import templates
 from resolvers.planner.declare import PlannedField
 from resolvers.planner.recent import Recent
@@ -197,7 +197,7 @@ def _plain(value: Any) -> Json:
     return json_text.in_quotes(sa.type_coerce(value, sa.Text()))
 
 
-_NUMBERS = (json_text.decimal_text, json_text.price_text)
+_NUMBERS = (number_text.decimal_text, number_text.price_text)
 
 _WRITERS: dict[str, Callable[[Any], Json]] = {
     "ID": _plain,
