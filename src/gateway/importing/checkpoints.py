@@ -81,36 +81,12 @@ class Checkpoints:
 
     async def begin_again(self, session: AsyncSession, finished: Import, now: datetime) -> None:
         """Begin a file anew that is *finished*: what was refused may be good now."""
-        again = Progress()
-        await self._set(
-            session,
-            progress_of(finished),
-            position=again.position.offset,
-            lines=again.position.lines,
-            imported=again.imported,
-            refused=again.refused,
-            known=again.known,
-            unchecked=again.unchecked,
-            report_length=again.report_length,
-            started_at=now,
-            updated_at=now,
-            finished_at=None,
-        )
+        again = _columns(Progress())
+        await self._set(session, progress_of(finished), **again, started_at=now, updated_at=now, finished_at=None)
 
     async def advance(self, session: AsyncSession, before: Progress, after: Progress, now: datetime) -> None:
         """Go from *before* to *after*. Raises `OperatorError` if somebody else did: the rows would come twice."""
-        await self._set(
-            session,
-            before,
-            position=after.position.offset,
-            lines=after.position.lines,
-            imported=after.imported,
-            refused=after.refused,
-            known=after.known,
-            unchecked=after.unchecked,
-            report_length=after.report_length,
-            updated_at=now,
-        )
+        await self._set(session, before, **_columns(after), updated_at=now)
 
     async def finish(self, session: AsyncSession, at: Progress, now: datetime) -> None:
         """Remember that nothing of the file is left."""
@@ -130,6 +106,19 @@ class Checkpoints:
         )
         if moved.rowcount != 1:
             raise OperatorError(_BUSY)
+
+
+def _columns(progress: Progress) -> dict[str, object]:
+    """Return what is remembered of *progress*."""
+    return {
+        "position": progress.position.offset,
+        "lines": progress.position.lines,
+        "imported": progress.imported,
+        "refused": progress.refused,
+        "report_length": progress.report_length,
+        "known": progress.known,
+        "unchecked": progress.unchecked,
+    }
 
 
 def progress_of(remembered: Import) -> Progress:

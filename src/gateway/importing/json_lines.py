@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from gateway.importing.entries import TOO_LONG, Entry, Lines, Position, unreadable
-from gateway.importing.reports import REASONS, RECORD
+from gateway.importing.reports import record_in
 from resolvers.rules.literals import parse_json
 
 if TYPE_CHECKING:
@@ -36,10 +36,8 @@ def _entry(line: Line, end: Position) -> Entry:
         return Entry(line.number, end, faults=[unreadable(f"It can't be read: {error}.")])
     if not isinstance(fields, dict):
         return Entry(line.number, end, faults=[unreadable("It is not a JSON object.")])
-    if REASONS in fields:
-        fields = fields.get(RECORD)
-        if not isinstance(fields, dict) or not fields:
-            return Entry(
-                line.number, end, faults=[unreadable("The record could not be read: mend the line of its file.")]
-            )
-    return Entry(line.number, end, fields)
+    record = record_in(fields)
+    if not isinstance(record, dict) or (record is not fields and not record):
+        told = "The record could not be read: mend the line of its file."
+        return Entry(line.number, end, faults=[unreadable(told)])
+    return Entry(line.number, end, record)

@@ -18,7 +18,7 @@ from gateway.importing.csv_columns import ORDER_NUMBER
 from gateway.importing.csv_entries import OrderRows
 from gateway.importing.entries import Entry, Lines
 from gateway.importing.job import Format
-from gateway.importing.reports import REASONS, RECORD
+from gateway.importing.reports import record_in
 from resolvers.rules.email_address import trimmed
 from resolvers.rules.violations import Violation, ViolationCode
 
@@ -105,7 +105,6 @@ def _number_in(line: bytes) -> str | None:
         record = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
-    if isinstance(record, dict) and REASONS in record:
-        record = record.get(RECORD)
+    record = record_in(record) if isinstance(record, dict) else None
     number = record.get(ORDER_NUMBER) if isinstance(record, dict) else None
     return number if isinstance(number, str) else None

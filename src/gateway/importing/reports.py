@@ -137,6 +137,11 @@ RECORD: Final = "record"
 """What a line of the report has the reasons and the record under."""
 
 
+def record_in(told: Mapping[str, object]) -> object:
+    """Return the record that a line of a file is, or that stands in it if the line is one of a report."""
+    return told.get(RECORD) if REASONS in told else told
+
+
 def _json_line(refusal: RefusedRecord) -> bytes:
     reasons = [
         {"field": _field(violation), "code": violation.code.value, "message": violation.message}

@@ -147,7 +147,7 @@ class FoundForOrders:
         parts: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
         for record, new_id in zip(records, new_ids(Order.letters, now), strict=False):
             recorded = self.recorded.get(record.order["order_number"])
-            order_id = new_id if recorded is None else recorded.id
+            order_id = record.order["id"] = new_id if recorded is None else recorded.id
             user_id = self.users[looked_up(record.username)][0] if record.username else None
             customer_id, _ = self.customers[record.customer_number]
             orders.append(

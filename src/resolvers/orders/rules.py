@@ -48,7 +48,7 @@ _LESS: Final = frozenset({OrderAdjustmentType.DISCOUNT, OrderAdjustmentType.PROM
 
 @dataclass(frozen=True, slots=True)
 class RecordedOrder:
-    """An order that was checked: the columns of its rows, less its own id and what its customer and user are."""
+    """An order that was checked: the columns of its rows, less what its customer and user are; its id once it is in."""
 
     customer_number: str
     username: str | None

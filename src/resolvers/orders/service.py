@@ -9,7 +9,7 @@ import orjson
 
 from db.models import Channel
 from resolvers.importing.intake import take_all
-from resolvers.importing.orders import Orders, recorded_orders
+from resolvers.importing.orders import Orders
 from resolvers.rules.errors import InvalidInput
 from resolvers.rules.violations import Violation, ViolationCode
 
@@ -50,7 +50,4 @@ async def record_orders(context: Context, orders: Sequence[Mapping[str, object]]
         channel = await session.get_one(Channel, context.channel_id)
         intake = Orders(channel, context.clock, replaces=True)
         found, records = await take_all(session, intake, orders, within=("orders",))
-        # By number, and never by place: what is written together may come back in any order.
-        numbers = [record.order["order_number"] for record in records]
-        recorded = await recorded_orders(session, channel.id, numbers)
-    return Recorded([recorded[number].id for number in numbers], len(found.recorded))
+    return Recorded([record.order["id"] for record in records], len(found.recorded))
