@@ -142,10 +142,12 @@ def import_(  # noqa: PLR0913 - a parameter each, as Typer wants them
         report=refused,
         ignored=tuple(ignored or ()),
     )
+    collector.pause()
     with explained(exit_code=2):
         from gateway.importing.command import import_file, summary  # noqa: PLC0415
         from gateway.operator.settings import DatabaseSettings, load  # noqa: PLC0415
 
+        collector.resume()
         progress = import_file(load(DatabaseSettings).database_url, job)
         typer.echo(summary(job, progress))
         raise typer.Exit(1 if progress.refused else 0)

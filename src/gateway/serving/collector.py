@@ -1,4 +1,4 @@
-"""The home of the garbage collector's settings: off during a start, seldom at work while requests are answered."""
+"""The home of the garbage collector's settings: off during a start, seldom at work after it."""
 
 from __future__ import annotations
 

@@ -41,7 +41,9 @@ POSTAL_ADDRESS: Final = (
 )  # fmt: skip
 """The fields of an address as an order remembers it."""
 _POSTAL_ADDRESS_FIELDS = frozenset(POSTAL_ADDRESS)
-_KINDS: Final = {"phoneNumber": PHONE_NUMBER}
+_PRINTED: Final[Mapping[str, Kind]] = {
+    name: PHONE_NUMBER if name == "phoneNumber" else FREE_TEXT for name in POSTAL_ADDRESS if name != "country"
+}
 _LESS: Final = frozenset({OrderAdjustmentType.DISCOUNT, OrderAdjustmentType.PROMOTION})
 """Adjustments by which an order costs less."""
 
@@ -180,15 +182,15 @@ def _document(part: Fields, _currency: str | None) -> Columns:
 def _snapshot(part: Fields | None) -> Columns | None:
     if part is None:
         return None
-    found: Columns = {name: _printed(part, name, _KINDS.get(name, FREE_TEXT)) for name in POSTAL_ADDRESS}
+    found: Columns = {name: part.text(name, lengths.PRINTED, kind, multiline=True) for name, kind in _PRINTED.items()}
+    if not "".join(filter(None, found.values())).isprintable():
+        found = {name: text and _in_one_line(text) for name, text in found.items()}
+    found["country"] = part.country("country")
     return found if any(found.values()) else None
 
 
-def _printed(part: Fields, name: str, kind: Kind) -> str | None:
-    if name == "country":
-        return part.country(name)
-    text = part.text(name, lengths.PRINTED, kind, multiline=True)
-    return text if text is None or text.isprintable() else ", ".join(filter(None, map(str.strip, text.splitlines())))
+def _in_one_line(text: str) -> str:
+    return ", ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def _total(fields: Fields, told: Decimal | None, order: Columns, parts: dict[str, list[Columns]]) -> Decimal:

@@ -10,7 +10,7 @@ from babel.numbers import is_currency
 
 from db.currencies import MOST_MONEY, digits_of
 from db.quantities import MOST_QUANTITY, QUANTITY_DIGITS
-from resolvers.rules.literals import has_more_digits, parse_decimal, parse_quantity
+from resolvers.rules.literals import parse_decimal, parse_quantity
 
 if TYPE_CHECKING:
     from resolvers.rules.fields import Fields
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DIGITS_OF_PRICES: Final = 4
 """Decimals of the price of one unit: a screw costs 0.0123."""
 TOO_MUCH: Final = f"An amount is at most {MOST_MONEY:,}."
+_SMALLEST: Final = [Decimal(1).scaleb(-digits) for digits in range(DIGITS_OF_PRICES + 1)]
+"""The smallest part of one, by how many decimals there are."""
 _is_currency = lru_cache(maxsize=512)(is_currency)
 
 
@@ -33,26 +35,26 @@ def decimal(fields: Fields, name: str, *, required: bool = False) -> Decimal | N
 
 def amount(fields: Fields, name: str, currency: str | None, *, required: bool = False) -> Decimal | None:
     """Read an amount of money in *currency*; of an unknown one nothing but the form is checked."""
-    found = fields.parsed(name, Decimal, parse_decimal, required=required)
-    if found is not None and currency is not None and has_more_digits(found, digits := digits_of(currency)):
+    found = _bounded(fields, name, required=required)
+    if found is not None and currency is not None and found % _SMALLEST[digits := digits_of(currency)]:
         fields.wrong(name, f"An amount in {currency} has at most {digits} decimals.")
         return None
-    return _within_bounds(fields, name, found)
+    return found
 
 
 def price(fields: Fields, name: str, *, required: bool = False) -> Decimal | None:
     """Read the price of one unit, which may be less than the smallest coin."""
-    found = fields.parsed(name, Decimal, parse_decimal, required=required)
-    if found is not None and has_more_digits(found, DIGITS_OF_PRICES):
+    found = _bounded(fields, name, required=required)
+    if found is not None and found % _SMALLEST[DIGITS_OF_PRICES]:
         fields.wrong(name, f"The price of one unit has at most {DIGITS_OF_PRICES} decimals.")
         return None
-    return _within_bounds(fields, name, found)
+    return found
 
 
 def quantity(fields: Fields, name: str) -> Decimal | None:
     """Read how much, which must be there: zero of a line that was voided, less of one that came back."""
     found = fields.parsed(name, Decimal, parse_quantity, required=True)
-    if found is None or (found.copy_abs() <= MOST_QUANTITY and not has_more_digits(found, QUANTITY_DIGITS)):
+    if found is None or (-MOST_QUANTITY <= found <= MOST_QUANTITY and not found % _SMALLEST[QUANTITY_DIGITS]):
         return found
     fields.wrong(name, f"Write a number up to {MOST_QUANTITY:,} with at most {QUANTITY_DIGITS} decimals.")
     return None
@@ -60,10 +62,12 @@ def quantity(fields: Fields, name: str) -> Decimal | None:
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the digits of *currency*, as an invoice does."""
-    return amount.quantize(Decimal(1).scaleb(-digits_of(currency)), ROUND_HALF_UP)
+    return amount.quantize(_SMALLEST[digits_of(currency)], ROUND_HALF_UP)
 
 
-def _within_bounds(fields: Fields, name: str, found: Decimal | None) -> Decimal | None:
+def _bounded(fields: Fields, name: str, *, required: bool) -> Decimal | None:
+    """Read a decimal within the bounds of money, where its remainders have no more digits than Python works with."""
+    found = fields.parsed(name, Decimal, parse_decimal, required=required)
     # Compared exactly, and not as abs() does, in the digits of a context.
     if found is None or -MOST_MONEY <= found <= MOST_MONEY:
         return found

@@ -20,7 +20,8 @@ _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
-_MORE_THAN_64_BITS = re.compile(rb"\d{19}")
+_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_NEARLY_64_BITS: Final = b"0" * 19
 
 
 def parse_json(text: bytes | bytearray | str) -> object:
@@ -30,7 +31,8 @@ def parse_json(text: bytes | bytearray | str) -> object:
     """
     found: object = orjson.loads(text)
     written = text.encode() if isinstance(text, str) else text
-    if not _MORE_THAN_64_BITS.search(written):
+    # A search for digits takes ten times as long as a search for zeros.
+    if _NEARLY_64_BITS not in written.translate(_AS_ZEROS):
         return found
     try:
         return json.loads(written)
@@ -105,9 +107,3 @@ def parse_quantity(number: object) -> Decimal:
         return Decimal(text)
     msg = "Write a number, such as 2 or 1.5."
     raise ValueError(msg)
-
-
-def has_more_digits(amount: Decimal, digits: int) -> bool:
-    """Tell whether *amount* has more decimals than *digits*, zeros at its end aside."""
-    fraction = format(amount, "f").partition(".")[2]
-    return len(fraction) > digits and bool(fraction[digits:].strip("0"))
