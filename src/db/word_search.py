@@ -1,4 +1,4 @@
-"""The home of search in SQL: all words must occur in a text, and for customers an index tells where they can.
+"""The home of search in SQL: all words must occur in a text, and an index tells in which rows they can.
 
 The text of a statement does not depend on the words: each time they are a parameter, a list of them.
 """
@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from db.models import Customer
-from db.search_index import NUMBERS, TRIGRAMS
+from db import search_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +23,17 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.types import TypeEngine
 
+    from db.models.base import Entity
+
 MOST_FEW = 500
-"""Customers who are looked at one by one. If there are more, a walk through all in their order soon fills a page."""
+"""Rows that are looked at one by one. If there are more, a walk through all in their order soon fills a page."""
 _PATTERNS = 3
 """That PostgreSQL's index is asked for: as many as most people type words."""
 _BEGINNING = 5
 """Letters that the index is asked for of all words but the longest: each three that many texts have take time."""
 _MOST_TRIGRAMS = 64
-_NOBODY = '""'
-"""What FTS5 finds nobody by."""
+_NOTHING = '""'
+"""What FTS5 finds nothing by."""
 _LETTERS = re.compile(r"[^\W_]{3}")
 """What `pg_trgm` makes something of; FTS5 takes any three characters."""
 _ESCAPED = {ord(letter): f"\\{letter}" for letter in "\\%_"}
@@ -82,7 +83,7 @@ def _patterns(words: Sequence[str]) -> list[str] | None:
 def _match(words: Sequence[str]) -> str:
     trigrams = dict.fromkeys(word[at : at + 3] for word in words for at in range(len(word) - 2))
     escaped = [trigram.replace('"', '""') for trigram in list(trigrams)[:_MOST_TRIGRAMS]]
-    return " AND ".join(f'"{trigram}"' for trigram in escaped) or _NOBODY
+    return " AND ".join(f'"{trigram}"' for trigram in escaped) or _NOTHING
 
 
 class _Condition(FunctionElement[bool]):
@@ -113,7 +114,7 @@ class is_unanswerable(_Condition):  # noqa: N801
 
 
 class _candidates(FunctionElement[str]):  # noqa: N801
-    """The customers whom the index finds for what is `Asked`, all channels together: a table with the column ``id``."""
+    """The rows of a table that its index finds for what is `Asked`, all channels together: with the column ``id``."""
 
     name = "candidates"
     inherit_cache = True
@@ -121,7 +122,7 @@ class _candidates(FunctionElement[str]):  # noqa: N801
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The customers whom the index finds, one more than few at most."""
+    """The rows that the index finds, one more than few at most."""
 
     ids: sa.CTE
     few: sa.Select[Any]
@@ -130,24 +131,23 @@ class Candidates:
     """Whether they are more than few, or the index can't tell."""
 
     @classmethod
-    def of(cls, asked: Any) -> Self:  # noqa: ANN401 - a parameter
-        """Return those for what is *asked*."""
-        table = _candidates(asked).table_valued(sa.column("id", sa.Text))
-        ids = sa.select(table.c.id).limit(_literal(MOST_FEW + 1)).cte()
+    def of(cls, model: type[Entity], asked: Any) -> Self:  # noqa: ANN401 - a parameter
+        """Return those of *model* for what is *asked*."""
+        ids = may_hold(model, asked).limit(_literal(MOST_FEW + 1)).cte()
         count = sa.select(sa.func.count()).select_from(ids).scalar_subquery()
-        found = Customer.__table__.alias("found")  # type: ignore[attr-defined]  # SQLModel doesn't tell
+        found = model.__table__.alias("found")  # type: ignore[attr-defined]  # SQLModel doesn't tell
         unless_many = sa.select(ids.c.id).where(count <= _literal(MOST_FEW)).scalar_subquery()
         rows: sa.Select[Any] = (
             sa.select(sa.literal_column("found.*")).select_from(found).where(among(found.c.id, unless_many))
         )
-        # The limit keeps both databases from walking through all customers to see who of them is found.
+        # The limit keeps both databases from walking through all rows to see which of them are found.
         few = rows.limit(_literal(MOST_FEW))
         return cls(ids, few, sa.or_(is_unanswerable(asked), count > _literal(MOST_FEW)))
 
 
-def may_hold(asked: Any) -> sa.Select[tuple[str]]:  # noqa: ANN401 - a parameter
-    """Return the ids of all customers whose search text may hold what is `Asked`, whatever their channel."""
-    table = _candidates(asked).table_valued(sa.column("id", sa.Text))
+def may_hold(model: type[Entity], asked: Any) -> sa.Select[tuple[str]]:  # noqa: ANN401 - a parameter
+    """Return the ids of all rows of *model* whose search text may hold what is `Asked`, whatever their channel."""
+    table = _candidates(sa.literal_column(str(model.__tablename__)), asked).table_valued(sa.column("id", sa.Text))
     return sa.select(table.c.id)
 
 
@@ -191,18 +191,19 @@ def _(element: is_unanswerable, compiler: SQLCompiler, **kw: Any) -> str:  # noq
 
 @compiles(is_unanswerable, "sqlite")
 def _(element: is_unanswerable, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return "({} = '{}')".format(*_arguments(element, compiler, **kw), _NOBODY)
+    return "({} = '{}')".format(*_arguments(element, compiler, **kw), _NOTHING)
 
 
 @compiles(_candidates, "postgresql")
 def _(element: _candidates, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    (asked,) = _arguments(element, compiler, **kw)
+    table, asked = _arguments(element, compiler, **kw)
     likes = " AND ".join(f"search_text LIKE ({asked})[{number}]" for number in range(1, _PATTERNS + 1))
-    return f"(SELECT id FROM customers WHERE {likes})"  # noqa: S608 - a parameter
+    return f"(SELECT id FROM {table} WHERE {likes})"  # noqa: S608 - a parameter
 
 
 @compiles(_candidates, "sqlite")
 def _(element: _candidates, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    (asked,) = _arguments(element, compiler, **kw)
-    numbered = f"SELECT customer_id FROM {NUMBERS} WHERE number = {TRIGRAMS}.rowid"  # noqa: S608 - names of our own
-    return f"(SELECT ({numbered}) AS id FROM {TRIGRAMS} WHERE {TRIGRAMS} MATCH {asked})"  # noqa: S608 - a parameter
+    table, asked = _arguments(element, compiler, **kw)
+    index = search_index.ALL[table]
+    its_id = f"SELECT {index.key} FROM {index.numbers} WHERE number = {index.trigrams}.rowid"  # noqa: S608 - names of our own
+    return f"(SELECT ({its_id}) AS id FROM {index.trigrams} WHERE {index.trigrams} MATCH {asked})"  # noqa: S608 - a parameter

@@ -15,9 +15,13 @@ from resolvers.admins.types import Admin
 from resolvers.caller import viewer
 from resolvers.channels.types import Channel
 from resolvers.context import Context
-from resolvers.customers.filters import CustomerFilter, filtered, newest_first
+from resolvers.customers import filters as customer_filters
+from resolvers.customers.filters import CustomerFilter
 from resolvers.customers.types import Customer
 from resolvers.node import Node
+from resolvers.orders import filters as order_filters
+from resolvers.orders.filters import OrderFilter
+from resolvers.orders.types import Order
 from resolvers.passwords.types import TokenStatus
 from resolvers.planner import NeedsScope, NeedsSignIn, Part, Shortcut, bind, connection, many, one, planned, value
 from resolvers.planner.declare import TYPE_OF_MODEL
@@ -108,7 +112,10 @@ class Query:
         return select(models.Customer).where(models.Customer.id == wanted)
 
     @connection(
-        Customer, order_by=newest_first, nullable=True, directives=[NeedsScope(scope=enums.AdminScope.CUSTOMERS_READ)]
+        Customer,
+        order_by=customer_filters.newest_first,
+        nullable=True,
+        directives=[NeedsScope(scope=enums.AdminScope.CUSTOMERS_READ)],
     )
     def customers(
         row: object,
@@ -117,7 +124,24 @@ class Query:
         ] = None,
     ) -> SelectOfScalar[models.Customer] | Shortcut:
         """The customers of the channel, newest first. For admins and API keys."""
-        return filtered(select(models.Customer).where(models.Customer.channel_id == viewer.channel_id), filter)
+        of_shop = select(models.Customer).where(models.Customer.channel_id == viewer.channel_id)
+        return customer_filters.filtered(of_shop, filter)
+
+    @connection(
+        Order,
+        order_by=order_filters.newest_first,
+        nullable=True,
+        directives=[NeedsScope(scope=enums.AdminScope.ORDERS_READ)],
+    )
+    def orders(
+        row: object,
+        filter: Annotated[
+            OrderFilter | None, strawberry.argument(description="Only orders that it lets through.")
+        ] = None,
+    ) -> SelectOfScalar[models.Order] | Shortcut:
+        """The orders of all customers of the channel, newest first. For admins and API keys."""
+        of_shop = select(models.Order).where(models.Order.channel_id == viewer.channel_id)
+        return order_filters.filtered_in_shop(of_shop, filter)
 
     @one(TokenStatus | None)
     def password_reset_token(

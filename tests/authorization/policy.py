@@ -82,6 +82,7 @@ def either(*rules: Rule) -> Rule:
 
 
 reader_of_customers = staff_with(AdminScope.CUSTOMERS_READ)
+reader_of_orders = staff_with(AdminScope.ORDERS_READ)
 
 
 def owner(asker: Asker, row: Any) -> bool:
@@ -111,11 +112,11 @@ def oneself_or_colleague(asker: Asker, row: models.User) -> bool:
     return asker.user is not None and (asker.user.id == row.id or owner_with(Permission.USERS_READ)(asker, row))
 
 
-def reader_of_order(asker: Asker, row: models.Order) -> bool:
+def reader_of_order(asker: Asker, row: models.Order | None) -> bool:
     """Users of the customer with ORDERS_READ; who placed it, with ORDERS_READ_OWN; staff with ORDERS_READ."""
-    if staff_with(AdminScope.ORDERS_READ)(asker, row):
+    if reader_of_orders(asker, row):
         return True
-    own = asker.user is not None and row.user_id == asker.user.id
+    own = asker.user is not None and row is not None and row.user_id == asker.user.id
     held = Permission.ORDERS_READ in asker.permissions or (own and Permission.ORDERS_READ_OWN in asker.permissions)
     return owner(asker, row) and held
 
@@ -124,6 +125,11 @@ def reader_of_order_and_user(asker: Asker, row: models.Order) -> bool:
     """Who may read the order, and the user who placed it."""
     placed_by = asker.population.by_id.get(row.user_id or "")
     return isinstance(placed_by, models.User) and reader_of_order(asker, row) and oneself_or_colleague(asker, placed_by)
+
+
+def of_list(of_shop: Rule, of_customer: Rule) -> Rule:
+    """Who may read a list of all of the shop, and one of a customer's."""
+    return lambda asker, row: of_shop(asker, None) if row is None else of_customer(asker, row)
 
 
 def reader_of_some(model: type[SQLModel], rule: Rule) -> Rule:
@@ -179,6 +185,7 @@ _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("Query", signed_in, "customer roles"),
     ("Query", a_person, "viewer"),
     ("Query", reader_of_customers, "customers"),
+    ("Query", reader_of_orders, "orders"),
     ("Viewer", a_person, "permissions session sessions"),
     ("Viewer", a_user, "user customer"),
     ("Viewer", an_admin, "admin"),
@@ -209,8 +216,8 @@ _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("Money", reader_of_order, "amount currency"),
     ("PostalAddress", reader_of_order, "title firstName lastName company street zipCode city region country"),
     ("PostalAddress", reader_of_order, "phoneNumber emailAddress"),
-    ("OrderConnection", reader_of_some_order, "edges nodes"),
-    ("OrderConnection", owner_or_staff, "pageInfo totalCount"),
+    ("OrderConnection", of_list(reader_of_orders, reader_of_some_order), "edges nodes"),
+    ("OrderConnection", of_list(reader_of_orders, owner_or_staff), "pageInfo totalCount"),
     ("OrderEdge", reader_of_order, "cursor node"),
     ("OrderPage", reader_of_some_order, "content"),
     ("OrderPage", owner_or_staff, "totalPages totalElements first last size number"),

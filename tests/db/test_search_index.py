@@ -35,7 +35,7 @@ BEFORE = "0007"
 async def indexes(url: str) -> list[str]:
     async with connected(url) as connection:
         rows = await connection.execute(
-            text(f"SELECT indexdef FROM pg_indexes WHERE indexname = '{search_index.INDEX}'")
+            text(f"SELECT indexdef FROM pg_indexes WHERE indexname = '{search_index.CUSTOMERS.name}'")
         )
         return list(rows.scalars())
 
@@ -67,8 +67,9 @@ async def test_who_is_there_already_is_found(database_url: str) -> None:
 async def test_a_revision_that_replaces_the_table_leaves_the_index_in_step(fresh_database: FreshDatabase) -> None:
     def replace(connection: Connection) -> None:
         operations = Operations(MigrationContext.configure(connection))
-        with operations.batch_alter_table("customers", recreate="always"):
-            pass
+        for table in search_index.ALL:
+            with operations.batch_alter_table(table, recreate="always"):
+                pass
         assert not connection.execute(text("SELECT 1 FROM sqlite_master WHERE type = 'trigger'")).all()
 
     with fresh_database("sqlite") as url:
@@ -160,7 +161,7 @@ async def test_whatever_else_is_wrong_is_not_overlooked(fresh_database: FreshDat
     with fresh_database("postgresql") as url:
         await unmigrate(url, BEFORE)
         async with connected(url) as connection:
-            await connection.execute(text(f"CREATE TABLE {search_index.INDEX} (id TEXT)"))
+            await connection.execute(text(f"CREATE TABLE {search_index.CUSTOMERS.name} (id TEXT)"))
 
         with pytest.raises(ProgrammingError, match="already exists"):
             await migrate(url)

@@ -188,7 +188,7 @@ async def test_sqlite_s_index_holds_what_the_customers_hold(fresh_database: Fres
             await _changed(database, of, change, place, fold(text))
         await database.close()
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-            _assert_in_step(connection)
+            assert in_step(connection, "customers", "customer_id")
 
 
 async def _changed(database: Database, of: Channel, change: str, place: int, text: str) -> None:
@@ -216,14 +216,15 @@ async def _change(session: AsyncSession, of: Channel, change: str, place: int, t
         await session.exec(sa.delete(Customer).where(chosen))
 
 
-def _assert_in_step(connection: sqlite3.Connection) -> None:
-    connection.execute("CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, customers_search, row)")
+def in_step(connection: sqlite3.Connection, table: str, key: str) -> bool:
+    """Tell whether the index of *table* holds exactly what the texts of its rows hold, by the *key* of each."""
+    connection.execute(f"CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, {table}_search, row)")
     held = dict(connection.execute("SELECT term, doc FROM held"))
-    texts = dict(connection.execute("SELECT id, search_text FROM customers"))
-    assert held == Counter(
-        part for text in texts.values() for part in {text[at : at + 3] for at in range(len(text) - 2)}
+    texts = dict(connection.execute(f"SELECT id, search_text FROM {table}"))
+    parts = Counter(part for text in texts.values() for part in {text[at : at + 3] for at in range(len(text) - 2)})
+    return held == parts and {found for (found,) in connection.execute(f"SELECT {key} FROM {table}_numbered")} == set(
+        texts
     )
-    assert {key for (key,) in connection.execute("SELECT customer_id FROM customers_numbered")} == set(texts)
 
 
 async def test_sqlite_walks_through_nobody_to_find_few(fresh_database: FreshDatabase) -> None:

@@ -78,6 +78,8 @@ class ArgumentWriter:
                 return [("id", values.CUSTOMER_ID, 0.25)]
             case "Query.customers":
                 return self._window(values.CUSTOMERS_CURSOR, [("filter", values.CUSTOMER_FILTER, 0.5)])
+            case "Query.orders":
+                return self._window(self._orders_cursor(written), [("filter", values.FILTER, 0.5)])
             case "Query.passwordResetToken":
                 return [("token", values.MAILED_TOKEN, 1)]
             case "Query.addressRules":

@@ -18,6 +18,7 @@ WRITTEN = (
     "Query.node(id)", "Query.customer(id)", "Query.passwordResetToken(token)",
     "Query.addressRules(country)", "Query.customers(first)", "Query.customers(last)", "Query.customers(after)",
     "Query.customers(before)", "Query.customers(filter)",
+    "Query.orders(first)", "Query.orders(last)", "Query.orders(after)", "Query.orders(before)", "Query.orders(filter)",
     "caller: admin or API key", "caller: staff elsewhere or no more",
     "Customer.addresses(type)", "Customer.defaultAddress(type)",
     "Customer.order(orderNumber)", "Customer.orders(first)", "Customer.orders(last)", "Customer.orders(after)",

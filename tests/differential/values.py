@@ -288,6 +288,7 @@ FILTER_PARTS = {
     ),
     "orderedFrom": Kind("time", "DateTime", point_in_time),
     "orderedUntil": Kind("time", "DateTime", point_in_time),
+    "orderNumber": Kind("number of an order", "String", order_number),
     "mine": Kind("mine", "Boolean", lambda run: run.often(0.6)),
 }
 CUSTOMER_FILTER_PARTS = {

@@ -22,7 +22,7 @@ STOLEN_ALIASES = (
 )
 WEIGHTS = {
     "Query.customer": 14, "Query.viewer": 8, "Query.node": 8, "Query.channel": 1, "Query.roles": 1,
-    "Query.passwordResetToken": 3, "Query.customers": 5, "Query.addressRules": 1,
+    "Query.passwordResetToken": 3, "Query.customers": 5, "Query.orders": 5, "Query.addressRules": 1,
     "Viewer.customer": 6, "Customer.orders": 14, "Customer.orderPage": 8, "Customer.users": 5, "Customer.addresses": 2,
     "Customer.defaultAddress": 2, "Customer.order": 2,
     "User.roles": 4, "User.permissions": 2, "Viewer.user": 3, "Order.user": 3,

@@ -50,20 +50,21 @@ CHECKS = {
     "Query.node": _check_id,
     "Query.customer": _check_id,
     "Query.customers": lambda arguments: window(NEWEST_FIRST, arguments),
+    "Query.orders": lambda arguments: window(order_of_orders(None), arguments),
     "Customer.orders": lambda arguments: window(order_of_orders(arguments.get("orderBy")), arguments),
     "Customer.orderPage": check_page,
     "Customer.users": lambda arguments: window(BY_CREATION, arguments),
 }
 
 
-PAGES = {"Query.customers", "Customer.orders", "Customer.orderPage", "Customer.users"}
+PAGES = {"Query.customers", "Query.orders", "Customer.orders", "Customer.orderPage", "Customer.users"}
 LISTS = {
     *("Customer.addresses", "Customer.paymentInstruments", "User.roles", "Viewer.sessions", "Query.roles"),
     "Admin.channels",
     *("Order.items", "Order.adjustments", "Order.taxes"),
 }
 """They weigh as much as a page of the usual size."""
-FOR_SIGNED_IN = {"Query.customer", "Query.customers", "Query.roles"}
+FOR_SIGNED_IN = {"Query.customer", "Query.customers", "Query.orders", "Query.roles"}
 MAX_ROWS = 10_000
 """At most so many elements in the pages along a path."""
 

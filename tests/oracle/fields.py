@@ -63,14 +63,25 @@ def _customer(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row | None
     return scene.find(row_id) if row_id.startswith("cus_") else None
 
 
-def _customers(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row:
+def _with_scope(scene: Scene, scope: AdminScope) -> None:
     _signed_in(scene)
-    if not scene.has(AdminScope.CUSTOMERS_READ):
+    if not scene.has(scope):
         msg = "Not with this scope."
         raise GraphQLError(msg, extensions={"code": "FORBIDDEN"})
+
+
+def _customers(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row:
+    _with_scope(scene, AdminScope.CUSTOMERS_READ)
     wanted = arguments.get("filter") or {}
     found = scene.visible(scene.stored.tables[models.Customer])
     return connection([row for row in found if _is_wanted(row, scene, wanted)], NEWEST_FIRST, arguments)
+
+
+def _orders_of_shop(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row:
+    _with_scope(scene, AdminScope.ORDERS_READ)
+    wanted = arguments.get("filter") or {}
+    found = [order for order in scene.visible(scene.stored.tables[models.Order]) if _passes(order, scene, wanted)]
+    return connection(found, order_of_orders(None), arguments)
 
 
 def _is_wanted(customer: Row, scene: Scene, wanted: dict[str, Any]) -> bool:
@@ -136,12 +147,13 @@ def _visible_orders(customer: Row, scene: Scene) -> list[Row]:
 
 
 def _passes(order: Row, scene: Scene, wanted: dict[str, Any]) -> bool:
-    statuses, search = wanted.get("statuses"), wanted.get("search")
+    statuses, search, number = wanted.get("statuses"), wanted.get("search"), wanted.get("orderNumber")
     since, until = wanted.get("orderedFrom"), wanted.get("orderedUntil")
     return (
         (statuses is None or order["status"] in statuses)
         and (since is None or order["orderDate"] >= since)
         and (until is None or order["orderDate"] < until)
+        and (number is None or order["orderNumber"] == number)
         and (search is None or all(word in order["searchText"] for word in fold(search).split()))
         and (not wanted.get("mine") or (scene.user is not None and order["userId"] == scene.user["id"]))
     )
@@ -264,6 +276,7 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         "customer": _customer,
         "passwordResetToken": _password_reset_token,
         "customers": _customers,
+        "orders": _orders_of_shop,
         "roles": _roles_of_channel,
         "addressRules": _address_rules,
     },

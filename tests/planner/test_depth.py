@@ -78,7 +78,8 @@ def tables(tmp_path: Path) -> str:
     engine = create_engine(f"sqlite:///{file}")
     SQLModel.metadata.create_all(engine)
     with engine.begin() as connection:
-        search_index.make(connection)
+        for index in search_index.ALL.values():
+            index.make(connection)
     engine.dispose()
     return file
 

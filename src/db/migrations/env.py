@@ -31,4 +31,5 @@ context.configure(
     include_name=search_index.is_of_models,
 )
 context.run_migrations()
-search_index.restore_triggers(connection)
+for index in search_index.ALL.values():
+    index.restore_triggers(connection)

@@ -25,6 +25,7 @@ class Order(Entity, table=True):
     __table_args__ = (
         sa.UniqueConstraint("channel_id", "order_number"),
         sa.Index(None, "customer_id", "order_date", "id"),
+        sa.Index(None, "channel_id", "order_date", "id"),
     )
     letters = "ord"
 

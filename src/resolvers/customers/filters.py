@@ -11,11 +11,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 from db import models
 from db.word_search import Asked, may_hold
 from resolvers.caller import viewer
-from resolvers.customers.search import searched
 from resolvers.planner import Ordering, Shortcut, bind
 from resolvers.planner.rows import Row
 from resolvers.rules.email_address import canonical_or_nobodys
 from resolvers.sdl.descriptions import api_input
+from resolvers.search import searched
 
 
 @api_input
@@ -47,7 +47,7 @@ def filtered(
         customers = customers.where(customer.customer_number == found.customer_number)
     if found.email_address is not None:
         customers = customers.where(*_has_address(customer, found.email_address))
-    return customers if found.search is None else searched(customers, found.search)
+    return customers if found.search is None else searched(customers, customer, found.search)
 
 
 def _has_address(customer: Any, email_address: Any) -> tuple[sa.ColumnElement[bool], ...]:  # noqa: ANN401 - the model, an argument
@@ -56,7 +56,7 @@ def _has_address(customer: Any, email_address: Any) -> tuple[sa.ColumnElement[bo
     of_user = select(models.User.customer_id).where(
         models.User.channel_id == viewer.channel_id, models.User.canonical_email_address == canonical
     )
-    mentioned = may_hold(bind(_asked_for, email_address, type_=Asked()))
+    mentioned = may_hold(customer, bind(_asked_for, email_address, type_=Asked()))
     of_book = sa.exists().where(col(models.Address.customer_id) == customer.id, _is(models.Address, canonical))
     may_have = col(customer.id).in_(sa.union(of_user, mentioned))
     return may_have, or_(_is(customer, canonical), of_book, col(customer.id).in_(of_user))

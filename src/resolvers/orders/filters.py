@@ -15,10 +15,10 @@ from db import enums, models
 from db.columns import rank
 from db.json_text import array_values
 from resolvers.caller import viewer
-from resolvers.planner import Ordering
+from resolvers.planner import Ordering, Shortcut
 from resolvers.planner.rows import Row
 from resolvers.sdl.descriptions import api_input, described_enum
-from resolvers.search import matches
+from resolvers.search import matches, searched
 
 OrderStatus = described_enum(enums.OrderStatus)
 
@@ -70,8 +70,15 @@ class OrderFilter:
     search: str | None = None
     """Only orders in whose number, item names or skus all these words occur. Case and accents do not matter; at most
     {SEARCH} characters."""
+    order_number: str | None = None
+    """Only the order of this number."""
     mine: bool | None = None
     """Only orders that the viewer placed; false is as left out."""
+
+
+def newest_first(row: Row) -> Ordering:
+    """Return the order of *row*."""
+    return Ordering(OrderSortField.ORDER_DATE, row.order_date, row.id, SortDirection.DESC)
 
 
 def ordered(
@@ -92,7 +99,23 @@ def ordered(
 
 
 def filtered(orders: SelectOfScalar[models.Order], found: OrderFilter | None) -> SelectOfScalar[models.Order]:
-    """Return those of *orders* that *found* lets through."""
+    """Return those of *orders*, of one customer, that *found* lets through."""
+    if found is None or found.search is None:
+        return _narrowed(orders, found)
+    return _narrowed(orders, found).where(matches(models.Order.search_text, found.search))
+
+
+def filtered_in_shop(
+    orders: SelectOfScalar[models.Order], found: OrderFilter | None
+) -> SelectOfScalar[models.Order] | Shortcut:
+    """Return those of *orders*, of all customers of a shop, that *found* lets through."""
+    if found is None or found.search is None:
+        return _narrowed(orders, found)
+    return searched(_narrowed(orders, found), models.Order, found.search)
+
+
+def _narrowed(orders: SelectOfScalar[models.Order], found: OrderFilter | None) -> SelectOfScalar[models.Order]:
+    """Return those of *orders* that *found* lets through, whatever it searches for."""
     if found is None:
         return orders
     order = models.Order
@@ -102,6 +125,6 @@ def filtered(orders: SelectOfScalar[models.Order], found: OrderFilter | None) ->
         orders = orders.where(order.order_date >= found.ordered_from)
     if found.ordered_until is not None:
         orders = orders.where(order.order_date < found.ordered_until)
-    if found.search is not None:
-        orders = orders.where(matches(order.search_text, found.search))
+    if found.order_number is not None:
+        orders = orders.where(order.order_number == found.order_number)
     return orders.where(order.user_id == viewer.user_id) if found.mine else orders

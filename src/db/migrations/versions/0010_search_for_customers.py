@@ -18,11 +18,11 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_customers_channel_id_created_at_id"), ["channel_id", "created_at", "id"], unique=False
         )
-    search_index.make(op.get_bind())
+    search_index.CUSTOMERS.make(op.get_bind())
 
 
 def downgrade() -> None:
     """Go back to the one before."""
-    search_index.drop(op.get_bind())
+    search_index.CUSTOMERS.drop(op.get_bind())
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customers_channel_id_created_at_id"))
