@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ STATUSES = {
     "pending": "PAYMENT_PENDING", "authorized": "PAYMENT_PENDING", "paid": "PURCHASED", "partially_paid": "PURCHASED",
     "partially_refunded": "RETURNED_PARTIAL", "refunded": "REFUNDED", "voided": "CANCELED", "expired": "CANCELED",
 }  # fmt: skip
+_LONGEST_NUMBER = 40
 
 
 Row = dict[str, str]
@@ -30,8 +32,9 @@ Record = dict[str, Any]
 
 def number_of(first: Row) -> str:
     """Return the number of the customer."""
-    email = first["Email"].strip().lower()
-    return email[:40] if email else f"guest-{first['Name'].lstrip('#')}"
+    email = first["Email"].strip().lower() or f"guest-{first['Name'].lstrip('#')}"
+    # What is cut off could be all that tells two customers from each other.
+    return email if len(email) <= _LONGEST_NUMBER else f"{email[:31]}-{sha256(email.encode()).hexdigest()[:8]}"
 
 
 def customer(first: Row) -> Record:
