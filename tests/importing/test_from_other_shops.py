@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
-from db.models import Customer, Order, OrderItem, OrderTax
+from db.models import Customer, Order, OrderAdjustment, OrderItem, OrderTax
 from tests.gateway.processes import ROOT
-from tests.importing.making import imported, make_shop, rows
+from tests.importing.making import Record, imported, make_shop, rows
 
 pytestmark = pytest.mark.either_database
 
@@ -85,6 +86,12 @@ def exported_rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(opened))
 
 
+def woocommerce_orders() -> dict[str, Record]:
+    """Return the orders of both pages, as they were exported, by their numbers."""
+    pages = (FILES / "woocommerce.json").read_text("utf-8").replace("]\n[", ",")
+    return {told["number"]: told for told in json.loads(pages)}
+
+
 def amounts(exported: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Decimal]:
     return {number: Decimal(told[name]) for number, told in exported.items()}
 
@@ -123,6 +130,70 @@ def test_who_differs_at_the_end_of_a_long_address_is_another_customer(database_u
     names = {row["email_address"]: row["last_name"] for row in rows(database_url, Customer)}
     assert names["a.very.long.local.part.of.somebody.one@mail.example.com"] == "Tremblay"
     assert names["a.very.long.local.part.of.somebody.one@mail.example.org"] == "Lang"
+
+
+def test_an_export_of_orders_from_woocommerce_comes_in_to_the_cent(database_url: str, tmp_path: Path) -> None:
+    exported = woocommerce_orders()
+    assert len(exported) == 20
+    for no_order in ("5013", "5017"):
+        exported.pop(no_order)
+    for refused in ("5018", "5019", "5020"):
+        exported.pop(refused)
+    make_shop(database_url)
+
+    orders, customers = turned("woocommerce.py", tmp_path, FILES / "woocommerce.json", "de_CH")
+
+    assert bring(database_url, customers=customers, orders=orders) == {
+        "8 customers imported, 1 refused.": [("guest-5020", "emailAddress", "INVALID")],
+        "15 orders imported, 3 refused.": [
+            ("5018", "orderDate", "REQUIRED"), ("5019", "total", "INVALID"), ("5020", "customerNumber", "UNKNOWN"),
+        ],
+    }  # fmt: skip
+    assert {row["order_number"]: row["total"] for row in rows(database_url, Order)} == amounts(exported, "total")
+    assert sum_by_order(database_url, OrderTax, "amount") == amounts(exported, "total_tax")
+    assert sum_by_order(database_url, OrderAdjustment, "price", "SHIPPING") == amounts(exported, "shipping_total")
+    less = sum_by_order(database_url, OrderAdjustment, "price", "PROMOTION")
+    assert {number: -price for number, price in less.items()} == amounts(exported, "discount_total")
+    assert count_by_order(database_url) == {number: len(told["line_items"]) for number, told in exported.items()}
+
+
+def test_what_woocommerce_writes_in_its_own_way_is_read(database_url: str, tmp_path: Path) -> None:
+    make_shop(database_url)
+
+    orders, customers = turned("woocommerce.py", tmp_path, FILES / "woocommerce.json", "de_CH")
+    bring(database_url, customers=customers, orders=orders)
+
+    stored = {row["order_number"]: row for row in rows(database_url, Order)}
+    assert {number: row["status"] for number, row in stored.items() if row["status"] not in COME_FAR} == {
+        "5003": "PAYMENT_PENDING", "5004": "RETURNED_PARTIAL", "5008": "REFUNDED", "5009": "REFUNDED",
+        "JP-5010": "PAYMENT_PENDING", "5014": "CANCELED", "5015": "UNKNOWN",
+    }  # fmt: skip
+    assert stored["5002"]["order_date"] == datetime(2024, 3, 2, 23, 30, tzinfo=UTC)
+    assert stored["5002"]["billing_address"]["company"] == "Probe & Söhne GmbH"
+    assert stored["5003"]["billing_address"] is None
+    assert stored["5014"]["billing_address"]["street"] == "c/o Muster, Hintere Gasse 2"
+    assert [value for value in stored["5014"]["shipping_address"].values() if value] == ["CH"]
+
+
+def test_the_parts_of_orders_from_woocommerce_are_what_they_were(database_url: str, tmp_path: Path) -> None:
+    make_shop(database_url)
+
+    orders, customers = turned("woocommerce.py", tmp_path, FILES / "woocommerce.json", "de_CH")
+    bring(database_url, customers=customers, orders=orders)
+
+    items = {(row["sku"], row["name"], str(row["quantity"].normalize())) for row in rows(database_url, OrderItem)}
+    assert items >= {
+        ("10-1001", "Kaffee & Kuchen, Set", "2"), ("without-Gutschein", "Gutschein", "3"),
+        ("without-Ausgelaufener Artikel", "Ausgelaufener Artikel", "1"), ("70-1", "Käse, am Stück (kg)", "0.75"),
+        ("70-3", "Storniert", "0"),
+    }  # fmt: skip
+    assert {(row["name"], row["rate"]) for row in rows(database_url, OrderTax)} >= {
+        ("19% MwSt.", "19"), ("7% MwSt.", "7"), ("MwSt. 7,7%", "7.7"), ("Steuer", "0"), ("MwSt.", "2.6"),
+    }  # fmt: skip
+    assert {(row["type"], row["name"], str(row["price"])) for row in rows(database_url, OrderAdjustment)} >= {
+        ("SURCHARGE", "Nachnahmegebühr", "4.2"), ("DISCOUNT", "Treuerabatt", "-2.4"), ("SURCHARGE", "Fee", "1"),
+        ("PROMOTION", "summer, club&friends", "-5.12"), ("DISCOUNT", "Rounding", "-0.01"),
+    }  # fmt: skip
 
 
 def test_a_dump_of_the_rest_api_comes_in_in_its_own_form(database_url: str, tmp_path: Path) -> None:
