@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlmodel import SQLModel
 
-from db.models import Customer, Order, OrderAdjustment, OrderItem, OrderTax
+from db.enums import ChannelKind
+from db.models import Address, Customer, Order, OrderAdjustment, OrderItem, OrderTax, User
 from tests.gateway.processes import ROOT
 from tests.importing.making import Record, imported, make_shop, rows
 
@@ -63,6 +65,13 @@ def bring(url: str, **files: Path) -> dict[str, list[tuple[str, str, str]]]:
         number, rest = summary.removesuffix(".").split(maxsplit=1)
         assert again[kind] == (f"0 {rest}, {number} in already.", refused)
     return dict(came.values())
+
+
+def bring_magento(url: str, tmp_path: Path) -> dict[str, list[tuple[str, str, str]]]:
+    """Make a shop, and import what Magento exports; return as `bring` does."""
+    make_shop(url, kind=ChannelKind.B2C)
+    run("magento.py", "base", FILES / "magento_customer.csv", FILES / "magento_customer_address.csv", tmp_path)
+    return bring(url, **{kind: tmp_path / f"{kind}.jsonl" for kind in ("customers", "users", "addresses")})
 
 
 def sum_by_order(url: str, model: type[SQLModel], column: str, only: str = "") -> dict[str, Decimal]:
@@ -194,6 +203,67 @@ def test_the_parts_of_orders_from_woocommerce_are_what_they_were(database_url: s
         ("SURCHARGE", "Nachnahmegebühr", "4.2"), ("DISCOUNT", "Treuerabatt", "-2.4"), ("SURCHARGE", "Fee", "1"),
         ("PROMOTION", "summer, club&friends", "-5.12"), ("DISCOUNT", "Rounding", "-0.01"),
     }  # fmt: skip
+
+
+def test_an_export_of_customers_from_magento_comes_in(database_url: str, tmp_path: Path) -> None:
+    assert bring_magento(database_url, tmp_path) == {
+        "14 customers imported, 3 refused.": [
+            ("hugo", "lastName", "TOO_LONG"), ("ida", "dateOfBirth", "INVALID"), ("jan", "createdAt", "INVALID"),
+        ],
+        "14 users imported, 3 refused.": [
+            ("hugo", "lastName", "TOO_LONG"), ("ida", "customerNumber", "UNKNOWN"), ("jan", "createdAt", "INVALID"),
+        ],
+        "15 addresses imported, 9 refused.": [
+            ("gina", "street", "TOO_LONG"), ("gina", "street", "TOO_LONG"), ("hugo", "customerNumber", "UNKNOWN"),
+            ("hugo", "customerNumber", "UNKNOWN"), ("ida", "customerNumber", "UNKNOWN"), ("nora", "city", "REQUIRED"),
+            ("olaf", "title", "TOO_LONG"), ("petra", "country", "REQUIRED"), ("quirin", "company", "TOO_LONG"),
+        ],
+    }  # fmt: skip
+
+
+def test_the_customers_of_magento_are_who_they_were(database_url: str, tmp_path: Path) -> None:
+    exported = {row["email"].lower(): row for row in exported_rows("magento_customer.csv") if row["_website"] == "base"}
+    bring_magento(database_url, tmp_path)
+
+    stored = {row["email_address"].lower(): row for row in rows(database_url, Customer)}
+    assert exported.keys() - stored.keys() == {"hugo@example.com", "ida@example.com", "jan@example.com"}
+    genders = {"Female": "FEMALE", "Male": "MALE", "1": "MALE", "2": "FEMALE"}
+    for email, row in stored.items():
+        told = exported[email]
+        assert (row["first_name"].split()[0], row["last_name"]) == (told["firstname"], told["lastname"])
+        assert row["gender"] == genders.get(told["gender"], "UNKNOWN")
+        assert f"{row['created_at']:%Y-%m-%d %H:%M:%S}" == told["created_at"]
+        assert str(row["date_of_birth"] or "") == told["dob"][:10]
+    assert stored["dora@example.com"]["first_name"] == "Dora Maria"
+    assert stored["emil@example.com"]["price_groups"] == ["retailer"]
+    assert stored["cleo@example.com"]["locale"] == "en_US"
+
+
+def test_who_had_a_password_of_argon2id_in_magento_keeps_it(database_url: str, tmp_path: Path) -> None:
+    bring_magento(database_url, tmp_path)
+
+    users = {row["canonical_email_address"].partition("@")[0]: row for row in rows(database_url, User)}
+    hashes = {name: row["password_hash"] for name, row in users.items() if row["password_hash"]}
+    assert hashes.keys() == {"anna", "dora", "fritz"}
+    assert PasswordHasher().verify(hashes["anna"], "ein Beispiel von einem Passwort")
+    assert {name for name, row in users.items() if row["confirmed_at"] is None} == {"fritz"}
+
+
+def test_an_address_of_magento_comes_in_for_each_of_its_purposes(database_url: str, tmp_path: Path) -> None:
+    bring_magento(database_url, tmp_path)
+
+    numbers = {row["id"]: row["customer_number"] for row in rows(database_url, Customer)}
+    stored = [row | {"number": numbers[row["customer_id"]]} for row in rows(database_url, Address)]
+    assert sorted((row["type"], row["is_default"]) for row in stored if row["number"] == "anna@example.com") == [
+        ("BILLING", True), ("SHIPPING", False), ("SHIPPING", True),
+    ]  # fmt: skip
+    assert {(row["street"], row["remarks"]) for row in stored} >= {
+        ("Hafenweg 3, 2. OG links", None),
+        ("12 High Street, Flat 3", None),
+        ("Dorfstrasse 4", "Ferienhaus Sonnenschein\nc/o Familie Beispiel"),
+    }
+    assert {row["phone_number"] for row in stored} >= {"+41 44 555 01 23", "+49 7531 555 01"}
+    assert "Andere Gasse 5" not in {row["street"] for row in stored}
 
 
 def test_a_dump_of_the_rest_api_comes_in_in_its_own_form(database_url: str, tmp_path: Path) -> None:
