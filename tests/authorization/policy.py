@@ -208,7 +208,11 @@ _ROWS: tuple[tuple[str, Rule, str], ...] = (
     ("Order", reader_of_order, "itemCount billingAddress shippingAddress adjustments taxes itemsTotal shippingTotal"),
     ("Order", reader_of_order, "total paymentMethod shippingMethod customData shipments documents updatedAt"),
     ("Order", reader_of_order_and_user, "user"),
-    ("OrderItem", reader_of_order, "position sku code name quantity unit unitPrice originalPrice linePrice imageUrl"),
+    (
+        "OrderItem",
+        reader_of_order,
+        "id position sku code name quantity unit unitPrice originalPrice linePrice imageUrl",
+    ),
     ("OrderAdjustment", reader_of_order, "type name price"),
     ("OrderTax", reader_of_order, "name rate amount"),
     ("OrderShipment", reader_of_order, "carrier trackingNumber trackingUrl shippedAt deliveredAt"),

@@ -330,6 +330,7 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         "total": _money("total"),
     },
     "OrderItem": {
+        "id": lambda item, _scene, _arguments: f"{item['orderId']}:{item['position']}",
         "quantity": _quantity,
         "unitPrice": _unit_price("unitPrice"),
         "originalPrice": _unit_price("originalPrice"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+import strawberry
 from sqlmodel import case, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 from strawberry.utils.str_converters import to_camel_case
@@ -43,6 +44,11 @@ class OrderItem:
     """The unit, such as a box of ten."""
     image_url: str | None
     """A picture of the article."""
+
+    @value(strawberry.ID)
+    def id(row: type[models.OrderItem]) -> sa.ColumnElement[str]:
+        """Identifies the line: the order's id with the line's position. It is no node's."""
+        return row.order_id + ":" + sa.cast(row.position, sa.Text())
 
     @value(float)
     def quantity(row: type[models.OrderItem]) -> sa.ColumnElement[str]:

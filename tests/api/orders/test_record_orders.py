@@ -64,6 +64,7 @@ async def test_an_order_is_recorded_with_all_that_belongs_to_it(database: Databa
     body = await erp.body(
         """query($id: ID!) { node(id: $id) { ... on Order {
           items { quantity unitPrice { amount } linePrice { amount } } total { amount }
+          lines: items { id }
           shipments { carrier trackingNumber trackingUrl shippedAt deliveredAt }
           documents { kind title url issuedOn } updatedAt
         } } }""",
@@ -74,6 +75,7 @@ async def test_an_order_is_recorded_with_all_that_belongs_to_it(database: Databa
     assert found["total"] == {"amount": "7.02"}
     assert found["shipments"] == [SHIPMENT | {"deliveredAt": None}]
     assert found["documents"] == [INVOICE]
+    assert found["lines"] == [{"id": f"{row.id}:1"}]
 
 
 @pytest.mark.parametrize(
