@@ -45,13 +45,17 @@ def test_all_violations_are_told_at_once_in_the_order_of_the_fields() -> None:
         Violation(
             ("emailAddress",),
             ViolationCode.INVALID,
-            explanation="Write an e-mail address, such as name@example.com.",
+            explanation="Write an e-mail address, such as name@example.com. Here is a text with an @.",
         ),
         Violation(("firstName",), ViolationCode.TOO_LONG, 30),
         Violation(
             ("dateOfBirth",), ViolationCode.INVALID, explanation="Nobody who lives was born then. Check the date."
         ),
-        Violation(("locale",), ViolationCode.INVALID, explanation="Write a language and a country, such as de_CH."),
+        Violation(
+            ("locale",),
+            ViolationCode.INVALID,
+            explanation="Write a language and a country, such as de_CH. Here is a text of several words.",
+        ),
         Violation(("user", "password"), ViolationCode.TOO_SHORT, 8),
         Violation(("confirmationBaseUrl",), ViolationCode.REQUIRED),
     )

@@ -17,6 +17,7 @@ from resolvers.rules.countries import CODES
 from resolvers.rules.digit_runs import FEWEST, has_enough
 from resolvers.rules.email_address import EmailAddress, trimmed
 from resolvers.rules.literals import EARLIEST, LATEST, parse_any_time, parse_date, parse_time
+from resolvers.rules.shapes import instead
 from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, fault_of
 from resolvers.rules.violations import ViolationCode
 
@@ -102,9 +103,10 @@ class Fields:
         try:
             address = EmailAddress.parse(text)
         except ValueError:
-            limit = lengths.EMAIL_ADDRESS if len(text) > lengths.EMAIL_ADDRESS else None
-            told = None if limit else "Write an e-mail address, such as name@example.com."
-            self.refuse(name, ViolationCode.TOO_LONG if limit else ViolationCode.INVALID, told, limit=limit)
+            if len(text) > lengths.EMAIL_ADDRESS:
+                self.refuse(name, ViolationCode.TOO_LONG, limit=lengths.EMAIL_ADDRESS)
+            else:
+                self.misspelt(name, "Write an e-mail address, such as name@example.com.")
             return None
         if card_numbers.in_free_text(text):
             self.refuse(name, ViolationCode.NOT_ALLOWED, card_numbers.EXPLANATION)
@@ -123,7 +125,7 @@ class Fields:
         try:
             return locales.normalised(text)
         except ValueError:
-            self.wrong(name, "Write a language and a country, such as de_CH.")
+            self.misspelt(name, "Write a language and a country, such as de_CH.")
             return None
 
     def password(self, name: str, policy: PasswordPolicy, own_words: Iterable[str]) -> str | None:
@@ -149,7 +151,7 @@ class Fields:
             value = value.upper()
         if value is None or (isinstance(value, str) and is_one(value)):
             return value
-        self.wrong(name, wrong)
+        self.misspelt(name, wrong)
         return None
 
     def member(self, name: str, members: type[E], *, required: bool = False) -> E | None:
@@ -162,7 +164,7 @@ class Fields:
         member = members._value2member_map_.get(value) if isinstance(value, str) else None
         if isinstance(member, members):
             return member
-        self.wrong(name, f"Write one of {', '.join(members)}.")
+        self.misspelt(name, f"Write one of {', '.join(members)}.")
         return None
 
     def time(self, name: str, *, required: bool = False) -> datetime | None:
@@ -195,7 +197,7 @@ class Fields:
         text = self.text(name, limit, IDENTIFIER, required=required)
         if text is None or _URL.fullmatch(text):
             return text
-        self.wrong(name, "Write an address that begins with https://, without blanks.")
+        self.misspelt(name, "Write an address that begins with https://, without blanks.")
         return None
 
     def boolean(self, name: str, *, default: bool) -> bool:
@@ -205,7 +207,7 @@ class Fields:
             value = {"true": True, "false": False}.get(value.lower(), value)
         if value is None or isinstance(value, bool):
             return default if value is None else value
-        self.wrong(name, "Write true or false.")
+        self.misspelt(name, "Write true or false.")
         return default
 
     def texts(self, name: str, limit: int, most: int, kind: Kind = FREE_TEXT) -> list[str]:
@@ -230,29 +232,25 @@ class Fields:
     def part(self, name: str, known: frozenset[str] | None = None) -> Fields | None:
         """Return the object *name*, None if there is none."""
         value = self._fields.get(name)
-        if value is None:
-            return None
-        if isinstance(value, Mapping):
-            return Fields(value, self._inspection, known, (*self._at, name))
-        self.wrong(name, "Write an object.")
-        return None
+        return None if value is None else self._object((*self._at, name), value, known)
 
     def parts(self, name: str, known: frozenset[str], most: int, *, required: bool = False) -> list[Fields]:
         """Return the objects of the list *name*, *most* of them at most."""
-        parts = []
-        for position, value in enumerate(self._list(name, most, required=required)):
-            at = (*self._at, name, str(position))
-            if isinstance(value, Mapping):
-                parts.append(Fields(value, self._inspection, known, at))
-            else:
-                self._inspection.add(at, ViolationCode.INVALID, None, "Write an object.")
-        return parts
+        values = enumerate(self._list(name, most, required=required))
+        parts = [self._object((*self._at, name, str(position)), value, known) for position, value in values]
+        return [part for part in parts if part is not None]
+
+    def _object(self, at: tuple[str, ...], value: object, known: frozenset[str] | None) -> Fields | None:
+        if isinstance(value, Mapping):
+            return Fields(value, self._inspection, known, at)
+        self._inspection.add(at, ViolationCode.INVALID, None, instead("Write an object.", value))
+        return None
 
     def sent_text(self, name: str, *, required: bool = False, trim: bool = False) -> str:
         """Return a text as it was sent, or *trim* it, "" for none; refuse what is no text."""
         value = self._fields.get(name)
         if value is not None and not isinstance(value, str):
-            self.wrong(name, "Write a text.")
+            self.misspelt(name, "Write a text.")
             return ""
         text = trimmed(value or "") if trim else value or ""
         if required and not text:
@@ -264,7 +262,7 @@ class Fields:
         if value is None:
             return ()
         if not isinstance(value, list):
-            self.wrong(name, "Write a list.")
+            self.misspelt(name, "Write a list.")
             return ()
         if len(value) > most:
             self.refuse(name, ViolationCode.TOO_MANY, limit=most)
@@ -290,8 +288,12 @@ class Fields:
         try:
             return parse(value)
         except ValueError as error:
-            self.wrong(name, str(error))
+            self.misspelt(name, str(error))
             return None
+
+    def misspelt(self, name: str, wanted: str) -> None:
+        """Note that the field *name* is not written as *wanted*, and what stands there by its class."""
+        self.wrong(name, instead(wanted, self._fields.get(name)))
 
     def wrong(self, name: str, explanation: str) -> None:
         """Note that the field *name* has not the form that it needs."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from resolvers.rules import card_numbers
+from resolvers.rules.shapes import instead
 from resolvers.rules.violations import ViolationCode
 
 Kind = Callable[[str], bool]
@@ -34,7 +35,7 @@ def fault_of(
     if value is None or (isinstance(value, str) and not value.strip()):
         return (ViolationCode.REQUIRED, None, None) if required else None
     if not isinstance(value, str):
-        return ViolationCode.INVALID, None, "Write a text."
+        return ViolationCode.INVALID, None, instead("Write a text.", value)
     if len(value) > limit:
         return ViolationCode.TOO_LONG, limit, None
     if not is_storable(value, multiline=multiline):
