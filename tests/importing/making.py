@@ -169,6 +169,16 @@ def order(number: int = 0, customers: int = 1, **values: Any) -> Record:
     } | values
 
 
+HEAD = b"orderNumber,customerNumber,orderDate,status,currency,item.sku,item.name,item.quantity,item.unitPrice"
+ROW = "{},C00000,2018-03-14T10:07:26Z,SHIPPED,CHF,{},Cup,1,7.00"
+"""Of a small file of orders in CSV, without totals."""
+
+
+def rows_of(number: str, *skus: str) -> list[bytes]:
+    """Return the rows of an order, each after the end of the line before it."""
+    return [b"\n" + ROW.format(number, sku).encode() for sku in skus]
+
+
 def line(record: object) -> bytes:
     return orjson.dumps(record) + b"\n"
 

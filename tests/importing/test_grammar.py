@@ -13,6 +13,8 @@ from db.models import Address, Customer, Order, OrderItem, User
 from resolvers.orders.rules import checked_order
 from resolvers.rules.inspection import Inspection
 from tests.importing.making import (
+    HEAD,
+    ROW,
     Record,
     address,
     content,
@@ -22,6 +24,7 @@ from tests.importing.making import (
     make_shop,
     order,
     rows,
+    rows_of,
     user,
     written,
 )
@@ -32,8 +35,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.either_database
 
 TIME = datetime(2018, 3, 14, 10, 7, 26, tzinfo=UTC)
-HEAD = b"orderNumber,customerNumber,orderDate,status,currency,item.sku,item.name,item.quantity,item.unitPrice"
-ROW = "{},C00000,2018-03-14T10:07:26Z,SHIPPED,CHF,{},Cup,1,7.00"
 
 
 @pytest.fixture
@@ -46,10 +47,6 @@ def checked(**values: Any) -> tuple[Any, list[tuple[str, ...]]]:
     inspection = Inspection(of_file=True)
     recorded = checked_order(order(**values), inspection)
     return recorded.order, [violation.field for violation in inspection.violations]
-
-
-def rows_of(number: str, *skus: str) -> list[bytes]:
-    return [b"\n" + ROW.format(number, sku).encode() for sku in skus]
 
 
 # ── Spellings ─────────────────────────────────────────────────────────────────────────────────────
@@ -155,69 +152,6 @@ def test_a_value_without_a_column_is_no_value_that_may_be_lost(shop: str, tmp_pa
     lines = [HEAD + b",", b"\n" + ROW.format("1", "a").encode() + b",lost"]
 
     assert "Its cell 10 has a value" in imported(shop, "orders", written(tmp_path / "orders.csv", lines)).output
-
-
-# ── Orders whole ──────────────────────────────────────────────────────────────────────────────────
-
-
-def test_rows_of_an_order_that_stand_apart_bring_in_no_half(shop: str, tmp_path: Path) -> None:
-    lines = [HEAD, *rows_of("1", "a"), *rows_of("2", "a", "b"), *rows_of("1 ", "b"), *rows_of("3", "c")]
-
-    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
-
-    assert result.stdout.startswith("2 orders imported, 2 refused.")
-    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["line 2", "line 5"]
-    assert {row["order_number"] for row in rows(shop, Order)} == {"2", "3"}
-
-
-def test_rows_without_values_are_none_wherever_they_stand(shop: str, tmp_path: Path) -> None:
-    blank = [b"\n,,,,,,,,", b"\n , ,\t,,,,,,", b'\n"","",,,,,,,', b"\n,,,", b"\n"]
-    first, second = rows_of("1", "a", "b")
-    lines = [HEAD, *blank, first, *blank, second, *blank, *rows_of("2", "a"), *blank]
-
-    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
-
-    assert result.stdout.startswith("2 orders imported, 0 refused."), result.output
-    assert len(rows(shop, OrderItem)) == 3
-
-
-def test_what_stands_on_every_row_is_refused_where_no_total_checks_it(shop: str, tmp_path: Path) -> None:
-    head = HEAD + b",total,adjustment.type,adjustment.name,adjustment.price"
-    lines = [head]
-    for number, total in (("1", ""), ("2", "21.00"), ("3", "28.00")):
-        lines += [row + f",{total},SHIPPING,Post,7.00".encode() for row in rows_of(number, "a", "b")]
-
-    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
-
-    assert {row["order_number"] for row in rows(shop, Order)} == {"3"}
-    told = result.stderr.splitlines()
-    assert "adjustments: It stands on each of the 2 rows" in told[0]
-    assert "total: It is not the sum of lines, adjustments, and taxes that are not included: 28.00." in told[1]
-
-
-def test_a_row_that_stands_twice_is_refused_where_no_total_checks_it(shop: str, tmp_path: Path) -> None:
-    lines = [HEAD, *rows_of("1", "a", "b", "b"), *rows_of("2", "a", "b", "a")]
-
-    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
-
-    assert {row["order_number"] for row in rows(shop, Order)} == {"2"}
-    assert result.stderr.startswith("line 2: items.2: Line 4: It is the same as the line above.")
-
-
-def test_a_part_is_told_with_the_line_that_it_stands_on(shop: str, tmp_path: Path) -> None:
-    lines = [HEAD, *rows_of("1", "a", "b"), b"\n" + ROW.format("1", "c").replace("7.00", "much").encode()]
-
-    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
-
-    assert result.stderr.startswith("line 2: items.2.unitPrice: Line 4: ")
-
-
-def test_how_many_totals_were_computed_is_told(shop: str, tmp_path: Path) -> None:
-    file = written(tmp_path / "orders.jsonl", [order(0, total=None), order(1, total=None), order(2)])
-
-    result = imported(shop, "orders", file)
-
-    assert result.stdout == "3 orders imported, 0 refused. 2 had no total that checks them: it was computed.\n"
 
 
 # ── Again ─────────────────────────────────────────────────────────────────────────────────────────

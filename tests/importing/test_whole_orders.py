@@ -1,0 +1,81 @@
+"""Orders come in whole or not at all, however their rows are torn, doubled or moved about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.models import Order, OrderItem
+from tests.importing.making import HEAD, ROW, imported, make_shop, order, rows, rows_of, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.either_database
+
+
+@pytest.fixture
+def shop(database_url: str) -> str:
+    make_shop(database_url, customers=3)
+    return database_url
+
+
+def test_rows_of_an_order_that_stand_apart_bring_in_no_half(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD, *rows_of("1", "a"), *rows_of("2", "a", "b"), *rows_of("1 ", "b"), *rows_of("3", "c")]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert result.stdout.startswith("2 orders imported, 2 refused.")
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["line 2", "line 5"]
+    assert {row["order_number"] for row in rows(shop, Order)} == {"2", "3"}
+
+
+def test_rows_without_values_are_none_wherever_they_stand(shop: str, tmp_path: Path) -> None:
+    blank = [b"\n,,,,,,,,", b"\n , ,\t,,,,,,", b'\n"","",,,,,,,', b"\n,,,", b"\n"]
+    first, second = rows_of("1", "a", "b")
+    lines = [HEAD, *blank, first, *blank, second, *blank, *rows_of("2", "a"), *blank]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert result.stdout.startswith("2 orders imported, 0 refused."), result.output
+    assert len(rows(shop, OrderItem)) == 3
+
+
+def test_what_stands_on_every_row_is_refused_where_no_total_checks_it(shop: str, tmp_path: Path) -> None:
+    head = HEAD + b",total,adjustment.type,adjustment.name,adjustment.price"
+    lines = [head]
+    for number, total in (("1", ""), ("2", "21.00"), ("3", "28.00")):
+        lines += [row + f",{total},SHIPPING,Post,7.00".encode() for row in rows_of(number, "a", "b")]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert {row["order_number"] for row in rows(shop, Order)} == {"3"}
+    told = result.stderr.splitlines()
+    assert "adjustments: It stands on each of the 2 rows" in told[0]
+    assert "total: It is not the sum of lines, adjustments, and taxes that are not included: 28.00." in told[1]
+
+
+def test_a_row_that_stands_twice_is_refused_where_no_total_checks_it(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD, *rows_of("1", "a", "b", "b"), *rows_of("2", "a", "b", "a")]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert {row["order_number"] for row in rows(shop, Order)} == {"2"}
+    assert result.stderr.startswith("line 2: items.2: Line 4: It is the same as the line above.")
+
+
+def test_a_part_is_told_with_the_line_that_it_stands_on(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD, *rows_of("1", "a", "b"), b"\n" + ROW.format("1", "c").replace("7.00", "much").encode()]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert result.stderr.startswith("line 2: items.2.unitPrice: Line 4: ")
+
+
+def test_how_many_totals_were_computed_is_told(shop: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "orders.jsonl", [order(0, total=None), order(1, total=None), order(2)])
+
+    result = imported(shop, "orders", file)
+
+    assert result.stdout == "3 orders imported, 0 refused. 2 had no total that checks them: it was computed.\n"
