@@ -31,6 +31,25 @@ def test_rows_of_an_order_that_stand_apart_bring_in_no_half(shop: str, tmp_path:
     assert {row["order_number"] for row in rows(shop, Order)} == {"2", "3"}
 
 
+@pytest.mark.parametrize("damaged", [b"2;C00000;b;1", b"2", b'"2, b'])
+def test_a_row_that_may_be_of_its_neighbours_brings_in_no_half(shop: str, tmp_path: Path, damaged: bytes) -> None:
+    """The orders beside it have no total that tells whether a line is missing."""
+    lines = [HEAD, *rows_of("1", "a"), *rows_of("2", "a"), b"\n" + damaged, *rows_of("3", "a"), *rows_of("4", "a")]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["line 3", "line 4", "line 5"]
+    assert {row["order_number"] for row in rows(shop, Order)} == {"1", "4"}
+
+
+def test_a_damaged_row_whose_number_is_told_spoils_no_neighbour(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD, *rows_of("1", "a"), b'\n"2",C00000', *rows_of("3", "a")]
+
+    assert imported(shop, "orders", written(tmp_path / "orders.csv", lines)).stdout.startswith(
+        "2 orders imported, 1 ref"
+    )
+
+
 def test_rows_without_values_are_none_wherever_they_stand(shop: str, tmp_path: Path) -> None:
     blank = [b"\n,,,,,,,,", b"\n , ,\t,,,,,,", b'\n"","",,,,,,,', b"\n,,,", b"\n"]
     first, second = rows_of("1", "a", "b")

@@ -14,7 +14,7 @@ from resolvers.rules.card_numbers import blotted
 if TYPE_CHECKING:
     from gateway.importing.entries import Line
 
-_SEPARATORS: Final = ",;\t|"
+SEPARATORS: Final = ",;\t|"
 _SHOWN: Final = 60
 """Characters of a name: where the header is missing, these are values."""
 _MOST_SHOWN: Final = 30
@@ -45,7 +45,7 @@ def header_of(line: Line, known: Collection[str], ignored: Collection[str]) -> H
         raise OperatorError(msg)
     names = {_folded(name): name for name in known}
     left_out = set(map(_folded, ignored))
-    readings = {separator: _cells(text, separator) for separator in _SEPARATORS}
+    readings = {separator: _cells(text, separator) for separator in SEPARATORS}
     separator = max(readings, key=lambda each: sum(_folded(cell) in names for cell in readings[each]))
     cells = readings[separator]
     columns = [None if _folded(cell) in left_out else names.get(_folded(cell)) for cell in cells]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gateway.importing.csv_header import header_of
+from gateway.importing.csv_header import SEPARATORS, header_of
 from gateway.importing.entries import LONGEST_LINE, TOO_LONG, Line, Lines, Position, unreadable
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ class CsvRow:
 
 _SEP = re.compile(rb"(?:\xef\xbb\xbf)?sep=.\s*", re.IGNORECASE)
 """What Excel takes for no row: it tells the separator."""
+
+_FIRST_CELL = re.compile(rf'("?)(?P<cell>[^"{SEPARATORS}]*)\1(?P<separator>[{SEPARATORS}])')
+"""Whatever the separator: of a row in another than the header's all of it would be the first cell."""
 
 
 class _UnfitError(Exception):
@@ -105,6 +108,6 @@ class Rows:
             line = self._lines.read()
 
     def _beginning(self, line: Line) -> list[str]:
-        """Return the cells of a damaged row as far as they can be told: those of its first line."""
-        text = line.content.decode(errors="replace").rstrip("\r\n")
-        return [cell.strip('"') for cell in text[:10_000].split(self.header.separator)]
+        """Return the first cell of a damaged row, if it is whole: of those behind it nobody can tell which is which."""
+        found = _FIRST_CELL.match(line.content.decode(errors="replace"))
+        return [found["cell"]] if found and found["separator"] == self.header.separator else []
