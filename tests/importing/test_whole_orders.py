@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 
 from db.models import Order, OrderItem
@@ -98,3 +99,22 @@ def test_how_many_totals_were_computed_is_told(shop: str, tmp_path: Path) -> Non
     result = imported(shop, "orders", file)
 
     assert result.stdout == "3 orders imported, 0 refused. 2 had no total that checks them: it was computed.\n"
+
+
+def test_a_record_that_is_not_whole_is_not_in_the_report(shop: str, tmp_path: Path) -> None:
+    """Imported from there, it would be in with less, or more, than stands in its file."""
+    report = tmp_path / "refused.jsonl"
+    first, second = rows_of("3", "a", "b")
+    orders = [
+        *rows_of("1", "a", "b", "b"),
+        *rows_of("2", "a", "b"), b"\n2,too few",
+        first, second.replace(b",SHIPPED,", b",RETURNED,"),
+        *(row + b",{a" for row in rows_of("4", "a")),
+    ]  # fmt: skip
+    lines = [HEAD + b",customData", *(row if row.endswith((b"few", b"{a")) else row + b"," for row in orders)]
+    imported(shop, "orders", written(tmp_path / "orders.csv", lines), "--refused", str(report))
+
+    again = imported(shop, "orders", report)
+
+    assert [orjson.loads(line)["record"] for line in report.read_bytes().splitlines()] == [{}] * 4
+    assert again.stdout.startswith("0 orders imported, 4 refused.")

@@ -161,7 +161,11 @@ def inspect(intake: Intake[Any, Any], batch: Iterable[Entry]) -> _Inspected:
 def refusals(inspected: _Inspected) -> list[RefusedRecord]:
     """Return what was refused."""
     return [
-        RefusedRecord(entry.line, [_at_its_line(violation, entry) for violation in inspection.violations], entry.fields)
+        RefusedRecord(
+            entry.line,
+            [_at_its_line(violation, entry) for violation in inspection.violations],
+            entry.fields if entry.is_whole else {},
+        )
         for entry, _, inspection in inspected
         if inspection.violations
     ]

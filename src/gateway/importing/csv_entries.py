@@ -74,7 +74,7 @@ def _simple(rows: Rows) -> Iterator[Entry]:
             yield Entry(row.line, row.end, faults=[row.fault])
         else:
             fields, faults = fields_of(zip(rows.header.columns, row.cells, strict=True))
-            yield Entry(row.line, row.end, fields, faults)
+            yield Entry(row.line, row.end, fields, faults, is_whole=not faults)
 
 
 def _orders(rows: Rows) -> Iterator[Entry]:
@@ -154,14 +154,16 @@ class _Order:
     def entry(self) -> Entry:
         """Return the order."""
         fields, faults = fields_of(self._first.items())
+        faults = [*self._faults, *faults]
         if self._rows > 1 and "total" not in fields:
             faults += self._repeated()
         return Entry(
             self._line,
             self._end,
             fields | self._parts,
-            [*self._faults, *faults],
+            faults,
             concerns_next=not self._number,
+            is_whole=not faults and all(len(parts) <= MOST_PARTS for parts in self._parts.values()),
             lines=self._lines,
         )
 

@@ -44,6 +44,8 @@ class Entry:
     fields: Mapping[str, object] = field(default_factory=dict, repr=False)
     faults: Sequence[Violation] = ()
     concerns_next: bool = False
+    is_whole: bool = True
+    """Whether the fields are what the file tells of it, no more and no less: the report holds no other records."""
     lines: Mapping[tuple[str, str], int] = field(default_factory=dict, repr=False)
     """On which line a part of it stands, by the list and the place in it; where it is not the first line."""
 
