@@ -240,7 +240,7 @@ def test_rows_of_an_order_that_contradict_each_other_are_told() -> None:
 
     assert [(fault.field, fault.message) for fault in entry.faults] == [
         (("status",), "Line 3 contradicts line 2."),
-        (("billingAddress.city",), "Line 3 contradicts line 2."),
+        (("billingAddress", "city"), "Line 3 contradicts line 2."),
     ]
 
 

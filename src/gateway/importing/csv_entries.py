@@ -188,8 +188,9 @@ class _Order:
         if not self._first:
             self._first = {column: cells[at] for at, column in self._layout.own}
             return
+        told = f"Line {line} contradicts line {self._line}."
         self._faults += [
-            Violation((column,), ViolationCode.INVALID, explanation=f"Line {line} contradicts line {self._line}.")
+            Violation(tuple(column.split(".")), ViolationCode.INVALID, explanation=told)
             for at, column in self._layout.own
             if (cell := cells[at].strip()) and trimmed(cell) != trimmed(self._first[column])
         ]
