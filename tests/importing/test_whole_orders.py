@@ -32,6 +32,14 @@ def test_rows_of_an_order_that_stand_apart_bring_in_no_half(shop: str, tmp_path:
     assert {row["order_number"] for row in rows(shop, Order)} == {"2", "3"}
 
 
+def test_orders_without_numbers_do_not_share_one(shop: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "orders.jsonl", [order(0, orderNumber=" "), order(1, orderNumber="")])
+
+    told = imported(shop, "orders", file).stderr.splitlines()
+
+    assert [line.rpartition(" ")[2] for line in told] == ["(REQUIRED)", "(REQUIRED)"]
+
+
 @pytest.mark.parametrize("damaged", [b"2;C00000;b;1", b"2", b'"2, b'])
 def test_a_row_that_may_be_of_its_neighbours_brings_in_no_half(shop: str, tmp_path: Path, damaged: bytes) -> None:
     """The orders beside it have no total that tells whether a line is missing."""

@@ -96,8 +96,8 @@ def _in_json(lines: Lines) -> Iterator[str]:
         # Of nearly every line, without reading all of it.
         plain = _PLAIN_NUMBER.findall(line.content)
         number = plain[0].decode("utf-8", "replace") if len(plain) == 1 else _number_in(line.content)
-        if number is not None:
-            yield trimmed(number)
+        if number := trimmed(number or ""):
+            yield number
 
 
 def _number_in(line: bytes) -> str | None:
