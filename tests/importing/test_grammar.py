@@ -75,7 +75,7 @@ def test_what_may_be_another_time_is_refused(text: str) -> None:
 def test_names_and_codes_are_read_in_any_case_and_between_blanks() -> None:
     found, wrong = checked(
         status="payment pending", currency="chf ", orderNumber=" N1\u00a0", billingAddress={"country": "ch"},
-        taxIncluded="TRUE", locale="de-ch",
+        taxIncluded="TRUE", locale=" de-ch\u00a0",
     )  # fmt: skip
 
     assert wrong == []
@@ -93,10 +93,11 @@ def test_the_api_has_one_spelling_of_each() -> None:
 def test_an_order_without_locale_has_that_of_its_customer(shop: str, tmp_path: Path) -> None:
     imported(shop, "customers", written(tmp_path / "c.jsonl", [customer(7, customerNumber="X", locale="en_US")]))
     records = [order(0, customerNumber="X", locale=None), order(1, customerNumber="X", locale="und")]
+    records.append(order(2, customerNumber="X", locale=" "))
 
     assert imported(shop, "orders", written(tmp_path / "o.jsonl", records)).exit_code == 0
     assert {row["order_number"]: row["locale"] for row in rows(shop, Order)} == {
-        "N0000000": "en_US", "N0000001": "de_CH",
+        "N0000000": "en_US", "N0000001": "de_CH", "N0000002": "en_US",
     }  # fmt: skip
 
 

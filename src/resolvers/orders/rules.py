@@ -88,7 +88,7 @@ def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> Rec
 def _locale(fields: Fields, inspection: Inspection) -> str | None:
     """Read the locale; `OF_CUSTOMER` where a file tells none, None where it says that it is not determined."""
     locale = fields.locale("locale", required=not inspection.of_file)
-    return OF_CUSTOMER if locale is None and not fields.sent_text("locale") else locale
+    return OF_CUSTOMER if locale is None and not fields.sent_text("locale", trim=True) else locale
 
 
 def _order(fields: Fields, inspection: Inspection) -> Columns:

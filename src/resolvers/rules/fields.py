@@ -120,7 +120,7 @@ class Fields:
 
     def locale(self, name: str, *, required: bool = False) -> str | None:
         """Read a locale, and normalise it; None also where it says that it is not determined."""
-        if not (text := self.sent_text(name, required=required)):
+        if not (text := self.sent_text(name, required=required, trim=True)):
             return None
         try:
             return locales.normalised(text)
