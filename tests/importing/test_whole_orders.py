@@ -59,6 +59,19 @@ def test_a_damaged_row_whose_number_is_told_spoils_no_neighbour(shop: str, tmp_p
     )
 
 
+def test_a_value_without_a_column_spoils_no_neighbour(shop: str, tmp_path: Path) -> None:
+    """All of the row is read, wherever its number stands."""
+    lines = [b"item.code," + HEAD + b","]
+    for number, lost in (("1", b""), ("2", b"lost"), ("3", b"")):
+        [row] = rows_of(number, "a")
+        lines.append(row.replace(b"\n", b'\n"a\nb",' if lost else b"\n,") + b"," + lost)
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["line 3"]
+    assert {row["order_number"] for row in rows(shop, Order)} == {"1", "3"}
+
+
 def test_rows_without_values_are_none_wherever_they_stand(shop: str, tmp_path: Path) -> None:
     blank = [b"\n,,,,,,,,", b"\n , ,\t,,,,,,", b'\n"","",,,,,,,', b"\n,,,", b"\n"]
     first, second = rows_of("1", "a", "b")

@@ -73,7 +73,7 @@ class Rows:
                 yield CsvRow(first.number, after_first, self._beginning(first), violation)
             else:
                 if found:
-                    yield CsvRow(first.number, self._lines.position, found)
+                    yield CsvRow(first.number, self._lines.position, found, self._misplaced(found))
 
     @cached_property
     def _blank(self) -> bytes:
@@ -88,10 +88,12 @@ class Rows:
         number = len(self.header.columns)
         if len(found) != number:
             raise _UnfitError(unreadable(f"It has {len(found)} cells, and the header has {number}."))
-        for at in self.header.nameless:
-            if found[at].strip():
-                raise _UnfitError(unreadable(f"Its cell {at + 1} has a value, and no name in the header."))
         return found
+
+    def _misplaced(self, cells: list[str]) -> Violation | None:
+        """Return the violation of a row with a value that would be lost."""
+        at = next((at for at in self.header.nameless if cells[at].strip()), None)
+        return None if at is None else unreadable(f"Its cell {at + 1} has a value, and no name in the header.")
 
     def _texts(self, first: Line) -> Iterator[str]:
         """Yield the *first* line of a row, then as many as its quotation marks ask for."""
