@@ -147,10 +147,33 @@ def test_a_damaged_row_spoils_no_other(damaged: bytes) -> None:
     assert all(csv_read(text, start=entry.end) == entries[position:] for position, entry in enumerate(entries, 1))
 
 
-def test_custom_data_that_is_no_json_is_told() -> None:
-    [entry] = csv_read(b"customerNumber,customData\n1,{a}\n")
+@pytest.mark.parametrize("cell", [b"{a}", b'"{""a"": 1, ""a"": 1}"', b'"{""a"": {""b"": [], ""b"" : []}}"'])
+def test_custom_data_that_is_no_json_is_told(cell: bytes) -> None:
+    [entry] = csv_read(b"customerNumber,customData\n1," + cell + b"\n")
 
-    assert entry.faults == [Violation(("customData",), ViolationCode.INVALID, explanation="Write JSON.")]
+    told = "Write JSON, in an object each name once."
+    assert entry.faults == [Violation(("customData",), ViolationCode.INVALID, explanation=told)]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_refused"),
+    [
+        (rb'{"orderNumber": "1", "items": [1], "items": [2]}', True),
+        (rb'{"orderNumber": "1", "customData": {"a": 1, "\u0061": 2}}', True),
+        (rb'{"orderNumber": "1", "items": [], "items" : []}', True),
+        (rb'{"orderNumber": "1", "customData": {"a": 123456789012345678901, "a": 1}}', True),
+        (rb'{"orderNumber": "1", "customData": {"a": 123456789012345678901, "b": 1}}', False),
+        (rb'{"orderNumber": "1", "paymentMethod": "a\u003ab", "items": [], "items": []}', True),
+        (rb'{"orderNumber": "1", "paymentMethod": "a\u003Ab: c", "items": []}', False),
+        (rb'{"orderNumber" : "1", "paymentMethod": "a \u0022: b \": c", "items": [{"sku": 1}, {"sku": 1}]}', False),
+    ],
+)
+def test_no_field_is_lost_to_another_one_of_its_name(line: bytes, *, is_refused: bool) -> None:
+    [entry] = json_read(line)
+
+    assert [fault.message for fault in entry.faults] == (
+        ["It can't be read: an object in it has two members of one name."] if is_refused else []
+    )
 
 
 def write_csv(records: list[Record]) -> bytes:

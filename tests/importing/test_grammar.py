@@ -12,6 +12,7 @@ import pytest
 from db.models import Address, Customer, Order, OrderItem, User
 from resolvers.orders.rules import checked_order
 from resolvers.rules.inspection import Inspection
+from resolvers.users.rules import checked_user
 from tests.importing.making import (
     HEAD,
     ROW,
@@ -70,6 +71,35 @@ def test_a_time_with_an_offset_is_read_in_every_spelling(text: str) -> None:
 )
 def test_what_may_be_another_time_is_refused(text: str) -> None:
     assert checked(orderDate=text)[1] == [("orderDate",)]
+
+
+@pytest.mark.parametrize("clock", ["24:00:00Z", "24:00+00:00", "2400Z", "24:00:00.000 +0000", "24:00:00+00"])
+def test_the_end_of_a_day_is_the_beginning_of_the_next_one(clock: str) -> None:
+    found, wrong = checked(orderDate=f"2018-02-28T{clock}")
+
+    assert (found["order_date"], wrong) == (datetime(2018, 3, 1, tzinfo=UTC), [])
+
+
+@pytest.mark.parametrize(
+    "text", ["2018-03-14T24:00:01Z", "2018-03-14T24:30Z", "2018-02-29T24:00Z", "2018-03-14T25:00Z"]
+)
+def test_what_is_after_the_end_of_a_day_is_no_time(text: str) -> None:
+    assert checked(orderDate=text)[1] == [("orderDate",)]
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00a0", "\u2060", "\ufe0f", "\u3164", "\u034f", "\t"])
+def test_what_nobody_sees_makes_no_other_number(unseen: str) -> None:
+    inner = f"N{unseen}1"
+    _, wrong = checked(orderNumber=inner, items=[item(sku=inner)], customerNumber=f"{unseen}{inner}")
+
+    assert {field[-1] for field in wrong} == {"orderNumber", "sku", "customerNumber"}
+
+
+def test_a_time_zone_is_read_in_any_case() -> None:
+    inspection = Inspection(of_file=True)
+    found = checked_user(user(1, timeZone="america/NEW_YORK"), inspection, TIME)
+
+    assert (found.columns["time_zone"], inspection.violations) == ("America/New_York", [])
 
 
 def test_names_and_codes_are_read_in_any_case_and_between_blanks() -> None:

@@ -148,6 +148,10 @@ _INVALID: Final[dict[str, dict[str, str]]] = {
 }  # fmt: skip
 _UNSEEN: Final = {"NUL": "a\0b", "escape": "a\x1b[2Jb", "line separator": "a\u2028b", "override": "a\u202eb"}
 _BREAKS: Final = {"tab": "a\tb", "line break": "a\nb"}
+_UNSEEN_IN_IDENTITIES: Final = {
+    "zero width": "N\u200b1", "NBSP": "N\u00a01", "soft hyphen": "N\u00ad1", "selector": "N\ufe0f1",
+    "filler": "N\u31641",
+}  # fmt: skip
 _CARD: Final = "4111 1111 1111 1111"
 
 
@@ -157,6 +161,8 @@ def _special(form: Form, site: Site, record: Record) -> Iterator[Wrong]:
         begin = "https://shop.example/" if form.word == "link" else ""
         yield Wrong("too long", begin + "x" * (form.limit + 1 - len(begin)), "TOO_LONG")
         yield from (Wrong(name, text) for name, text in _UNSEEN.items())
+    if form.word == "identity":
+        yield from (Wrong(name, text) for name, text in _UNSEEN_IN_IDENTITIES.items())
     takes_breaks = site.names[-1] == "remarks" or site.names[0] in {"billingAddress", "shippingAddress"}
     if form.word in {"text", "identity"} and not takes_breaks:
         yield from (Wrong(name, text) for name, text in _BREAKS.items())
@@ -181,16 +187,16 @@ _OTHERS: Final = {
     "reference": [
         Wrong("nobody", "nobody", "UNKNOWN"),
         Wrong("blank inside", "C0 0001", "UNKNOWN"),
-        Wrong("zero width inside", "C0\u200b0001", "UNKNOWN"),
-        Wrong("NBSP inside", "C0\u00a00001", "UNKNOWN"),
-        Wrong("soft hyphen inside", "C0\u00ad0001", "UNKNOWN"),
+        Wrong("zero width inside", "C0\u200b0001"),
+        Wrong("NBSP inside", "C0\u00a00001"),
+        Wrong("soft hyphen inside", "C0\u00ad0001"),
         Wrong("tab inside", "C0\t0001"),
         Wrong("too long", "C" * 41, "TOO_LONG"),
     ],
     "codes": [
         Wrong("unknown", ["buyer", "nobody"], "UNKNOWN", "1"),
         Wrong("blank inside", ["buy er"], "UNKNOWN", "0"),
-        Wrong("zero width inside", ["buy\u200ber"], "UNKNOWN", "0"),
+        Wrong("zero width inside", ["buy\u200ber"], INVALID, "0"),
         Wrong("too many", ["buyer"] * 21, "TOO_MANY"),
         Wrong("one is empty", ["buyer", " "], "REQUIRED", "1"),
         Wrong("one is too long", ["buyer", "x" * 41], "TOO_LONG", "1"),

@@ -9,7 +9,7 @@ from gateway.operator.settings import OperatorError
 from resolvers.addresses import rules as addresses
 from resolvers.customers import rules as customers
 from resolvers.orders import rules as orders
-from resolvers.rules.literals import parse_json
+from resolvers.rules.literals import parse_json_of_file
 from resolvers.rules.violations import Violation, ViolationCode
 from resolvers.users import rules as users
 
@@ -64,7 +64,7 @@ _READ: Final[dict[str, Callable[[str], object]]] = {
     "confirmed": _boolean,
     "roles": _listed,
     "priceGroups": _listed,
-    "customData": parse_json,
+    "customData": parse_json_of_file,
 }
 
 
@@ -89,7 +89,8 @@ def fields_of(columns: Iterable[tuple[str | None, str]]) -> tuple[dict[str, obje
         try:
             value = _READ[name](cell) if name in _READ else cell
         except ValueError:
-            faults.append(Violation((name,), ViolationCode.INVALID, explanation="Write JSON."))
+            told = "Write JSON, in an object each name once."
+            faults.append(Violation((name,), ViolationCode.INVALID, explanation=told))
             continue
         if not dot:
             fields[name] = value

@@ -8,7 +8,7 @@ import orjson
 
 from gateway.importing.entries import TOO_LONG, Entry, Lines, Position, unreadable
 from gateway.importing.reports import record_in
-from resolvers.rules.literals import parse_json
+from resolvers.rules.literals import parse_json_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def _entry(line: Line, end: Position) -> Entry:
     if line.too_long:
         return Entry(line.number, end, faults=[TOO_LONG])
     try:
-        fields = parse_json(line.content)
+        fields = parse_json_of_file(line.content)
     except orjson.JSONDecodeError as error:
         return Entry(line.number, end, faults=[unreadable(f"It is not JSON in UTF-8: {error.msg}.")])
     except ValueError as error:

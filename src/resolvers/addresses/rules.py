@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from db import lengths
 from db.enums import AddressType
 from resolvers.addresses.postal import rules_of
+from resolvers.rules import countries
 from resolvers.rules.fields import Fields
 from resolvers.rules.inspection import Inspection
 from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, PHONE_NUMBER, Kind, camel_case
@@ -62,7 +63,7 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "zip_code": Text(lengths.ZIP_CODE),
     "city": Text(lengths.CITY, required=True),
     "region": Text(lengths.REGION),
-    "country": lambda fields, name, _: fields.country(name, required=True),
+    "country": lambda fields, name, _: countries.country(fields, name, required=True),
     "phone_number": Text(lengths.PHONE_NUMBER, PHONE_NUMBER),
     "email_address": _email_address,
     "remarks": Text(lengths.REMARKS, multiline=True),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from db import lengths
 from db.currencies import MOST_MONEY
 from db.enums import OrderAdjustmentType, OrderDocumentKind, OrderStatus
-from resolvers.rules import amounts, search_text
+from resolvers.rules import amounts, countries, search_text
 from resolvers.rules.fields import Fields
 from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, PHONE_NUMBER
 from resolvers.rules.violations import ViolationCode
@@ -185,7 +185,7 @@ def _snapshot(part: Fields | None) -> Columns | None:
     found: Columns = {name: part.text(name, lengths.PRINTED, kind, multiline=True) for name, kind in _PRINTED.items()}
     if not "".join(filter(None, found.values())).isprintable():
         found = {name: text and _in_one_line(text) for name, text in found.items()}
-    found["country"] = part.country("country")
+    found["country"] = countries.country(part, "country")
     return found if any(found.values()) else None
 
 

@@ -12,8 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from db import lengths
-from resolvers.rules import card_numbers, custom_data, locales, password_policy, time_zones
-from resolvers.rules.countries import CODES
+from resolvers.rules import card_numbers, custom_data, locales, password_policy
 from resolvers.rules.digit_runs import FEWEST, has_enough
 from resolvers.rules.email_address import EmailAddress, trimmed
 from resolvers.rules.literals import EARLIEST, LATEST, parse_any_time, parse_date, parse_time
@@ -85,6 +84,7 @@ class Fields:
             and value
             and not value.isspace()
             and (len(value) < FEWEST or not has_enough(value))
+            and (kind is not IDENTIFIER or value.isascii())
         ):
             return value
         fault = fault_of(value, limit, kind, required=required, multiline=multiline)
@@ -136,19 +136,19 @@ class Fields:
             self.refuse(name, code, limit=limit)
         return None if found else password_policy.normalised(text)
 
-    def time_zone(self, name: str, *, required: bool = False) -> str | None:
-        """Read the name of a time zone."""
-        return self.code(name, time_zones.NAMES.__contains__, "Write one such as Europe/Zurich.", required=required)
-
-    def country(self, name: str, *, required: bool = False) -> str | None:
-        """Read the code of a country."""
-        return self.code(name, CODES.__contains__, "Write a code of ISO 3166-1, such as CH.", required=required)
-
-    def code(self, name: str, is_one: Callable[[str], bool], wrong: str, *, required: bool = False) -> str | None:
-        """Read a text of which *is_one* is true; *wrong* tells what is wanted."""
+    def code(
+        self,
+        name: str,
+        is_one: Callable[[str], bool],
+        wrong: str,
+        spelled: Callable[[str], str] = str.upper,
+        *,
+        required: bool = False,
+    ) -> str | None:
+        """Read a text of which *is_one* is true; *wrong* tells what is wanted, *spelled* how one of a file is meant."""
         value = self._value(name, required=required)
         if isinstance(value, str) and self._inspection.of_file and not is_one(value):
-            value = value.upper()
+            value = spelled(value)
         if value is None or (isinstance(value, str) and is_one(value)):
             return value
         self.misspelt(name, wrong)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import Final
@@ -12,7 +12,8 @@ from typing import Final
 import orjson
 
 # Python reads all of ISO 8601: week dates, basic forms, hours alone.
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+_MIDNIGHT = re.compile(r"24(:?00){0,2}([.,]0+)?", re.ASCII)  # of the next day; not every Python knows it
 _ANY_TIME = re.compile(r"([\dW-]+)[T ]([\d:.,]+) ?(Z|[+-][\d:]+)", re.ASCII)
 # Python reads exponents, blanks and underscores as well; 1E999999 would fill the memory.
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
@@ -21,6 +22,8 @@ EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
 _AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_TOO_DEEP: Final = "it is nested too deep"
+_ESCAPED_COLON: Final = b"\\u003"
 _NEARLY_64_BITS: Final = b"0" * 19
 
 
@@ -37,8 +40,34 @@ def parse_json(text: bytes | bytearray | str) -> object:
     try:
         return json.loads(written)
     except RecursionError:
-        msg = "it is nested too deep"
-        raise ValueError(msg) from None
+        raise ValueError(_TOO_DEEP) from None
+
+
+def parse_json_of_file(text: bytes | str) -> object:
+    """Return what *text* says in JSON, no member of an object lost: raise `ValueError` where two have one name."""
+    found, written = parse_json(text), text.encode() if isinstance(text, str) else text
+    try:
+        # A lost member takes its colon along; those in texts stand on both sides, unless they are escaped on one.
+        is_whole = _ESCAPED_COLON not in written and written.count(b":") == orjson.dumps(found).count(b":")
+    except TypeError:  # a number of more than 64 bits
+        is_whole = False
+    if not is_whole:
+        _read_strictly(written)
+    return found
+
+
+def _read_strictly(text: bytes) -> None:
+    try:
+        json.loads(text, object_pairs_hook=_each_once)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+
+
+def _each_once(members: list[tuple[str, object]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        msg = "an object in it has two members of one name"
+        raise ValueError(msg)
 
 
 def parse_time(text: object) -> datetime:
@@ -59,6 +88,8 @@ def parse_any_time(text: object) -> datetime:
     """
     found = _ANY_TIME.fullmatch(_string(text).upper())
     try:
+        if found and _MIDNIGHT.fullmatch(found[2]):
+            return datetime.fromisoformat(f"{found[1]}T00:00{found[3]}").astimezone(UTC) + timedelta(days=1)
         time = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3]}") if found else None
         if time is not None and time.tzinfo is not None:
             return time.astimezone(UTC)

@@ -23,6 +23,10 @@ IDENTIFIER: Final[Kind] = card_numbers.in_identifier
 _REFUSED = r"\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069"
 _UNSTORABLE = re.compile(rf"[\x00-\x1f{_REFUSED}]")
 _UNSTORABLE_IN_LINES = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f{_REFUSED}]")
+# By what an identifier reads as another one: controls, blanks of other kinds, and what takes no room.
+_UNSEEN = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 Fault = tuple[ViolationCode, int | None, str | None]
 """What is wrong with a value: the code, its limit and an explanation, where there are any."""
@@ -38,7 +42,7 @@ def fault_of(
         return ViolationCode.INVALID, None, instead("Write a text.", value)
     if len(value) > limit:
         return ViolationCode.TOO_LONG, limit, None
-    if not is_storable(value, multiline=multiline):
+    if not is_storable(value, multiline=multiline) or (kind is IDENTIFIER and not is_seen(value)):
         lines = "" if multiline else ", and line ends"
         return ViolationCode.INVALID, None, f"Leave out what can't be seen{lines}."
     return (ViolationCode.NOT_ALLOWED, None, card_numbers.EXPLANATION) if kind(value) else None
@@ -47,6 +51,11 @@ def fault_of(
 def is_storable(text: str, *, multiline: bool = False) -> bool:
     """Tell whether *text* can be stored and shown as it reads; one that is *multiline* may have tabs and line ends."""
     return not (_UNSTORABLE_IN_LINES if multiline else _UNSTORABLE).search(text)
+
+
+def is_seen(text: str) -> bool:
+    """Tell whether all of *text* can be seen, so that no other text looks like it for want of something."""
+    return text.isprintable() and not _UNSEEN.search(text)
 
 
 def camel_case(column: str) -> str:

@@ -63,7 +63,7 @@ def checked_user(recorded: Mapping[str, object], inspection: Inspection, now: da
         "first_name": fields.text("firstName", lengths.NAME),
         "last_name": fields.text("lastName", lengths.NAME),
         "locale": fields.locale("locale"),
-        "time_zone": fields.time_zone("timeZone") or time_zones.DEFAULT,
+        "time_zone": time_zones.time_zone(fields, "timeZone") or time_zones.DEFAULT,
         "enabled": fields.boolean("enabled", default=True),
         "confirmed_at": _confirmed_at(fields, created_at),
         "password_hash": _password_hash(fields),
@@ -88,7 +88,7 @@ _PROFILE: Final[Mapping[str, Callable[[Fields, str], Any]]] = {
     "first_name": lambda fields, name: fields.text(name, lengths.NAME),
     "last_name": lambda fields, name: fields.text(name, lengths.NAME),
     "locale": lambda fields, name: fields.locale(name, required=True),
-    "time_zone": lambda fields, name: fields.time_zone(name, required=True),
+    "time_zone": lambda fields, name: time_zones.time_zone(fields, name, required=True),
 }
 """What people tell about themselves: how each column is read."""
 
