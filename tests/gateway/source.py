@@ -21,7 +21,7 @@ class SourceOrder:
     date: str
     status: str
     currency: str
-    lines: list[tuple[str, int, Decimal]]
+    lines: list[tuple[str, Decimal, Decimal]]
     items_total: Decimal
     shipping_total: Decimal
     total: Decimal
@@ -39,7 +39,7 @@ def northwind_orders(customer_number: str) -> list[SourceOrder]:
         if record["customer_id"] != customer_number:
             continue
         lines = [
-            (line["product_id"], int(line["quantity"]), _line_price(line))
+            (line["product_id"], Decimal(line["quantity"]), _line_price(line))
             for line in table("northwind", "order_details")
             if line["order_id"] == record["order_id"]
         ]
@@ -69,8 +69,9 @@ def _hans_order(record: dict[str, str]) -> SourceOrder:
     lines, food = [], Decimal(0)
     for line in record["lines"].split():
         sku, quantity = line.split("*")
-        price = Decimal(articles[sku][record["currency"]]) * int(quantity)
-        lines.append((sku, int(quantity), price))
+        exact = Decimal(articles[sku][record["currency"]]) * Decimal(quantity)
+        price = exact.quantize(_CENT, ROUND_HALF_UP)
+        lines.append((sku, Decimal(quantity), price))
         food += price if articles[sku]["food"] else 0
     items = sum((price for _, _, price in lines), Decimal(0))
     extra = sum((Decimal(each["price"]) for each in charged), Decimal(0))

@@ -24,7 +24,9 @@ from db.models import (
     Customer,
     Order,
     OrderAdjustment,
+    OrderDocument,
     OrderItem,
+    OrderShipment,
     OrderTax,
     PaymentInstrument,
     Role,
@@ -263,6 +265,22 @@ async def test_northwinds_orders_say_what_the_source_says(demo: Database) -> Non
         assert ship_to["region"] == (record["ship_region"] or None)
 
 
+async def test_northwinds_parcels_left_when_the_source_says(demo: Database) -> None:
+    numbers = {order.id: number for number, order in (await northwind_orders(demo)).items()}
+    shippers = {record["shipper_id"]: record["company_name"] for record in source("shippers")}
+    sent = {
+        numbers[each.order_id]: (each.carrier, f"{each.shipped_at:%Y-%m-%d}")
+        for each in await rows(demo, OrderShipment)
+        if each.order_id in numbers
+    }
+
+    assert sent == {
+        record["order_id"]: (shippers[record["ship_via"]], record["shipped_date"])
+        for record in source("orders")
+        if record["shipped_date"]
+    }
+
+
 async def test_northwinds_freight_is_shipping(demo: Database) -> None:
     numbers = {order.id: number for number, order in (await northwind_orders(demo)).items()}
     freight = {
@@ -385,6 +403,28 @@ async def test_order_123_is_the_one_of_the_original(demo: Database) -> None:
 
     assert order.order_date == datetime(2018, 3, 14, 10, 7, 26, tzinfo=UTC)
     assert (order.locale, order.status) == ("de_CH", OrderStatus.SHIPPED)
+
+
+async def test_what_was_sent_has_a_parcel_and_what_came_back_a_credit_note(demo: Database) -> None:
+    orders = await hans_orders(demo)
+    parcels = {each.order_id: each for each in await rows(demo, OrderShipment)}
+    papers = {(each.order_id, each.kind.value) for each in await rows(demo, OrderDocument)}
+    sent = {number for number, order in orders.items() if order.id in parcels}
+
+    assert {"123", "188", "107"} <= sent
+    assert sent.isdisjoint({"243", "244", "245", "142"})  # a gift card, and what was not paid
+    assert parcels[orders["123"].id].delivered_at is None  # it is on its way
+    assert (orders["123"].id, "INVOICE") in papers
+    assert {number for number, order in orders.items() if (order.id, "CREDIT_NOTE") in papers} == {
+        "99", "107", "119", "171", "214",
+    }  # fmt: skip
+
+
+async def test_something_was_sold_by_weight(demo: Database) -> None:
+    order = (await hans_orders(demo))["188"]
+    weighed = {item.quantity: item.line_price for item in await rows(demo, OrderItem) if item.order_id == order.id}
+
+    assert weighed[Decimal("0.75")] == Decimal("24.30")
 
 
 async def test_the_taxes_of_order_123_are_those_of_an_invoice(demo: Database) -> None:

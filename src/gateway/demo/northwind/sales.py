@@ -35,7 +35,13 @@ def orders() -> Iterator[dict[str, Any]]:
             "adjustments": _freight(record),
             "shippingAddress": _ship_to(record),
             "shippingMethod": shippers[record["ship_via"]],
+            "shipments": _shipments(record, shippers[record["ship_via"]]),
         }
+
+
+def _shipments(record: dict[str, str], carrier: str) -> list[dict[str, str]]:
+    shipped = record["shipped_date"]
+    return [{"carrier": carrier, "shippedAt": f"{shipped}T00:00:00Z"}] if shipped else []
 
 
 def _ship_to(record: dict[str, str]) -> dict[str, str]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from gateway.demo.paloma import deliveries
 from gateway.demo.paloma.hans import USERNAME, snapshot
 from gateway.demo.paloma.taxes import taxes
 from gateway.demo.tables import table
+from resolvers.rules.amounts import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,7 @@ def orders(customer_number: str) -> Iterator[dict[str, Any]]:
         order["adjustments"] = [_adjustment(extras[key]) for key in record["extras"].split()]
         food = (item["linePrice"] for item in order["items"] if articles[item["sku"]]["food"])
         order["taxes"] = taxes(order, sum(food, Decimal(0)))
+        order["shipments"], order["documents"] = deliveries.shipments(order), deliveries.documents(order)
         yield order
 
 
@@ -56,11 +59,11 @@ def _item(currency: str, line: str, articles: dict[str, dict[str, str]]) -> dict
         "sku": sku,
         "code": article["code"],
         "name": article["name"],
-        "quantity": int(quantity),
+        "quantity": quantity,
         "unit": article["unit"],
         "unitPrice": article[currency],
         "originalPrice": article[f"{currency}_before"],
-        "linePrice": Decimal(article[currency]) * int(quantity),
+        "linePrice": rounded(Decimal(article[currency]) * Decimal(quantity), currency),
         "imageUrl": f"{IMAGES}/{sku}.jpg" if article["unit"] else None,
     }
 
