@@ -45,13 +45,13 @@ def kills(url: str, job: Job, moments: Iterator[int]) -> int:
 def _status_of(url: str, job: Job, moment: int) -> int:
     child = os.fork()
     if not child:
-        _end_at(moment)
+        end_at(moment)
         _go_on(url, job)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _end_at(moment: int) -> None:
+def end_at(moment: int) -> None:
     """Have this process end itself before so many statements, or commits, are done; never at none."""
     left = iter(range(moment - 1, -1, -1))
 
