@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tests.authorization.paths import SCHEMA, Probe, object_types, probes
+from tests.authorization.paths import NODES, SCHEMA, Probe, object_types, probes
 from tests.authorization.planting import canaries
 from tests.authorization.policy import DIFFERS, POLICY
 from tests.authorization.sightings import Sighting, UnexpectedNullError, sightings
@@ -90,7 +90,7 @@ class Matrix:
         ):
             return
         # Parts of a row, such as its amounts, are told apart by where they stand in it.
-        part = (sighting.field, sighting.row) if type_has_id(sighting.field) else None
+        part = (sighting.field, sighting.row) if sighting.field.partition(".")[0] in NODES else None
         if part is not None and self.values.setdefault(part, sighting.value) != sighting.value:
             self.complain(asker, request, f"another value of {sighting.field} by {sighting.path}")
 
@@ -111,7 +111,7 @@ class Matrix:
             row = owner_of[number]
             type_ = type_of(type(row))
             shown = getattr(row, "id", None) or getattr(row, "order_id", None)
-            if not entitled(asker, f"{type_}.id" if f"{type_}.id" in POLICY else "Order.id", shown):
+            if not entitled(asker, f"{type_}.id" if type_ in NODES else "Order.id", shown):
                 self.complain(asker, request, f"the canary {number} of {type_} {shown}")
 
     def same(self, asker: Asker, request: Request, one: str, other: str, what: str) -> None:
@@ -172,11 +172,6 @@ def entitled(asker: Asker, name: str, row: str | None) -> bool:
 def entitled_to(asker: Asker, request: Request) -> bool:
     """Tell whether the policy entitles *asker* to the row that *request* asks for by its id."""
     return entitled(asker, f"{request.probe.subject}.id", request.target)
-
-
-def type_has_id(name: str) -> bool:
-    """Tell whether the field *name* stands in a type that has an id."""
-    return f"{name.partition('.')[0]}.id" in POLICY
 
 
 def reachable() -> set[str]:

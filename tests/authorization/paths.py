@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -29,9 +29,11 @@ from resolvers.schema import schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphql import GraphQLArgument, GraphQLField, GraphQLInputType
+    from graphql import GraphQLArgument, GraphQLField, GraphQLInputType, GraphQLInterfaceType
 
 SCHEMA: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry offers no other way to graphql-core's schema
+NODES = {type_.name for type_ in SCHEMA.get_possible_types(cast("GraphQLInterfaceType", SCHEMA.type_map["Node"]))}
+"""Types whose objects are found by their ids; a part of one, such as a line of an order, has an id for caches alone."""
 TABLES = {planned.__strawberry_definition__.name for planned in TYPE_OF_MODEL.values()}  # type: ignore[attr-defined]
 DEPTH = 1
 """How many tables a probe enters one below the other, after the first."""
@@ -164,15 +166,15 @@ class Builder:
     def everything(self, type_: str, path: str, seen: frozenset[str], depth: int) -> list[Selected]:
         """Return all fields of *type_*; of a table that is met again, or lies too deep, the id."""
         fields = self.fields(type_)
-        if type_ in TABLES and "id" in fields and (type_ in seen or depth < 0):
+        if type_ in NODES and (type_ in seen or depth < 0):
             return list(self.select(type_, "id", path, seen, depth))
-        if type_ in TABLES and "id" in fields:
+        if type_ in NODES:
             seen, depth = seen | {type_}, depth - 1
         return [made for name in fields for made in self.select(type_, name, path, seen, depth)]
 
     def identity(self, type_: str, path: str) -> Iterator[Selected]:
         """Return the id of *type_*, if it has one."""
-        if type_ in TABLES and "id" in self.fields(type_):
+        if type_ in NODES:
             yield from self.select(type_, "id", path, frozenset(), 0)
 
     def fields(self, type_: str) -> dict[str, GraphQLField]:

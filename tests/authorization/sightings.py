@@ -56,10 +56,10 @@ def _of_object(type_: str, value: dict[str, Any], row: str | None, fields: list[
 
 
 def _anchor(type_: str, value: dict[str, Any], fields: list[Selected]) -> str | None:
-    """Return the id of the object, or of the node of an edge."""
+    """Return the id of the object, or of the node of an edge; of a part of an object that of the whole."""
     keys = {selected.key for selected in fields}
     if "id" in keys and isinstance(value.get("id"), str):
-        return str(value["id"])
+        return str(value["id"]).partition(":")[0]
     node = value.get("node") if type_ != "Query" else None
     return node["id"] if node else None
 

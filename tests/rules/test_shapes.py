@@ -31,6 +31,7 @@ SHAPES: dict[str, tuple[object, ...]] = {
     "a text of several words": ("partly shipped", "on-hold"),
     "another text": ("Zoë", "#1"),
     "a text with what can't be seen": ("a\u200bb", "12\u00a0", "x\ty"),
+    "a long text": ("x" * 101, "@" * 200),
     "true or false": (True, False),
     "a JSON number": (1, 1.5, -0.0),
     "a list": ([], ["a"]),
@@ -46,3 +47,8 @@ def test_a_value_is_named_by_its_class(shape: str, value: object) -> None:
 @given(st.text() | st.from_regex(r"[-+0-9.,'e: TZ]{1,40}", fullmatch=True))
 def test_whatever_it_is_has_a_name_that_repeats_nothing(text: str) -> None:
     assert shape_of(text) in SHAPES
+
+
+def test_a_text_of_any_length_is_told_at_once() -> None:
+    """Whatever the patterns: strangers send texts of a million characters."""
+    assert {shape_of(piece * 500_000 + " x") for piece in ("@", "1,", "a ", "2 ", "0-")} == {"a long text"}

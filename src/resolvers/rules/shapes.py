@@ -9,6 +9,8 @@ _SIGN = "[+\\-\u2010-\u2015\u2212]"
 _FIGURES, _UNIT = r"-?\d[\d.,'\u2019]*", "(?:[a-z]{1,4}|[$\u20ac\xa3\xa5%])"
 _DAY, _TIME = r"\d{4}-\d\d?-\d\d?", r"\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?"
 
+_LONGEST: Final = 100
+"""Characters that are looked at: nothing that is meant for a number, a time or a code has more."""
 # The first that fits the whole text names it.
 _SHAPES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE | re.ASCII), name)
@@ -27,7 +29,7 @@ _SHAPES: Final = tuple(
         (r"true|false|yes|no", "a yes or no"),
         (r"http://.*", "an address that begins with http://"),
         (r"https://.*", "such an address with a blank, a backslash or a name in it"),
-        (r"\S+@\S+", "a text with an @"),
+        (r"[^\s@]+@\S+", "a text with an @"),
         (r"[a-z]+", "a word"),
         (r"[a-z]+(?:[ _-]+[a-z]+)+", "a text of several words"),
     )
@@ -49,6 +51,8 @@ def shape_of(value: object) -> str:
         return "a list"
     if not isinstance(value, str):
         return "an object"
+    if len(value) > _LONGEST:
+        return "a long text"
     if not value.isprintable():
         return "a text with what can't be seen"
     text = value.strip()
