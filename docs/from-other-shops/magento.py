@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import sys
 from base64 import b64encode
@@ -118,7 +119,8 @@ def rows_of(file: str, website: str) -> Iterator[Row]:
 
 def write(file: Path, records: Iterable[Record]) -> None:
     """Write records, a line each, without what is empty."""
-    with file.open("w", encoding="utf-8") as opened:
+    # For its owner alone: hashes of passwords are in it.
+    with open(file, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as opened:
         for record in records:
             told = {name: value for name, value in record.items() if value not in ("", None, [])}
             opened.write(json.dumps(told) + "\n")

@@ -34,6 +34,10 @@ class CheckoutTimeoutError(TimeoutError):
     """All connections were in use for too long."""
 
 
+class TooLongError(Exception):
+    """What was asked for is so long that it would fill the memory; the database stopped putting it together."""
+
+
 class DatabaseUnavailableError(Exception):
     """The database did not answer in time or at all. Nothing was written, unless it fell silent while committing.
 

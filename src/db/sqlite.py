@@ -17,7 +17,7 @@ import aiosqlite
 from sqlalchemy import JSON, event, make_url
 from sqlalchemy.ext.compiler import compiles
 
-from db.errors import DatabaseUnavailableError, cause_of, is_outage
+from db.errors import DatabaseUnavailableError, TooLongError, cause_of, is_outage
 from db.turns import CHECKOUT_TIMEOUT, Rounds, Turns
 from db.unit_of_work import writing_engine
 
@@ -46,6 +46,8 @@ _AT_ONCE_SQL = 32 * 1024
 """Letters of a statement: longer ones take milliseconds to prepare, in which SQLite asks nothing."""
 _AT_ONCE_LENGTH = 512 * 1024
 """Bytes of a text: to put long ones together takes few steps, and long."""
+_MOST_LENGTH = 24 * 1024 * 1024
+"""Bytes of a text that anybody reads: of five million characters, the most that an answer has, and some more."""
 _NOT_AT_ONCE = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_TOOBIG}
 _LONG_TIMES = 3
 """So often in a row a statement has to be long, until it begins in a thread; one time may be an outlier."""
@@ -196,6 +198,8 @@ class SqliteReader:
                 self._refuse_closed()
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, parameters)
         except (sqlite3.Error, TimeoutError) as error:
+            if cause_of(error) == "SQLITE_TOOBIG":
+                raise TooLongError from error
             # A read that writes is a bug.
             if is_outage(error) and cause_of(error) != "SQLITE_READONLY":
                 raise DatabaseUnavailableError.of(error, "read") from error
@@ -266,6 +270,7 @@ class SqliteReader:
             check_same_thread=False,  # `close` runs elsewhere, after the threads have ended
         )
         connection.execute("PRAGMA query_only = ON")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_LENGTH)
         if self._trace is not None:
             connection.set_trace_callback(_traced(self._trace))
         self._connections.append(connection)

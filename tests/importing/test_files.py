@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from db.models import Order, OrderItem
 from gateway.importing.batches import batches
 from gateway.importing.csv_columns import COLUMNS
-from gateway.importing.csv_entries import csv_entries
+from gateway.importing.csv_entries import OrderRows, csv_entries
 from gateway.importing.entries import LONGEST_LINE, START, Entry, Position
 from gateway.importing.job import Kind
 from gateway.importing.json_lines import json_entries
@@ -174,6 +174,35 @@ def test_no_field_is_lost_to_another_one_of_its_name(line: bytes, *, is_refused:
     assert [fault.message for fault in entry.faults] == (
         ["It can't be read: an object in it has two members of one name."] if is_refused else []
     )
+
+
+class Counting(io.BytesIO):
+    """A file that counts what is read of it."""
+
+    read_bytes = 0
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        self.read_bytes += len(line)
+        return line
+
+
+def test_marks_that_are_never_closed_are_not_followed_to_the_end_again_and_again() -> None:
+    file = Counting(b"customerNumber,company\n" + b'7" x,"8\n' * 40_000 + b"1,A\n")
+
+    entries = list(csv_entries(Kind.CUSTOMERS, file, START))
+
+    assert [entry.fields.get("company") for entry in entries if not entry.faults] == ["A"]
+    assert len(entries) == 40_001
+    assert file.read_bytes < 16 * 2**20 + 8 * len(file.getvalue())
+
+
+@pytest.mark.parametrize("row", [b"1," * 600_000, b'"1\n' + b"2,\n" * 400_000, b"1,a\n2," + b"x" * 1_100_000])
+def test_no_row_of_orders_fills_the_memory_before_it_is_refused(row: bytes) -> None:
+    rows = OrderRows(io.BytesIO(b"orderNumber,customerNumber\n" + row), ())
+
+    with pytest.raises((ValueError, csv.Error)):
+        list(rows.quickly())
 
 
 def write_csv(records: list[Record]) -> bytes:

@@ -271,6 +271,37 @@ def test_a_record_in_the_report_holds_no_card_number_and_no_password(shop: str, 
     assert third == {"xxxxxxxxxxxxxxxx": "xxxxxxxxxxxxxxxx", "customerNumber": 2**64}
 
 
+def test_a_record_in_the_report_holds_nothing_that_may_be_a_card_in_pieces_or_a_password(
+    shop: str, tmp_path: Path
+) -> None:
+    report = written(tmp_path / "refused.jsonl", [b"old and open to all"])
+    report.chmod(0o644)
+    pieces = ["4111", "1111", "1111", "1111"]
+    good_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g"
+    records = [
+        user(0, customerNumber="nobody", passwordHash=good_hash, **{"password": "a secret", "Pass Wort": "a secret"}),
+        user(1, customerNumber="nobody", **{f"a{number:02}": 1 for number in range(30)}, passwordHash="a secret"),
+    ]
+    imported(shop, "users", written(tmp_path / "users.jsonl", records), "--refused", str(report))
+    assert report.stat().st_mode & 0o777 == 0o600
+    assert b"a secret" not in report.read_bytes()
+    assert orjson.loads(report.read_bytes().splitlines()[0])["record"]["passwordHash"] == good_hash
+
+    cards = [customer(7, customData={"card": pieces}), customer(8, customData=pieces, gender="?")]
+    imported(shop, "customers", written(tmp_path / "customers.jsonl", cards), "--refused", str(report))
+    assert b"4111" not in report.read_bytes()
+
+
+def test_a_record_with_thousands_of_faults_has_a_short_report(shop: str, tmp_path: Path) -> None:
+    report = tmp_path / "refused.jsonl"
+    empty = order(1, items=[{}] * 1000, **{"x" * 50_000: 1})
+    imported(shop, "orders", written(tmp_path / "orders.jsonl", [empty]), "--refused", str(report))
+
+    reasons = orjson.loads(report.read_bytes())["reasons"]
+    assert len(reasons) == 100
+    assert max(len(reason["field"]) for reason in reasons) == 100
+
+
 def test_what_could_not_be_read_is_no_record_to_mend(shop: str, tmp_path: Path) -> None:
     report = tmp_path / "refused.jsonl"
     imported(shop, "orders", written(tmp_path / "orders.jsonl", [b"{\n"]), "--refused", str(report))

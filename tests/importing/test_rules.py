@@ -192,6 +192,9 @@ def test_a_discount_is_no_surcharge(type_: str) -> None:
         ("https://post.example/track?n=1", True), ("HTTPS://post.example", True), ("https://post.example:8/a#b", True),
         ("http://post.example/", False), ("//post.example/", False), ("javascript:alert(1)", False),
         ("https://user@post.example/", False), ("https://post.example\\@evil.example/", False), ("https:///a", False),
+        ('https://post.example/?a="onload=x', False), ("https://post.example/<b>", False),
+        ("https://p\u00f6st.example/", False),
+        ("https://%70ost.example/", False), ("https://[2001:db8::1]:8443/a", True),
         ("https://post.example/a b", False), (" https://post.example/", True),
     ],
 )  # fmt: skip

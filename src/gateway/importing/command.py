@@ -48,7 +48,8 @@ def _opened(job: Job) -> BinaryIO:
         if job.report is not None and job.report.exists() and job.report.samefile(job.file):
             msg = f"{job.report} is the file to import. List the refused lines in another one."
             raise OperatorError(msg)
-        file = job.file.open("rb")
+        # Without waiting: nobody may ever write into a pipe.
+        file = open(job.file, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))  # noqa: SIM115
     except OSError as error:
         msg = f"{error.filename or job.file} can't be read: {error.strerror}."
         raise OperatorError(msg) from error

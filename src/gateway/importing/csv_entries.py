@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gateway.importing.csv_columns import COLUMNS, ORDER_NUMBER, PARTS, fields_of, require_columns
 from gateway.importing.csv_rows import CsvRow, Rows
-from gateway.importing.entries import Entry, Position, unreadable
+from gateway.importing.entries import LONGEST_LINE, Entry, Position, unreadable
 from gateway.importing.job import Kind
 from resolvers.orders.rules import MOST_PARTS
 from resolvers.rules.email_address import trimmed
@@ -43,20 +42,28 @@ class OrderRows:
         require_columns(Kind.ORDERS, self._header.columns)
         self._number_at = self._header.columns.index(ORDER_NUMBER)
         self._begin = file.tell()
+        self._read = 0
 
     def quickly(self) -> Iterator[str]:
         """Yield the number of each row. Raises `csv.Error` or `ValueError` where one is damaged."""
-        text = io.TextIOWrapper(self._file, "utf-8", newline="")
-        try:
-            for cells in csv.reader(text, strict=True, delimiter=self._header.separator):
-                if not any(map(str.strip, cells)):
-                    continue
-                if len(cells) != len(self._header.columns):
-                    msg = "a row has another number of cells"
-                    raise ValueError(msg)
-                yield trimmed(cells[self._number_at])
-        finally:
-            text.detach()
+        self._read = 0
+        for cells in csv.reader(self._texts(), strict=True, delimiter=self._header.separator):
+            self._read = 0
+            if not any(map(str.strip, cells)):
+                continue
+            if len(cells) != len(self._header.columns):
+                msg = "a row has another number of cells"
+                raise ValueError(msg)
+            yield trimmed(cells[self._number_at])
+
+    def _texts(self) -> Iterator[str]:
+        """Yield the lines. Raises `ValueError` where a row is so long that it must not fill the memory."""
+        while line := self._file.readline(LONGEST_LINE + 1):
+            self._read += len(line)
+            if self._read > LONGEST_LINE:
+                msg = "a row is too long"
+                raise ValueError(msg)
+            yield line.decode()
 
     def carefully(self) -> Iterator[str]:
         """Yield the number of each row, as far as it can be told of one that is damaged."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -49,8 +50,8 @@ def header_of(line: Line, known: Collection[str], ignored: Collection[str]) -> H
     separator = max(readings, key=lambda each: sum(_folded(cell) in names for cell in readings[each]))
     cells = readings[separator]
     columns = [None if _folded(cell) in left_out else names.get(_folded(cell)) for cell in cells]
-    unknown = [cell for cell in cells if cell.strip() and _folded(cell) not in names | dict.fromkeys(left_out)]
-    twice = sorted({column for column in columns if column is not None and columns.count(column) > 1})
+    unknown = [cell for cell in cells if (name := _folded(cell)) and name not in names and name not in left_out]
+    twice = sorted(column for column, times in Counter(columns).items() if column is not None and times > 1)
     if unknown or twice:
         raise OperatorError(_told(unknown, twice, names))
     return Header(separator, columns, [at for at, cell in enumerate(cells) if not cell.strip()])

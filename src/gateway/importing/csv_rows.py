@@ -6,7 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.importing.csv_header import SEPARATORS, header_of
 from gateway.importing.entries import LONGEST_LINE, TOO_LONG, Line, Lines, Position, unreadable
@@ -28,6 +28,9 @@ class CsvRow:
     fault: Violation | None = None
 
 
+_READ_AGAIN: Final = 16 * 1024 * 1024
+"""Bytes that may be read for nothing, besides some times what has been got through: rows of which each opens a mark
+that none closes would be read to the end of the file, one after the other."""
 _SEP = re.compile(rb"(?:\xef\xbb\xbf)?sep=.\s*", re.IGNORECASE)
 """What Excel takes for no row: it tells the separator."""
 
@@ -50,6 +53,7 @@ class Rows:
         first = self._lines.read()
         while first and (not first.content.strip() or _SEP.fullmatch(first.content)):
             first = self._lines.read()
+        self._wasted = 0
         self.header = header_of(first or Line(1, b"", too_long=False), known, ignored)
         if start.offset:
             self._lines.go_to(start)
@@ -68,6 +72,7 @@ class Rows:
                 found = self._cells(first)
             except (csv.Error, _UnfitError) as error:
                 # A quotation mark that was never closed swallows the rows below it: they are read again.
+                self._wasted += self._lines.position.offset - after_first.offset
                 self._lines.go_to(after_first)
                 violation = error.violation if isinstance(error, _UnfitError) else unreadable(f"It is no CSV: {error}.")
                 yield CsvRow(first.number, after_first, self._beginning(first), violation)
@@ -99,7 +104,10 @@ class Rows:
         """Yield the *first* line of a row, then as many as its quotation marks ask for."""
         line: Line | None = first
         length = 0
+        has_time = self._wasted <= _READ_AGAIN + 4 * self._lines.position.offset
         while line:
+            if line is not first and not has_time:
+                raise _UnfitError(unreadable("A quotation mark is not closed in it."))
             length += len(line.content)
             if line.too_long or length > LONGEST_LINE:
                 raise _UnfitError(TOO_LONG)

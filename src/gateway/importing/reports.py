@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
@@ -16,6 +17,8 @@ import orjson
 
 from gateway.operator.settings import OperatorError
 from resolvers.rules.card_numbers import blotted
+from resolvers.rules.custom_data import in_pieces
+from resolvers.rules.digit_runs import without_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from resolvers.rules.violations import Violation
 
 _LONGEST_NAME: Final = 100
+_MOST_REASONS: Final = 100
+"""Of one record: one of empty parts has ten thousand."""
+_SECRET: Final = re.compile("pass|pwd|hash|secret", re.IGNORECASE)
+"""What fields are called that may hold passwords."""
 _HASH: Final = "passwordHash"
 
 
@@ -68,7 +75,7 @@ class PrintedReport:
         self._written = [
             f"line {refusal.line}: {': '.join(filter(None, (_field(violation), violation.message)))} ({violation.code})"
             for refusal in refusals
-            for violation in refusal.violations
+            for violation in refusal.violations[:_MOST_REASONS]
         ]
         return 0
 
@@ -96,6 +103,7 @@ class FiledReport:
             # For its owner alone: the records are people's.
             own = partial(os.open, mode=0o600)
             self._file = open(file, "r+b" if length else "wb", buffering=0, opener=own)  # noqa: SIM115 - closed by `close`
+            os.fchmod(self._file.fileno(), 0o600)
         except OSError as error:
             msg = f"{file} can't be written: {error.strerror}."
             raise OperatorError(msg) from error
@@ -145,7 +153,7 @@ def record_in(told: Mapping[str, object]) -> object:
 def _json_line(refusal: RefusedRecord) -> bytes:
     reasons = [
         {"field": _field(violation), "code": violation.code.value, "message": violation.message}
-        for violation in refusal.violations
+        for violation in refusal.violations[:_MOST_REASONS]
     ]
     told: dict[str, object] = {"line": refusal.line, REASONS: reasons}
     try:
@@ -157,9 +165,14 @@ def _json_line(refusal: RefusedRecord) -> bytes:
 
 
 def _without_password(refusal: RefusedRecord) -> Mapping[str, object]:
-    """Return the fields; not what stands for the hash of a password, and may be the password itself."""
+    """Return the fields; not what may be a password: what is no hash, or stands in a field that is called like one."""
     refused = {violation.field[:1] for violation in refusal.violations}
-    return {name: value for name, value in refusal.fields.items() if name != _HASH or (name,) not in refused}
+    return {
+        name: value
+        for name, value in refusal.fields.items()
+        if not _SECRET.search(name)
+        or (name == _HASH and (name,) not in refused and str(value).startswith("$argon2id$"))
+    }
 
 
 def _blotted(value: object) -> object:
@@ -167,7 +180,7 @@ def _blotted(value: object) -> object:
     if isinstance(value, Mapping):
         return {blotted(str(name)): _blotted(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_blotted(inner) for inner in value]
+        return [without_digits(str(inner)) for inner in value] if in_pieces(value) else list(map(_blotted, value))
     if isinstance(value, str):
         return blotted(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -180,4 +193,4 @@ def _field(violation: Violation) -> str:
     A field that does not exist may have any name, also one that moves the cursor, or that is a card number.
     """
     names = map(blotted, violation.field)
-    return ".".join(name if name.isalnum() and name.isascii() else ascii(name)[:_LONGEST_NAME] for name in names)
+    return ".".join((name if name.isalnum() and name.isascii() else ascii(name))[:_LONGEST_NAME] for name in names)

@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import OperationType, execute_sync
+from graphql import GraphQLError, OperationType, execute_sync
 
-from db.errors import DatabaseUnavailableError
+from db.errors import DatabaseUnavailableError, TooLongError
 from resolvers.operations import answers
 from resolvers.operations.cache import MAX_KEPT_BYTES, Documents
 from resolvers.operations.limits import LIMITS, DocumentLimits
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 _MOST_ERRORS = 10
 _MOST_CHARACTERS = 5_000_000
+_DONE_AND_TOO_LONG = (
+    f"It was done, but the answer has more than {_MOST_CHARACTERS:,} characters. Ask for less of it by a query."
+)
 _TOO_LONG = f"The answer has more than {_MOST_CHARACTERS:,} characters. Ask for smaller pages, or for fewer fields."
 
 _NOT_ONE = (
@@ -189,7 +192,10 @@ class Operations:
     ) -> Answer:
         statements = [root.statement for root in plan.roots]
         reads = [self._database.read(statement.sql, statement.bound(inputs)) for statement in statements]
-        rows: list[Any] = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
+        try:
+            rows: list[Any] = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
+        except TooLongError:
+            return answers.refused([answers.error(_TOO_LONG, "QUERY_TOO_EXPENSIVE")])
         if rows and on_session and (unmarked := rows[0][1]) is not None:
             on_session(unmarked)
         errors: list[dict[str, Any]] = []
@@ -205,9 +211,14 @@ class Operations:
         async def read(payload: Payload, outcome: object) -> tuple[Any, ...]:
             bound = payload.statement.bound(inputs.after(outcome))
             try:
-                return await self._database.read(payload.statement.sql, bound)
+                row = await self._database.read(payload.statement.sql, bound)
             except DatabaseUnavailableError as outage:
                 raise answers.UnreadOutcomeError from outage
+            except TooLongError:
+                row = ()
+            if not row or sum(len(text) for text in row if isinstance(text, str)) > _MOST_CHARACTERS:
+                raise GraphQLError(_DONE_AND_TOO_LONG, extensions={"code": "QUERY_TOO_EXPENSIVE"})
+            return row
 
         executor: Any = SplicingExecutor.build(
             self._schema,

@@ -68,10 +68,14 @@ def _is_lost(value: object) -> bool:
     return "\0" in value if isinstance(value, str) else isinstance(value, float) and not isfinite(value)
 
 
+def in_pieces(value: list[object]) -> bool:
+    """Tell whether a list of texts holds a card number, as a form has it that asks for it in four fields."""
+    return all(isinstance(each, str) for each in value) and card_numbers.in_free_text(",".join(map(str, value)))
+
+
 def _is_card_number(value: object) -> bool:
     # Of a number, what stands before the point; what stands behind it is no number of its own.
     value = int(value) if isinstance(value, float) else value
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        # As a form has them that asks for a card in four fields.
-        return card_numbers.in_free_text(",".join(value))
+    if isinstance(value, list):
+        return in_pieces(value)
     return isinstance(value, str | int) and card_numbers.in_free_text(str(value))

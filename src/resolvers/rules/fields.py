@@ -31,8 +31,9 @@ E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
 
 _MOST_UNKNOWN: Final = 20  # are told of one object: a line may have a hundred thousand
-# No name and no password, and no backslash, of which browsers make a slash.
-_URL = re.compile(r"https://[^\s/?#\\@]+(?:[/?#][^\s\\]*)?", re.IGNORECASE)
+# No name and no password, a host of ASCII as it is looked up, no backslash, of which browsers make a slash, and nothing
+# that ends an attribute of HTML.
+_URL = re.compile(r"https://[a-z0-9.:\[\]-]+(?:[/?#][^\s\\\"<>]*)?", re.IGNORECASE)
 
 
 class Fields:
@@ -197,7 +198,7 @@ class Fields:
         text = self.text(name, limit, IDENTIFIER, required=required)
         if text is None or _URL.fullmatch(text):
             return text
-        self.misspelt(name, "Write an address that begins with https://, without blanks.")
+        self.misspelt(name, "Write an address that begins with https://, without blanks and quotation marks.")
         return None
 
     def boolean(self, name: str, *, default: bool) -> bool:

@@ -92,7 +92,7 @@ def _weight_of(parameter: str) -> float:
     return float(found[1]) if found else 1.0
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # of what is not longer than `_MAX_LENGTH`
 def _normalised(tag: str) -> str | None:
     found = _TAG.fullmatch(_IRREGULAR.get(tag, tag))
     if not found:

@@ -35,6 +35,9 @@ _SHAPES: Final = tuple(
     )
 )
 
+_KINDS: Final = ((bool, "true or false"), ((int, float), "a JSON number"), (list, "a list"))
+"""Of JSON; a boolean is a number to Python."""
+
 
 def instead(wanted: str, value: object) -> str:
     """Return the message that tells what is *wanted*, and what was found in place of it."""
@@ -43,14 +46,8 @@ def instead(wanted: str, value: object) -> str:
 
 def shape_of(value: object) -> str:
     """Return the class of *value* in words, such as ``a number with a comma``."""
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int | float):
-        return "a JSON number"
-    if isinstance(value, list):
-        return "a list"
     if not isinstance(value, str):
-        return "an object"
+        return next((name for kind, name in _KINDS if isinstance(value, kind)), "an object")
     if len(value) > _LONGEST:
         return "a long text"
     if not value.isprintable():

@@ -37,6 +37,8 @@ _ARGON2ID = re.compile(
 _LEAST_MEMORY, _MOST_MEMORY = 7_168, 131_072
 """KiB. The least is what OWASP accepts (7 MiB, five passes); more than the most, at every log-in, would let
 strangers fill the memory and the processors by typing wrong passwords."""
+_LEAST_WORK = 35_840
+"""KiB times passes: of what OWASP accepts, that which costs least (7 MiB and five passes)."""
 _MOST_PASSES = 10
 _MOST_LANES = 8
 
@@ -115,12 +117,13 @@ def _password_hash(fields: Fields) -> str | None:
         )
         return None
     memory, passes, lanes = map(int, found.groups()[:3])
-    if not _LEAST_MEMORY <= memory <= _MOST_MEMORY or passes > _MOST_PASSES or lanes > _MOST_LANES:
+    is_cheap = memory < _LEAST_MEMORY or memory * passes < _LEAST_WORK
+    if is_cheap or memory > _MOST_MEMORY or passes > _MOST_PASSES or lanes > _MOST_LANES:
         fields.refuse(
             "passwordHash",
             ViolationCode.NOT_ALLOWED,
             f"Its parameters are out of bounds: m from {_LEAST_MEMORY} to {_MOST_MEMORY}, t to {_MOST_PASSES}, "
-            f"p to {_MOST_LANES}.",
+            f"m times t from {_LEAST_WORK}, p to {_MOST_LANES}.",
         )
         return None
     return text
