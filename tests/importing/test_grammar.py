@@ -230,7 +230,7 @@ def test_a_record_that_is_in_under_its_number_and_differs_is_refused(shop: str, 
 
     result = imported(shop, "orders", written(tmp_path / "b.jsonl", [order(0, items=[item()], total=None)]))
 
-    assert result.stderr.startswith("line 1: orderNumber: This value is in use already.")
+    assert result.stderr.startswith("line 1: orderNumber: The shop has another order of this number.")
     assert content(shop) == before
 
 

@@ -35,7 +35,7 @@ class Header:
 def header_of(line: Line, known: Collection[str], ignored: Collection[str]) -> Header:
     """Return the header that *line* is. Raises `OperatorError` where it names what is not among the *known* columns.
 
-    Blanks and case don't count, and the separator is whichever makes the most known columns of it.
+    Blanks and case don't count, and the separator is whichever makes the most known columns of it, or the most at all.
     """
     try:
         text = line.content.decode("utf-8").strip("\r\n")
@@ -47,25 +47,31 @@ def header_of(line: Line, known: Collection[str], ignored: Collection[str]) -> H
     names = {_folded(name): name for name in known}
     left_out = set(map(_folded, ignored))
     readings = {separator: _cells(text, separator) for separator in SEPARATORS}
-    separator = max(readings, key=lambda each: sum(_folded(cell) in names for cell in readings[each]))
+    separator = max(
+        readings, key=lambda each: (sum(_folded(cell) in names for cell in readings[each]), len(readings[each]))
+    )
     cells = readings[separator]
     columns = [None if _folded(cell) in left_out else names.get(_folded(cell)) for cell in cells]
     unknown = [cell for cell in cells if (name := _folded(cell)) and name not in names and name not in left_out]
     twice = sorted(column for column, times in Counter(columns).items() if column is not None and times > 1)
     if unknown or twice:
-        raise OperatorError(_told(unknown, twice, names))
+        raise OperatorError(_told(unknown, twice, names, is_foreign=not any(columns)))
     return Header(separator, columns, [at for at, cell in enumerate(cells) if not cell.strip()])
 
 
-def _told(unknown: Sequence[str], twice: Sequence[str], names: dict[str, str]) -> str:
+def _told(unknown: Sequence[str], twice: Sequence[str], names: dict[str, str], *, is_foreign: bool) -> str:
     """Tell of all columns at once, each with the name that was probably meant."""
     found = []
     for cell in unknown[:_MOST_SHOWN]:
         near = get_close_matches(_folded(cell), names, n=1, cutoff=0.5)
-        found.append(f"{ascii(blotted(cell))[:_SHOWN]}{f' (is it {names[near[0]]}?)' if near else ''}")
+        found.append(f"{blotted(cell)[:_SHOWN]!a}{f' (is it {names[near[0]]}?)' if near else ''}")
     if len(unknown) > _MOST_SHOWN:
         found.append(f"and {len(unknown) - _MOST_SHOWN} more")
-    told = [f"No such columns: {', '.join(found)}. Leave them out by --ignore-column."] if unknown else []
+    told = [f"No such columns: {', '.join(found)}."] if unknown else []
+    if is_foreign:
+        told.append(f"There are {', '.join(sorted(name for name in names.values() if '.' not in name))}.")
+    elif unknown:
+        told.append("Leave them out by --ignore-column.")
     told += [f"Twice: {', '.join(twice)}."] if twice else []
     return f"{' '.join(told)} docs/import.md has the names."
 

@@ -114,7 +114,8 @@ class Rows:
             try:
                 yield line.content.decode()
             except UnicodeDecodeError:
-                raise _UnfitError(unreadable("It is not in UTF-8.")) from None
+                told = "It is not in UTF-8. Save the file as “CSV UTF-8”, or mend the line."
+                raise _UnfitError(unreadable(told)) from None
             line = self._lines.read()
 
     def _beginning(self, line: Line) -> list[str]:

@@ -12,7 +12,7 @@ from db.bulk import insert_rows
 from db.ids import new_ids
 from db.models import Address, Channel, Customer
 from resolvers.addresses.rules import MOST_ADDRESSES, RecordedAddress, checked_address
-from resolvers.importing.intake import Claim, among, customer_ids, take_intake_turn
+from resolvers.importing.intake import NO_CUSTOMER, Claim, among, customer_ids, take_intake_turn
 from resolvers.rules.search_text import addition
 from resolvers.rules.violations import ViolationCode
 
@@ -77,7 +77,7 @@ class FoundForAddresses:
         """Return the claim on a place in the address book."""
         customer_id = self.customers.get(record.customer_number)
         if customer_id is None:
-            inspection.add(("customerNumber",), ViolationCode.UNKNOWN)
+            inspection.add(("customerNumber",), ViolationCode.UNKNOWN, None, NO_CUSTOMER)
             return ()
         return (Claim(("customerNumber",), customer_id, MOST_ADDRESSES),)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+NO_CUSTOMER: Final = "The shop has no customer of this number. Bring in the customer first."
+
 R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
 
@@ -38,6 +40,8 @@ class Claim:
     field: tuple[str, ...]
     key: str
     most: int = 1
+    taken: str | None = None
+    """What to tell whom it is refused, unless that is told by its code."""
 
 
 class Found(Protocol[R_contra]):
@@ -102,7 +106,7 @@ def judge(found: Found[R], records: Iterable[tuple[R, Inspection]], claimed: Cla
             if found.held.get(claim.key, 0) + tally[claim.key] >= claim.most:
                 taken = claim.most == 1
                 code = ViolationCode.TAKEN if taken else ViolationCode.TOO_MANY
-                inspection.add(claim.field, code, None if taken else claim.most)
+                inspection.add(claim.field, code, None if taken else claim.most, claim.taken)
         if not inspection.violations:
             tally.update([claim.key for claim in claims])
             good.append(record)

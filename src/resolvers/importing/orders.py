@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, select
 from db.bulk import insert_rows
 from db.ids import new_ids
 from db.models import Channel, Customer, Order, OrderAdjustment, OrderDocument, OrderItem, OrderShipment, OrderTax, User
-from resolvers.importing.intake import Claim, among, take_intake_turn
+from resolvers.importing.intake import NO_CUSTOMER, Claim, among, take_intake_turn
 from resolvers.orders.rules import OF_CUSTOMER, RecordedOrder, checked_order
 from resolvers.rules.email_address import looked_up
 from resolvers.rules.violations import ViolationCode
@@ -33,6 +33,10 @@ TABLES: Final[dict[str, type[SQLModel]]] = {
     "documents": OrderDocument,
 }
 """Where the lists of an order are kept."""
+
+
+_TWICE: Final = "It stands twice in this request. Send each order once."
+_THERE: Final = "The shop has another order of this number. To correct that one, send it by recordOrders."
 
 
 class Known(NamedTuple):
@@ -120,16 +124,17 @@ class FoundForOrders:
         customer_id, _ = self.customers.get(record.customer_number, (None, None))
         recorded = self.recorded.get(record.order["order_number"])
         if customer_id is None:
-            inspection.add(("customerNumber",), ViolationCode.UNKNOWN)
+            inspection.add(("customerNumber",), ViolationCode.UNKNOWN, None, NO_CUSTOMER)
         elif self.orders.replaces and recorded is not None and recorded.customer_id != customer_id:
             inspection.add(("customerNumber",), ViolationCode.INVALID, None, "The order is another customer's.")
         if record.username is not None:
             _, employer = self.users.get(looked_up(record.username), (None, None))
             if employer is None:
-                inspection.add(("username",), ViolationCode.UNKNOWN)
+                inspection.add(("username",), ViolationCode.UNKNOWN, None, "The shop has no user of this address.")
             elif customer_id is not None and employer != customer_id:
                 inspection.add(("username",), ViolationCode.NOT_ALLOWED, None, "It is a user of another customer.")
-        return (Claim(("orderNumber",), record.order["order_number"]),)
+        told = _TWICE if self.orders.replaces else _THERE
+        return (Claim(("orderNumber",), record.order["order_number"], taken=told),)
 
     def _locale(self, record: RecordedOrder, channel: Channel) -> str:
         """Return the locale of an order: one that is not determined is the channel's."""

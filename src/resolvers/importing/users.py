@@ -11,7 +11,7 @@ from db.bulk import insert_rows
 from db.enums import ChannelKind
 from db.ids import new_ids
 from db.models import Channel, Role, User, UserRole
-from resolvers.importing.intake import Claim, among, customer_ids, take_intake_turn
+from resolvers.importing.intake import NO_CUSTOMER, Claim, among, customer_ids, take_intake_turn
 from resolvers.rules import locales
 from resolvers.rules.roles import CUSTOMER_ADMIN
 from resolvers.rules.violations import ViolationCode
@@ -77,7 +77,7 @@ class FoundForUsers:
         claims = [Claim(("emailAddress",), record.columns["canonical_email_address"])]
         customer_id = self.customers.get(record.customer_number)
         if customer_id is None:
-            inspection.add(("customerNumber",), ViolationCode.UNKNOWN)
+            inspection.add(("customerNumber",), ViolationCode.UNKNOWN, None, NO_CUSTOMER)
         elif consumers:
             claims.append(Claim(("customerNumber",), customer_id))
         return claims
