@@ -137,4 +137,4 @@ def main(website: str, customers_file: str, addresses_file: str, into: str) -> N
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:]) if len(sys.argv) == 5 else sys.exit(__doc__)  # noqa: PLR2004 - all of them

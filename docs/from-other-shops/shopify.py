@@ -1,10 +1,11 @@
 """Turns an export of orders from Shopify's admin (CSV) into orders and customers for `gateway import`.
 
-    python shopify.py orders_export.csv de_CH > orders.jsonl 2> customers.jsonl
+    python shopify.py orders_export.csv de_CH into
 
-Standard error gets the customers: import them first. A customer is known by the e-mail address; who has none is a guest
-of one order. What Shopify tells of an order stands on its first row, its other items on rows below. Amounts are taken
-as they are: what "Subtotal" has less than the lines is the discount, and a refund is told by the status.
+The directory "into" gets customers.jsonl and orders.jsonl: import the customers first. A customer is known by the
+e-mail address; who has none is a guest of one order. What Shopify tells of an order stands on its first row, its other items
+on rows below. Amounts are taken as they are: what "Subtotal" has less than the lines is the discount, and a refund is
+told by the status.
 """
 
 from __future__ import annotations
@@ -133,18 +134,22 @@ def order(rows: list[Row], locale: str) -> Record:
     }  # fmt: skip
 
 
-def main(file: str, locale: str) -> None:
-    """Print orders, and customers on standard error."""
-    seen: set[str] = set()
-    with Path(file).open(encoding="utf-8-sig", newline="") as opened:
-        for _name, group in groupby(csv.DictReader(opened), lambda row: row["Name"]):
+def main(file: str, locale: str, into: str) -> None:
+    """Write customers and orders."""
+    customers: dict[str, Record] = {}
+    folder = Path(into)
+    folder.mkdir(parents=True, exist_ok=True)
+    with Path(file).open(encoding="utf-8-sig", newline="") as opened, (folder / "orders.jsonl").open("w") as orders:
+        table = csv.DictReader(opened)
+        if missing := {"Name", "Email", "Lineitem price", "Total"} - {*(table.fieldnames or ())}:
+            sys.exit(f"{file} is no CSV of orders as Shopify writes it: it has no column {min(missing)}.")
+        for _name, group in groupby(table, lambda row: row["Name"]):
             rows = list(group)
-            print(json.dumps(order(rows, locale)))
+            orders.write(json.dumps(order(rows, locale)) + "\n")
             found = customer(rows[0])
-            if found["customerNumber"] not in seen:
-                seen.add(found["customerNumber"])
-                print(json.dumps({name: value for name, value in found.items() if value}), file=sys.stderr)
+            customers.setdefault(found["customerNumber"], {name: value for name, value in found.items() if value})
+    (folder / "customers.jsonl").write_text("".join(json.dumps(found) + "\n" for found in customers.values()))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:]) if len(sys.argv) == 4 else sys.exit(__doc__)  # noqa: PLR2004 - a file, a locale, a directory

@@ -1,10 +1,11 @@
 """Turns orders from WooCommerce's REST API into orders and customers for `gateway import`.
 
-    python woocommerce.py orders.json de_CH > orders.jsonl 2> customers.jsonl
+    python woocommerce.py orders.json de_CH into
 
-The file holds answers of `GET /wp-json/wc/v3/orders`, a page after the other. Standard error gets the customers: import
-them first. Lines, shipping and fees are net there, whatever `prices_include_tax` says, and so the taxes are added.
-Lines come in before coupons: what these took off is an adjustment. `total` stays as it was before refunds.
+The file holds answers of `GET /wp-json/wc/v3/orders`, a page after the other. The directory "into" gets customers.jsonl
+and orders.jsonl: import the customers first. Lines, shipping and fees are net there, whatever `prices_include_tax`
+says, and so the taxes are added. Lines come in before coupons: what these took off is an adjustment. `total` stays as
+it was before refunds.
 """
 
 from __future__ import annotations
@@ -161,16 +162,18 @@ def orders_of(text: str) -> Iterator[Record]:
                 yield told
 
 
-def main(file: str, locale: str) -> None:
-    """Print orders, and customers on standard error."""
-    seen: set[str] = set()
-    for told in orders_of(Path(file).read_text("utf-8-sig")):
-        print(json.dumps(order(told, locale)))
-        found = customer(told)
-        if found["customerNumber"] not in seen:
-            seen.add(found["customerNumber"])
-            print(json.dumps({name: value for name, value in found.items() if value}), file=sys.stderr)
+def main(file: str, locale: str, into: str) -> None:
+    """Write customers and orders."""
+    customers: dict[str, Record] = {}
+    folder = Path(into)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "orders.jsonl").open("w") as orders:
+        for told in orders_of(Path(file).read_text("utf-8-sig")):
+            orders.write(json.dumps(order(told, locale)) + "\n")
+            found = customer(told)
+            customers.setdefault(found["customerNumber"], {name: value for name, value in found.items() if value})
+    (folder / "customers.jsonl").write_text("".join(json.dumps(found) + "\n" for found in customers.values()))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:]) if len(sys.argv) == 4 else sys.exit(__doc__)  # noqa: PLR2004 - a file, a locale, a directory

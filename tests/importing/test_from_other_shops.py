@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 from db.enums import ChannelKind
 from db.models import Address, Customer, Order, OrderAdjustment, OrderItem, OrderTax, User
 from tests.gateway.processes import ROOT
-from tests.importing.making import Record, imported, make_shop, rows
+from tests.importing.making import Record, imported, make_shop, rows, written
 
 pytestmark = pytest.mark.either_database
 
@@ -36,11 +36,8 @@ def run(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[byte
 
 def turned(script: str, tmp_path: Path, *arguments: str | Path) -> tuple[Path, Path]:
     """Run a script; return the files of orders and customers that it writes."""
-    made = run(script, *arguments)
-    orders, customers = tmp_path / "orders.jsonl", tmp_path / "customers.jsonl"
-    orders.write_bytes(made.stdout)
-    customers.write_bytes(made.stderr)
-    return orders, customers
+    run(script, *arguments, tmp_path)
+    return tmp_path / "orders.jsonl", tmp_path / "customers.jsonl"
 
 
 def judged(url: str, kind: str, file: Path) -> tuple[str, list[tuple[str, str, str]]]:
@@ -266,10 +263,28 @@ def test_an_address_of_magento_comes_in_for_each_of_its_purposes(database_url: s
     assert "Andere Gasse 5" not in {row["street"] for row in stored}
 
 
+@pytest.mark.parametrize("script", ["shopify.py", "woocommerce.py", "magento.py", "rest.py"])
+def test_who_calls_a_script_wrongly_is_told_how_to(script: str) -> None:
+    made = subprocess.run([sys.executable, SCRIPTS / script], capture_output=True, check=False, text=True)  # noqa: S603 - our own
+
+    assert made.returncode == 1
+    assert f"    python {script} " in made.stderr
+
+
+def test_what_is_no_export_of_shopify_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path / "orders.csv", [b"Name;Email\n#1;a@example.com\n"])
+    made = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, SCRIPTS / "shopify.py", file, "de_CH", tmp_path], capture_output=True, check=False, text=True
+    )
+
+    assert (made.returncode, "it has no column Email" in made.stderr) == (1, True)
+
+
 def test_a_dump_of_the_rest_api_comes_in_in_its_own_form(database_url: str, tmp_path: Path) -> None:
     make_shop(database_url, customers=1)
 
-    orders, _ = turned("rest.py", tmp_path, "C00000", str(FILES / "rest.ndjson"))
+    orders = tmp_path / "orders.jsonl"
+    orders.write_bytes(run("rest.py", "C00000", FILES / "rest.ndjson").stdout)
     result = imported(database_url, "orders", orders)
 
     assert result.stdout == "3 orders imported, 0 refused. 2 had no total that checks them: it was computed.\n"
