@@ -25,9 +25,12 @@ def order(customer_number: str, told: dict[str, Any]) -> dict[str, Any]:
 
 def main(customer_number: str, file: str) -> None:
     """Print the orders of all pages."""
-    for page in Path(file).read_text("utf-8").splitlines():
-        for told in json.loads(page, parse_float=str)["content"]:
-            print(json.dumps(order(customer_number, told)))
+    for page in filter(None, Path(file).read_text("utf-8").split("\n")):
+        # Amounts as they are written: a float may have lost their digits. Custom data stays what it is.
+        content = json.loads(page, parse_float=str, parse_int=str)["content"]
+        for told, plain in zip(content, json.loads(page)["content"], strict=True):
+            kept = {name: plain[name] for name in ("customData",) if name in plain}
+            print(json.dumps(order(customer_number, told | kept)))
 
 
 if __name__ == "__main__":

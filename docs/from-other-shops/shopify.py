@@ -3,9 +3,9 @@
     python shopify.py orders_export.csv de_CH into
 
 The directory "into" gets customers.jsonl and orders.jsonl: import the customers first. A customer is known by the
-e-mail address; who has none is a guest of one order. What Shopify tells of an order stands on its first row, its other items
-on rows below. Amounts are taken as they are: what "Subtotal" has less than the lines is the discount, and a refund is
-told by the status.
+e-mail address; who has none is a guest of one order. What Shopify tells of an order stands on its first row, its other
+items on rows below. Amounts are taken as they are: what "Subtotal" has less than the lines is the discount, and a
+refund is told by the status.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from hashlib import sha256
@@ -74,7 +75,7 @@ def item(row: Row) -> Record:
     return found
 
 
-def adjustments(first: Row, lines: Decimal) -> Iterator[Record]:
+def adjustments(first: Row, lines: Decimal, *, included: bool) -> Iterator[Record]:
     """Yield what the order costs more or less than its lines."""
     shipping = Decimal(first["Shipping"] or 0)
     if shipping:
@@ -84,9 +85,7 @@ def adjustments(first: Row, lines: Decimal) -> Iterator[Record]:
         kind = "PROMOTION" if first["Discount Code"] else "DISCOUNT" if less < 0 else "SURCHARGE"
         yield {"type": kind, "name": first["Discount Code"] or "Discount", "price": str(less)}
     # Gift cards, tips and duties have no columns of their own: they are what is left of the total.
-    rest = (
-        Decimal(first["Total"]) - Decimal(first["Subtotal"]) - shipping - (0 if is_included(first) else taxes_of(first))
-    )
+    rest = Decimal(first["Total"]) - Decimal(first["Subtotal"]) - shipping - (0 if included else taxes_of(first))
     if rest:
         yield {"type": "SURCHARGE" if rest > 0 else "DISCOUNT", "name": "Other", "price": str(rest)}
 
@@ -96,9 +95,10 @@ def taxes_of(first: Row) -> Decimal:
     return Decimal(first["Taxes"] or 0)
 
 
-def is_included(first: Row) -> bool:
-    """Tell whether the taxes are part of the prices: then the total is complete without them."""
-    return Decimal(first["Subtotal"]) + Decimal(first["Shipping"] or 0) == Decimal(first["Total"])
+def is_included(first: Row) -> bool | None:
+    """Tell whether the taxes are part of the prices; None where neither makes the total, as with a tip."""
+    rest = Decimal(first["Total"]) - Decimal(first["Subtotal"]) - Decimal(first["Shipping"] or 0)
+    return {Decimal(0): True, taxes_of(first): False}.get(rest) if taxes_of(first) else True
 
 
 def taxes(first: Row) -> Iterator[Record]:
@@ -119,15 +119,17 @@ def status(first: Row) -> str:
     return "SHIPPED" if found == "PURCHASED" and first["Fulfillment Status"] == "fulfilled" else found
 
 
-def order(rows: list[Row], locale: str) -> Record:
+def order(rows: list[Row], locale: str, *, usually_included: bool) -> Record:
     """Return the order of its rows."""
     first = rows[0]
+    told = is_included(first)
+    included = usually_included if told is None else told
     items = [item(row) for row in rows if row["Lineitem name"]]
     lines = sum((Decimal(each["linePrice"]) for each in items), Decimal(0))
     return {
         "orderNumber": first["Name"], "customerNumber": number_of(first), "orderDate": first["Created at"],
-        "locale": locale, "status": status(first), "currency": first["Currency"], "taxIncluded": is_included(first),
-        "items": items, "adjustments": list(adjustments(first, lines)), "taxes": list(taxes(first)),
+        "locale": locale, "status": status(first), "currency": first["Currency"], "taxIncluded": included,
+        "items": items, "adjustments": list(adjustments(first, lines, included=included)), "taxes": list(taxes(first)),
         "total": first["Total"], "billingAddress": address(first, "Billing"),
         "shippingAddress": address(first, "Shipping"), "paymentMethod": first["Payment Method"][:100],
         "shippingMethod": first["Shipping Method"][:100],
@@ -143,9 +145,11 @@ def main(file: str, locale: str, into: str) -> None:
         table = csv.DictReader(opened)
         if missing := {"Name", "Email", "Lineitem price", "Total"} - {*(table.fieldnames or ())}:
             sys.exit(f"{file} is no CSV of orders as Shopify writes it: it has no column {min(missing)}.")
-        for _name, group in groupby(table, lambda row: row["Name"]):
-            rows = list(group)
-            orders.write(json.dumps(order(rows, locale)) + "\n")
+        groups = [list(group) for _name, group in groupby(table, lambda row: row["Name"])]
+        # Of an order with a tip or a gift card nobody can tell, but a shop has one way for nearly all.
+        known = Counter(is_included(rows[0]) for rows in groups if taxes_of(rows[0]))
+        for rows in groups:
+            orders.write(json.dumps(order(rows, locale, usually_included=known[True] >= known[False])) + "\n")
             found = customer(rows[0])
             customers.setdefault(found["customerNumber"], {name: value for name, value in found.items() if value})
     (folder / "customers.jsonl").write_text("".join(json.dumps(found) + "\n" for found in customers.values()))

@@ -263,6 +263,38 @@ def test_an_address_of_magento_comes_in_for_each_of_its_purposes(database_url: s
     assert "Andere Gasse 5" not in {row["street"] for row in stored}
 
 
+@pytest.mark.parametrize(
+    ("total", "expected"),
+    [
+        ("105", (True, [("SURCHARGE", "5")])), ("70", (True, [("DISCOUNT", "-30")])),
+        ("112.15", (False, [("SURCHARGE", "5.00")])),
+    ],
+)  # fmt: skip
+def test_an_order_with_a_tip_has_its_taxes_where_the_others_of_the_shop_have_them(
+    tmp_path: Path, total: str, expected: tuple[bool, list[tuple[str, str]]]
+) -> None:
+    """Its total is neither with them nor without; prices without taxes are 100 here in both."""
+    with (FILES / "shopify.csv").open(encoding="utf-8", newline="") as opened:
+        first = next(table := csv.DictReader(opened))
+    plain = first | {"Subtotal": "100", "Shipping": "0", "Discount Code": "", "Taxes": "7.15"}
+    plain |= {"Lineitem price": "100", "Lineitem quantity": "1", "Tax 1 Value": "7.15"}
+    # A shop of prices with taxes has totals without more, and another one adds them.
+    others = "100" if expected[0] else "107.15"
+    orders = [plain | {"Name": f"#{number}", "Total": others} for number in range(3)] + [
+        plain | {"Name": "#9", "Total": total}
+    ]
+    file = tmp_path / "orders.csv"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, table.fieldnames or ())
+        writer.writeheader()
+        writer.writerows(orders)
+
+    made, _ = turned("shopify.py", tmp_path, file, "de_CH")
+
+    last = json.loads(made.read_text("utf-8").splitlines()[-1])
+    assert (last["taxIncluded"], [(each["type"], each["price"]) for each in last["adjustments"]]) == expected
+
+
 @pytest.mark.parametrize("script", ["shopify.py", "woocommerce.py", "magento.py", "rest.py"])
 def test_who_calls_a_script_wrongly_is_told_how_to(script: str) -> None:
     made = subprocess.run([sys.executable, SCRIPTS / script], capture_output=True, check=False, text=True)  # noqa: S603 - our own

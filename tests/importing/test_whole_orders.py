@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 
 from db.models import Order, OrderItem
-from tests.importing.making import HEAD, ROW, imported, make_shop, order, rows, rows_of, written
+from tests.importing.making import HEAD, ROW, customer, imported, item, make_shop, order, rows, rows_of, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +104,7 @@ def test_a_row_that_stands_twice_is_refused_where_no_total_checks_it(shop: str, 
     result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
 
     assert {row["order_number"] for row in rows(shop, Order)} == {"2"}
-    assert result.stderr.startswith("line 2: items.2: Line 4: It is the same as the line above.")
+    assert result.stderr.startswith("line 2: items.2: Line 4: It is the same as one above.")
 
 
 def test_a_part_is_told_with_the_line_that_it_stands_on(shop: str, tmp_path: Path) -> None:
@@ -139,3 +140,108 @@ def test_a_record_that_is_not_whole_is_not_in_the_report(shop: str, tmp_path: Pa
 
     assert [orjson.loads(line)["record"] for line in report.read_bytes().splitlines()] == [{}] * 4
     assert again.stdout.startswith("0 orders imported, 4 refused.")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"A1\xff,C00000", b"A\xfc1,C00000,2018-03-14T10:07:26Z,SHIPPED,CHF,2,Cup,1,7.00",
+        "A\u200b1,C00000,2018-03-14T10:07:26Z,SHIPPED,CHF,2,Cup,1,7.00".encode(),
+        b"A1C00000,2018-03-14T10:07:26Z,SHIPPED,CHF,2,Cup,1,7.00", b"SHIPPED,CHF,2,Cup,1,7.00",
+        b"1,2018-03-14T10:07:26Z",
+    ],
+)  # fmt: skip
+def test_a_row_whose_number_is_damaged_brings_in_no_half_of_the_order_that_it_was(
+    shop: str, tmp_path: Path, damaged: bytes
+) -> None:
+    lines = [HEAD, *rows_of("A1", "1"), b"\n" + damaged, *rows_of("B1", "1")]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert [line.split(":")[0] for line in result.stderr.splitlines()][:2] == ["line 2", "line 3"]
+    assert "A1" not in {row["order_number"] for row in rows(shop, Order)}
+
+
+@pytest.mark.parametrize("included", ["", "true", "false"])
+def test_what_stands_on_each_row_is_refused_unless_the_total_sums_it(shop: str, tmp_path: Path, included: str) -> None:
+    """A total is no check of parcels and papers, nor of taxes that are part of the prices."""
+    head = (
+        HEAD
+        + b",taxIncluded,total,tax.name,tax.rate,tax.amount,shipment.carrier,document.kind,document.title,document.url"
+    )
+    tail = f",{included},%s,MwSt,7.7,1.50,Post,INVOICE,Rechnung,https://shop.example/1.pdf"
+    total = "18.50" if included == "false" else "14.00"
+    lines = [head, *(row + (tail % total).encode() for row in rows_of("A1", "1", "2"))]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    told = {line.split(": ")[1] for line in result.stderr.splitlines()}
+    assert {"shipments", "documents"} <= told
+    assert ("taxes" in told) is (included != "false")
+    assert rows(shop, Order) == []
+
+
+def test_rows_that_are_each_of_two_lists_by_each_of_the_other_are_refused(shop: str, tmp_path: Path) -> None:
+    head = HEAD + b",adjustment.type,adjustment.name,adjustment.price"
+    [one, two] = rows_of("A1", "1", "2")
+    post, gift = b",SHIPPING,Post,5.00", b",SURCHARGE,Gift,2.00"
+    lines = [head, one + post, two + post, one + gift, two + gift]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert rows(shop, Order) == []
+    assert "adjustments.1: Line 3: It is the same as one above." in result.stderr
+
+
+def test_a_mark_that_is_closed_in_a_row_below_swallows_no_row(shop: str, tmp_path: Path) -> None:
+    [a, b, c] = [*rows_of("A1", "1"), *rows_of("B1", "1"), *rows_of("C1", "1")]
+    lines = [HEAD + b",shippingAddress.street", a + b',"Weg 1', b + b',Weg 2"', c + b',"Weg 3\nbeim Hof, links"']
+
+    result = imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert {row["order_number"] for row in rows(shop, Order)} == {"B1", "C1"}
+    assert "line 2: A quotation mark that opens in it is closed in a row below." in result.stderr
+    streets = {row["order_number"]: row["shipping_address"]["street"] for row in rows(shop, Order)}
+    assert streets["C1"] == "Weg 3, beim Hof, links"
+
+
+def test_a_number_is_the_same_however_its_letters_are_composed(shop: str, tmp_path: Path) -> None:
+    lines = [HEAD, *rows_of("B\u00e91", "1"), *rows_of("Be\u03011", "2"), *rows_of("B\u00fc1", "3")]
+    imported(shop, "orders", written(tmp_path / "orders.csv", lines))
+
+    assert {row["order_number"] for row in rows(shop, Order)} == {"B\u00e91", "B\u00fc1"}
+    assert len(rows(shop, OrderItem)) == 3
+
+
+def test_a_number_is_counted_where_it_is_one(shop: str, tmp_path: Path) -> None:
+    """Not in custom data, nor under what stands there; and in whatever way JSON writes it."""
+    twice = order(0, orderNumber="B\u00fc1", customData={"orderNumber": "x"})
+    records = [
+        json.dumps(twice).encode() + b"\n",
+        json.dumps(twice | {"status": "RETURNED"}).encode() + b"\n",
+        order(1, orderNumber="A1"),
+        {"customData": {"orderNumber": "A1"}, **order(2, orderNumber="A2")},
+    ]
+
+    result = imported(shop, "orders", written(tmp_path / "orders.jsonl", records))
+
+    assert {row["order_number"] for row in rows(shop, Order)} == {"A1", "A2"}
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["line 1", "line 2"]
+
+
+def test_a_report_brings_in_nothing_that_was_blotted_and_leaves_numbers_as_they_are(shop: str, tmp_path: Path) -> None:
+    report, number = tmp_path / "refused.jsonl", "4111111111111111"
+    lines = [item(sku=number, name="Cup")]
+    records = [
+        order(1, orderNumber=number, customerNumber="late", items=lines, adjustments=[], total="49.80"),
+        order(2, customerNumber="C00000", paymentMethod="4111 1111 1111 1111"),
+        order(3, customerNumber="C00000", customData={"card": ["4111", "1111", "1111", "1111"]}),
+    ]
+    imported(shop, "orders", written(tmp_path / "orders.jsonl", records), "--refused", str(report))
+    imported(shop, "customers", written(tmp_path / "c.jsonl", [customer(9, customerNumber="late")]))
+
+    result = imported(shop, "orders", report)
+
+    assert result.stdout.startswith("1 orders imported, 2 refused.")
+    assert [(row["order_number"]) for row in rows(shop, Order)] == [number]
+    assert [row["sku"] for row in rows(shop, OrderItem)] == [number]

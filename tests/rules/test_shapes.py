@@ -35,6 +35,7 @@ SHAPES: dict[str, tuple[object, ...]] = {
     "true or false": (True, False),
     "a JSON number": (1, 1.5, -0.0),
     "a list": ([], ["a"]),
+    "nothing": (None,),
     "an object": ({}, {"a": 1}),
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gateway.importing.csv_columns import COLUMNS, ORDER_NUMBER, PARTS, fields_of, require_columns
@@ -11,16 +10,18 @@ from gateway.importing.csv_rows import CsvRow, Rows
 from gateway.importing.entries import LONGEST_LINE, Entry, Position, unreadable
 from gateway.importing.job import Kind
 from resolvers.orders.rules import MOST_PARTS
-from resolvers.rules.email_address import trimmed
+from resolvers.rules.texts import identity, is_seen
 from resolvers.rules.violations import Violation, ViolationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
 _LONGEST_ORDER: Final = 8 * 1024 * 1024
 """Bytes of all its rows."""
 _MOST_FAULTS: Final = 100
+_NO_LETTER: Final = "\ufffd"
+"""What stands for bytes that are not in UTF-8."""
 _LISTS: Final = tuple(name for name, _ in PARTS.values())
 
 
@@ -54,7 +55,7 @@ class OrderRows:
             if len(cells) != len(self._header.columns):
                 msg = "a row has another number of cells"
                 raise ValueError(msg)
-            yield trimmed(cells[self._number_at])
+            yield identity(cells[self._number_at])
 
     def _texts(self) -> Iterator[str]:
         """Yield the lines. Raises `ValueError` where a row is so long that it must not fill the memory."""
@@ -72,7 +73,12 @@ class OrderRows:
 
 
 def _number(row: CsvRow, at: int) -> str:
-    return trimmed(row.cells[at]) if at < len(row.cells) else ""
+    """Return the number of the order of a row; empty if it can't be read."""
+    return identity(row.cells[at]) if at < len(row.cells) else ""
+
+
+def _plainly(number: str) -> str:
+    return "".join(letter for letter in number if "!" <= letter <= "~")
 
 
 def _simple(rows: Rows) -> Iterator[Entry]:
@@ -128,6 +134,7 @@ class _Order:
         self._line = first.line
         self._begin = self._end = first.end
         self._rows = 0
+        self._is_torn = False
         self._faults: list[Violation] = []
         self._first: dict[str, str] = {}
         self._parts: dict[str, list[object]] = {name: [] for name in _LISTS}
@@ -148,6 +155,7 @@ class _Order:
         elif len(self._faults) >= _MOST_FAULTS:
             return
         elif row.fault:
+            self._is_torn = True
             here = "" if row.line == self._line else f"Line {row.line}: "
             self._faults.append(Violation((), row.fault.code, row.fault.limit, f"{here}{row.fault.message}"))
         else:
@@ -155,15 +163,28 @@ class _Order:
 
     def doubt(self, neighbour: _Order) -> None:
         """Refuse the order if *neighbour*, next to it in the file, may be a part of it."""
-        if self._number and not neighbour.number:
-            self._faults.append(unreadable(f"Line {neighbour._line}, next to it, has no number and may be part of it."))
+        if not self._number or not self._may_hold(neighbour):
+            return
+        why = "is damaged" if neighbour.number else "has no number"
+        self._faults.append(unreadable(f"Line {neighbour._line}, next to it, {why} and may be part of it."))
+
+    def _may_hold(self, neighbour: _Order) -> bool:
+        """Tell whether rows whose number is damaged are this order's: where all that can be read of it is the same.
+
+        Or, of a torn row, where it begins as this one's do, or with another value of it.
+        """
+        number = neighbour.number
+        if not is_seen(number) or _NO_LETTER in number:
+            return _plainly(number) == _plainly(self._number)
+        is_alike = number.startswith(self._number) or self._number.endswith(number) or number in self._first.values()
+        return not number or (neighbour._is_torn and is_alike)
 
     def entry(self) -> Entry:
         """Return the order."""
         fields, faults = fields_of(self._first.items())
         faults = [*self._faults, *faults]
-        if self._rows > 1 and "total" not in fields:
-            faults += self._repeated()
+        if self._rows > 1:
+            faults += self._repeated(fields)
         return Entry(
             self._line,
             self._end,
@@ -174,17 +195,18 @@ class _Order:
             lines=self._lines,
         )
 
-    def _repeated(self) -> Iterator[Violation]:
-        """Yield what would count as often as the order has rows; where a total is told, that is the check."""
+    def _repeated(self, fields: Mapping[str, object]) -> Iterator[Violation]:
+        """Yield what would count as often as the order has rows, unless the total, if it is told, is the check."""
+        summed = {"items", "adjustments", *(["taxes"] if fields.get("taxIncluded") is False else [])}
+        checked = summed if "total" in fields else set[str]()
         for name, parts in self._parts.items():
+            if name in checked:
+                continue
             if name != "items" and len(parts) == self._rows and all(part == parts[0] for part in parts):
-                told = f"It stands on each of the {self._rows} rows of the order. Write it on one, or tell the total."
+                told = f"It stands on each of the {self._rows} rows of the order. Write it on one."
                 yield Violation((name,), ViolationCode.INVALID, explanation=told)
-        items = self._parts["items"]
-        for at, (before, item) in enumerate(pairwise(items), 1):
-            if item == before:
-                told = "It is the same as the line above. Add the quantities, or tell the total of the order."
-                yield Violation(("items", str(at)), ViolationCode.INVALID, explanation=told)
+            elif name in summed:
+                yield from _twice(name, parts)
 
     def _take(self, line: int, cells: Sequence[str]) -> None:
         for name, columns in self._layout.parts:
@@ -199,5 +221,15 @@ class _Order:
         self._faults += [
             Violation(tuple(column.split(".")), ViolationCode.INVALID, explanation=told)
             for at, column in self._layout.own
-            if (cell := cells[at].strip()) and trimmed(cell) != trimmed(self._first[column])
+            if (cell := cells[at].strip()) and identity(cell) != identity(self._first[column])
         ]
+
+
+def _twice(name: str, parts: Sequence[object]) -> Iterator[Violation]:
+    """Yield those of *parts* that stood higher up already; items in the line above, for things are bought again."""
+    seen: set[str] = set()
+    for at, text in enumerate(map(repr, parts)):
+        if text in seen:
+            told = "It is the same as one above. Write it once, or tell the total of the order."
+            yield Violation((name, str(at)), ViolationCode.INVALID, explanation=told)
+        seen = {text} if name == "items" else seen | {text}

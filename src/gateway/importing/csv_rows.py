@@ -31,6 +31,8 @@ class CsvRow:
 _READ_AGAIN: Final = 16 * 1024 * 1024
 """Bytes that may be read for nothing, besides some times what has been got through: rows of which each opens a mark
 that none closes would be read to the end of the file, one after the other."""
+_FEWEST: Final = 4
+"""Separators that a line has of which nobody believes that it is part of a text."""
 _SEP = re.compile(rb"(?:\xef\xbb\xbf)?sep=.\s*", re.IGNORECASE)
 """What Excel takes for no row: it tells the separator."""
 
@@ -93,7 +95,14 @@ class Rows:
         number = len(self.header.columns)
         if len(found) != number:
             raise _UnfitError(unreadable(f"It has {len(found)} cells, and the header has {number}."))
+        if any("\n" in cell and self._swallows_rows(cell) for cell in found):
+            raise _UnfitError(unreadable("A quotation mark that opens in it is closed in a row below."))
         return found
+
+    def _swallows_rows(self, cell: str) -> bool:
+        """Tell whether a line of a cell has as many cells as a row: nobody writes so, but for who lost a mark."""
+        between = len(self.header.columns) - 1
+        return between >= _FEWEST and any(line.count(self.header.separator) == between for line in cell.splitlines())
 
     def _misplaced(self, cells: list[str]) -> Violation | None:
         """Return the violation of a row with a value that would be lost."""

@@ -19,7 +19,7 @@ from gateway.importing.csv_entries import OrderRows
 from gateway.importing.entries import Entry, Lines
 from gateway.importing.job import Format
 from gateway.importing.reports import record_in
-from resolvers.rules.email_address import trimmed
+from resolvers.rules.texts import identity
 from resolvers.rules.violations import Violation, ViolationCode
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Places:
         """Yield *entries*; those of a number that stands in several places are refused."""
         for entry in entries:
             number = entry.fields.get(ORDER_NUMBER)
-            if self._has_twice and isinstance(number, str) and self._is_twice(trimmed(number)):
+            if self._has_twice and isinstance(number, str) and self._is_twice(identity(number)):
                 yield entry.with_fault(_TWICE)
             else:
                 yield entry
@@ -94,9 +94,11 @@ def _together(numbers: Iterable[str]) -> Iterator[str]:
 def _in_json(lines: Lines) -> Iterator[str]:
     while line := lines.read():
         # Of nearly every line, without reading all of it.
-        plain = _PLAIN_NUMBER.findall(line.content)
-        number = plain[0].decode("utf-8", "replace") if len(plain) == 1 else _number_in(line.content)
-        if number := trimmed(number or ""):
+        content = line.content
+        plain = _PLAIN_NUMBER.search(content) if content.count(b"orderNumber") == 1 else None
+        is_own = plain is not None and content.find(b"customData", 0, plain.start()) < 0
+        number = plain[1].decode("utf-8", "replace") if plain and is_own else _number_in(content)
+        if number := identity(number or ""):
             yield number
 
 

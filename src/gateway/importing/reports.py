@@ -19,16 +19,27 @@ from gateway.operator.settings import OperatorError
 from resolvers.rules.card_numbers import blotted
 from resolvers.rules.custom_data import in_pieces
 from resolvers.rules.digit_runs import without_digits
+from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, PHONE_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from resolvers.rules.texts import Kind
     from resolvers.rules.violations import Violation
 
 _LONGEST_NAME: Final = 100
 _MOST_REASONS: Final = 100
 """Of one record: one of empty parts has ten thousand."""
+_NUL: Final = "\0"
+_KINDS: Final[Mapping[str, Kind]] = dict.fromkeys(
+    (
+        "customerNumber", "orderNumber", "sku", "code", "imageUrl", "trackingNumber", "trackingUrl", "url", "roles",
+        "passwordHash",
+    ),
+    IDENTIFIER,
+) | {"phoneNumber": PHONE_NUMBER}  # fmt: skip
+"""Of what kind fields are, as their rules read them; all others are free texts."""
 _SECRET: Final = re.compile("pass|pwd|hash|secret", re.IGNORECASE)
 """What fields are called that may hold passwords."""
 _HASH: Final = "passwordHash"
@@ -175,16 +186,30 @@ def _without_password(refusal: RefusedRecord) -> Mapping[str, object]:
     }
 
 
-def _blotted(value: object) -> object:
-    """Return *value* without the digits of what may be the number of a card, in texts, names and numbers."""
+def _blotted(value: object, holds: Kind = FREE_TEXT) -> object:
+    """Return *value* without the digits of what may be the number of a card, in texts, names and numbers.
+
+    What is blotted is refused until it is mended: NUL stands before it, which no field takes.
+    """
     if isinstance(value, Mapping):
-        return {blotted(str(name)): _blotted(inner) for name, inner in value.items()}
+        return {
+            _blot(str(name), FREE_TEXT): _blotted(inner, _KINDS.get(str(name), FREE_TEXT))
+            for name, inner in value.items()
+        }
     if isinstance(value, list):
-        return [without_digits(str(inner)) for inner in value] if in_pieces(value) else list(map(_blotted, value))
+        return (
+            [_NUL + without_digits(str(inner)) for inner in value]
+            if in_pieces(value)
+            else [_blotted(inner) for inner in value]
+        )
     if isinstance(value, str):
-        return blotted(value)
+        return _blot(value, holds)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return blotted(str(value)) if is_number and blotted(str(value)) != str(value) else value
+    return _blot(str(value), FREE_TEXT) if is_number and FREE_TEXT(str(value)) else value
+
+
+def _blot(text: str, holds: Kind) -> str:
+    return _NUL + without_digits(text) if holds(text) else text
 
 
 def _field(violation: Violation) -> str:

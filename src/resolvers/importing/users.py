@@ -44,16 +44,21 @@ class Users:
         await take_intake_turn(session, self.channel.id)
         customers = await customer_ids(session, self.channel.id, [record.customer_number for record in records])
         addresses = [record.address.canonical for record in records if record.address]
-        taken = select(User.canonical_email_address, User.imported_as).where(
+        taken = select(User.canonical_email_address).where(
             User.channel_id == self.channel.id, among(User.canonical_email_address, addresses)
         )
-        found = dict((await session.exec(taken)).all())
-        held = dict.fromkeys(found, 1)
+        held = dict.fromkeys((await session.exec(taken)).all(), 1)
         if self.channel.kind is ChannelKind.B2C:
             served = await session.exec(select(User.customer_id).where(among(User.customer_id, customers.values())))
             held |= dict.fromkeys(served, 1)
         roles = await session.exec(select(Role.code, Role.id).where(Role.channel_id == self.channel.id))
-        return FoundForUsers(self, held, set(filter(None, found.values())), customers, dict(roles.all()))
+        # By the customer: a user may have moved to another address since.
+        digests = [record.columns["imported_as"] for record in records if record.columns["imported_as"]]
+        known = select(User.imported_as).where(
+            among(User.customer_id, customers.values()), among(User.imported_as, digests)
+        )
+        digests = list(filter(None, await session.exec(known)))
+        return FoundForUsers(self, held, digests, customers, dict(roles.all()))
 
 
 @dataclass(frozen=True, slots=True)

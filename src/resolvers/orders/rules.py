@@ -87,8 +87,9 @@ def checked_order(recorded: Mapping[str, object], inspection: Inspection) -> Rec
 
 def _locale(fields: Fields, inspection: Inspection) -> str | None:
     """Read the locale; `OF_CUSTOMER` where a file tells none, None where it says that it is not determined."""
-    locale = fields.locale("locale", required=not inspection.of_file)
-    return OF_CUSTOMER if locale is None and not fields.sent_text("locale", trim=True) else locale
+    if inspection.of_file and fields.value("locale", required=False) is None:
+        return OF_CUSTOMER
+    return fields.locale("locale", required=not inspection.of_file)
 
 
 def _order(fields: Fields, inspection: Inspection) -> Columns:
@@ -149,7 +150,7 @@ def _tax(part: Fields, currency: str | None) -> Columns:
     rate = amounts.decimal(part, "rate", required=True)
     if rate is not None and not 0 <= rate < 1000:  # noqa: PLR2004 - percent; no duty comes near
         part.wrong("rate", "A rate is in percent, from 0 to below 1000.")
-    text = None if rate is None else format(rate, "f")
+    text = None if rate is None else format(rate.copy_abs(), "f")
     if text is not None and len(text) > lengths.RATE:
         part.refuse("rate", ViolationCode.TOO_LONG, limit=lengths.RATE)
     return {

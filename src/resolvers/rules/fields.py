@@ -17,7 +17,7 @@ from resolvers.rules.digit_runs import FEWEST, has_enough
 from resolvers.rules.email_address import EmailAddress, trimmed
 from resolvers.rules.literals import EARLIEST, LATEST, parse_any_time, parse_date, parse_time
 from resolvers.rules.shapes import instead
-from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, fault_of
+from resolvers.rules.texts import FREE_TEXT, IDENTIFIER, fault_of, identity
 from resolvers.rules.violations import ViolationCode
 
 if TYPE_CHECKING:
@@ -51,10 +51,7 @@ class Fields:
         known: frozenset[str] | None = None,
         at: tuple[str, ...] = (),
     ) -> None:
-        """Read *fields*, which stand at the path *at*.
-
-        Refuse those that are not *known*, where GraphQL has not done so: a typo would lose one.
-        """
+        """Read *fields*, which stand at the path *at*; refuse those that are not *known*: a typo would lose one."""
         self._fields = fields
         self._inspection = inspection
         self._at = at
@@ -76,7 +73,7 @@ class Fields:
         if value is None and not required:
             return None
         if kind is IDENTIFIER and isinstance(value, str):
-            value = trimmed(value)
+            value = identity(value)
         # Nearly every text there is, at half the price: what is printable and has few digits can't be refused.
         if (
             isinstance(value, str)
@@ -147,7 +144,7 @@ class Fields:
         required: bool = False,
     ) -> str | None:
         """Read a text of which *is_one* is true; *wrong* tells what is wanted, *spelled* how one of a file is meant."""
-        value = self._value(name, required=required)
+        value = self.value(name, required=required)
         if isinstance(value, str) and self._inspection.of_file and not is_one(value):
             value = spelled(value)
         if value is None or (isinstance(value, str) and is_one(value)):
@@ -157,7 +154,7 @@ class Fields:
 
     def member(self, name: str, members: type[E], *, required: bool = False) -> E | None:
         """Read a member of an enumeration by its name."""
-        value = self._value(name, required=required)
+        value = self.value(name, required=required)
         if value is None:
             return None
         if isinstance(value, str) and self._inspection.of_file:
@@ -203,7 +200,7 @@ class Fields:
 
     def boolean(self, name: str, *, default: bool) -> bool:
         """Read true or false; *default* where neither is told."""
-        value = self._value(name, required=False)
+        value = self.value(name, required=False)
         if isinstance(value, str) and self._inspection.of_file:
             value = {"true": True, "false": False}.get(value.lower(), value)
         if value is None or isinstance(value, bool):
@@ -215,7 +212,7 @@ class Fields:
         """Read a list of at most *most* different texts of at most *limit* characters each."""
         values = self._list(name, most)
         if kind is IDENTIFIER:
-            values = [trimmed(value) if isinstance(value, str) else value for value in values]
+            values = [identity(value) if isinstance(value, str) else value for value in values]
         for position, value in enumerate(values):
             self._unless((*self._at, name, str(position)), fault_of(value, limit, kind, required=True), value)
         return list(dict.fromkeys(value for value in values if isinstance(value, str)))
@@ -259,7 +256,7 @@ class Fields:
         return text
 
     def _list(self, name: str, most: int, *, required: bool = False) -> Sequence[object]:
-        value = self._value(name, required=required)
+        value = self.value(name, required=required)
         if value is None:
             return ()
         if not isinstance(value, list):
@@ -270,7 +267,7 @@ class Fields:
             return ()
         return value
 
-    def _value(self, name: str, *, required: bool) -> Any:  # noqa: ANN401 - whatever stands there
+    def value(self, name: str, *, required: bool) -> Any:  # noqa: ANN401 - whatever stands there
         """Return what is not there, or is empty, as None."""
         value = self._fields.get(name)
         if isinstance(value, str):
@@ -283,7 +280,7 @@ class Fields:
 
     def parsed(self, name: str, kind: type[V], parse: Callable[[object], V], *, required: bool = False) -> V | None:
         """Read what *parse* makes of a value, unless it is of its *kind* already."""
-        value = self._value(name, required=required)
+        value = self.value(name, required=required)
         if value is None or isinstance(value, kind):
             return value
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import Final
@@ -13,8 +13,14 @@ import orjson
 
 # Python reads all of ISO 8601: week dates, basic forms, hours alone.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
-_MIDNIGHT = re.compile(r"24(:?00){0,2}([.,]0+)?", re.ASCII)  # of the next day; not every Python knows it
-_ANY_TIME = re.compile(r"([\dW-]+)[T ]([\d:.,]+) ?(Z|[+-][\d:]+)", re.ASCII)
+_ANY_TIME = re.compile(
+    r"(?P<day>[\dW-]+)[T ](?P<hour>\d\d)(?:(?P<colon>:?)(?P<minute>[0-5]\d)(?:(?P=colon)(?P<second>[0-5]\d))?)?"
+    r"(?P<fraction>[.,]\d{1,40})? ?(?:Z|(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>[0-5]\d))?)",
+    re.ASCII,
+)
+_ORDINAL = re.compile(r"(\d{4})-?(\d{3})", re.ASCII)
+_MINUS: Final = "\u2212"
+"""The sign that ISO 8601 prints."""
 # Python reads exponents, blanks and underscores as well; 1E999999 would fill the memory.
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
@@ -23,6 +29,8 @@ LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
 _AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _TOO_DEEP: Final = "it is nested too deep"
+_MANY_DIGITS: Final = (b"0" * 16, b"e000", b"E000", b"e-000", b"E-000", b"e+000", b"E+000")
+"""What a number may have that no float holds."""
 _ESCAPED_COLON: Final = b"\\u003"
 _NEARLY_64_BITS: Final = b"0" * 19
 
@@ -44,23 +52,33 @@ def parse_json(text: bytes | bytearray | str) -> object:
 
 
 def parse_json_of_file(text: bytes | str) -> object:
-    """Return what *text* says in JSON, no member of an object lost: raise `ValueError` where two have one name."""
+    """Return what *text* says in JSON, nothing lost.
+
+    Raise `ValueError` where two members of an object have one name, and where a number has more digits than a float.
+    """
     found, written = parse_json(text), text.encode() if isinstance(text, str) else text
+    digits = written.translate(_AS_ZEROS, b".")
     try:
         # A lost member takes its colon along; those in texts stand on both sides, unless they are escaped on one.
         is_whole = _ESCAPED_COLON not in written and written.count(b":") == orjson.dumps(found).count(b":")
     except TypeError:  # a number of more than 64 bits
         is_whole = False
-    if not is_whole:
+    if not is_whole or any(long in digits for long in _MANY_DIGITS):
         _read_strictly(written)
     return found
 
 
 def _read_strictly(text: bytes) -> None:
     try:
-        json.loads(text, object_pairs_hook=_each_once)
+        json.loads(text, object_pairs_hook=_each_once, parse_float=_kept)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
+
+
+def _kept(text: str) -> None:
+    if Decimal(text) != Decimal(repr(float(text))):
+        msg = "a number in it has more digits than are kept"
+        raise ValueError(msg)
 
 
 def _each_once(members: list[tuple[str, object]]) -> None:
@@ -86,17 +104,46 @@ def parse_any_time(text: object) -> datetime:
 
     With a blank in place of the T and before the offset, as databases write it.
     """
-    found = _ANY_TIME.fullmatch(_string(text).upper())
+    found = _ANY_TIME.fullmatch(_string(text).upper().replace(_MINUS, "-"))
     try:
-        if found and _MIDNIGHT.fullmatch(found[2]):
-            return datetime.fromisoformat(f"{found[1]}T00:00{found[3]}").astimezone(UTC) + timedelta(days=1)
-        time = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3]}") if found else None
-        if time is not None and time.tzinfo is not None:
-            return time.astimezone(UTC)
+        if found:
+            return datetime.combine(_day(found["day"]), time(), UTC) + _of_day(found) - _offset(found)
     except (ValueError, OverflowError):
         pass
     msg = "Write a time of ISO 8601 with Z or an offset, such as 2018-03-14T10:07:26Z or 2018-03-14 11:07:26 +0100."
     raise ValueError(msg)
+
+
+def _day(text: str) -> date:
+    if ordinal := _ORDINAL.fullmatch(text):
+        day = date(int(ordinal[1]), 1, 1) + timedelta(days=int(ordinal[2]) - 1)
+        if day.year != int(ordinal[1]):
+            msg = "no day of that year"
+            raise ValueError(msg)
+        return day
+    return date.fromisoformat(text)
+
+
+def _of_day(found: re.Match[str]) -> timedelta:
+    """Return how long after midnight it is: the fraction is of the last unit that is told; 24:00 is the day's end."""
+    of_day = timedelta(hours=int(found["hour"]), minutes=int(found["minute"] or 0), seconds=int(found["second"] or 0))
+    if fraction := found["fraction"]:
+        microseconds = 1_000_000 if found["second"] else 60_000_000 if found["minute"] else 3_600_000_000
+        of_day += timedelta(microseconds=microseconds * int(fraction[1:]) // 10 ** (len(fraction) - 1))
+    if of_day > timedelta(days=1):
+        msg = "no time of a day"
+        raise ValueError(msg)
+    return of_day
+
+
+def _offset(found: re.Match[str]) -> timedelta:
+    if not found["sign"]:
+        return timedelta()
+    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+    if offset >= timedelta(days=1):
+        msg = "no offset"
+        raise ValueError(msg)
+    return -offset if found["sign"] == "-" else offset
 
 
 def parse_date(text: object) -> date:

@@ -35,7 +35,9 @@ _SHAPES: Final = tuple(
     )
 )
 
-_KINDS: Final = ((bool, "true or false"), ((int, float), "a JSON number"), (list, "a list"))
+_KINDS: Final = (
+    (bool, "true or false"), ((int, float), "a JSON number"), (list, "a list"), (type(None), "nothing"),
+)  # fmt: skip
 """Of JSON; a boolean is a number to Python."""
 
 

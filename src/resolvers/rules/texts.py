@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
 from resolvers.rules import card_numbers
+from resolvers.rules.email_address import trimmed
 from resolvers.rules.shapes import instead
 from resolvers.rules.violations import ViolationCode
 
@@ -51,6 +53,11 @@ def fault_of(
 def is_storable(text: str, *, multiline: bool = False) -> bool:
     """Tell whether *text* can be stored and shown as it reads; one that is *multiline* may have tabs and line ends."""
     return not (_UNSTORABLE_IN_LINES if multiline else _UNSTORABLE).search(text)
+
+
+def identity(text: str) -> str:
+    """Return *text* as it is compared where it is a number or code: without blanks around it, composed (NFC)."""
+    return trimmed(text) if text.isascii() else unicodedata.normalize("NFC", trimmed(text))
 
 
 def is_seen(text: str) -> bool:
