@@ -167,7 +167,9 @@ class FoundForOrders:
                 }
             )
             for name, rows in record.parts.items():
-                parts[name] += [{"order_id": order_id, **row} for row in rows]
+                for row in rows:
+                    row["order_id"] = order_id
+                parts[name] += rows
         await insert_rows(session, Order, orders)
         for name, table in TABLES.items():
             await insert_rows(session, table, parts[name])

@@ -157,9 +157,10 @@ class Fields:
         value = self.value(name, required=required)
         if value is None:
             return None
-        if isinstance(value, str) and self._inspection.of_file:
+        known = members._value2member_map_
+        if isinstance(value, str) and value not in known and self._inspection.of_file:
             value = value.upper().replace(" ", "_").replace("-", "_")
-        member = members._value2member_map_.get(value) if isinstance(value, str) else None
+        member = known.get(value) if isinstance(value, str) else None
         if isinstance(member, members):
             return member
         self.misspelt(name, f"Write one of {', '.join(members)}.")

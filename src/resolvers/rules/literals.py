@@ -27,10 +27,11 @@ _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """Times are between them. PostgreSQL's driver sends the last one that Python knows as infinity."""
-_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_AS_ZEROS = bytes.maketrans(b"123456789E", b"000000000e")
 _TOO_DEEP: Final = "it is nested too deep"
-_MANY_DIGITS: Final = (b"0" * 16, b"e000", b"E000", b"e-000", b"E-000", b"e+000", b"E+000")
-"""What a number may have that no float holds."""
+_MANY_DIGITS: Final = b"0" * 16
+_LARGE_EXPONENT: Final = b"e000"
+"""What a number may have that no float holds, once points and signs are left out."""
 _ESCAPED_COLON: Final = b"\\u003"
 _NEARLY_64_BITS: Final = b"0" * 19
 
@@ -56,36 +57,41 @@ def parse_json_of_file(text: bytes | str) -> object:
 
     Raise `ValueError` where two members of an object have one name, and where a number has more digits than a float.
     """
-    found, written = parse_json(text), text.encode() if isinstance(text, str) else text
-    digits = written.translate(_AS_ZEROS, b".")
-    try:
-        # A lost member takes its colon along; those in texts stand on both sides, unless they are escaped on one.
-        is_whole = _ESCAPED_COLON not in written and written.count(b":") == orjson.dumps(found).count(b":")
-    except TypeError:  # a number of more than 64 bits
-        is_whole = False
-    if not is_whole or any(long in digits for long in _MANY_DIGITS):
-        _read_strictly(written)
-    return found
+    found: object = orjson.loads(text)
+    written = text.encode() if isinstance(text, str) else text
+    digits = written.translate(_AS_ZEROS, b".+-")
+    # A lost member takes its colon along; those in texts stand on both sides, unless they are escaped on one.
+    if (
+        _MANY_DIGITS not in digits
+        and _LARGE_EXPONENT not in digits
+        and _ESCAPED_COLON not in written
+        and written.count(b":") == orjson.dumps(found).count(b":")
+    ):
+        return found
+    return _read_strictly(written)
 
 
-def _read_strictly(text: bytes) -> None:
+def _read_strictly(text: bytes) -> object:
     try:
-        json.loads(text, object_pairs_hook=_each_once, parse_float=_kept)
+        return json.loads(text, object_pairs_hook=_each_once, parse_float=_kept)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
 
 
-def _kept(text: str) -> None:
-    if Decimal(text) != Decimal(repr(float(text))):
+def _kept(text: str) -> float:
+    found = float(text)
+    if Decimal(text) != Decimal(repr(found)):
         msg = "a number in it has more digits than are kept"
         raise ValueError(msg)
+    return found
 
 
-def _each_once(members: list[tuple[str, object]]) -> None:
-    names = [name for name, _ in members]
-    if len(set(names)) < len(names):
+def _each_once(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) < len(members):
         msg = "an object in it has two members of one name"
         raise ValueError(msg)
+    return found
 
 
 def parse_time(text: object) -> datetime:
@@ -104,6 +110,8 @@ def parse_any_time(text: object) -> datetime:
 
     With a blank in place of the T and before the offset, as databases write it.
     """
+    if _TIME.fullmatch(_string(text)):  # nearly every one, at half the price
+        return parse_time(text)
     found = _ANY_TIME.fullmatch(_string(text).upper().replace(_MINUS, "-"))
     try:
         if found:
