@@ -206,6 +206,20 @@ def test_a_link_of_an_order_is_https(url: str, is_taken: bool) -> None:  # noqa:
     assert [field for field, _ in found] == ([] if is_taken else expected)
 
 
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://shop.example/1.jpg", True), ("HTTP://shop.example/1.jpg", True), ("/images/1.jpg", True),
+        ("1.jpg?at=10:00", True), ("javascript:alert(1)", False), ("data:image/svg+xml,x", False),
+        ("JAVA-script:x", False),
+    ],
+)  # fmt: skip
+def test_a_picture_is_of_the_web(url: str, is_taken: bool) -> None:  # noqa: FBT001 - a table
+    found = violations("orders", order(items=[item(imageUrl=url)], total=None))
+
+    assert [field for field, _ in found] == ([] if is_taken else [("items", "0", "imageUrl")])
+
+
 def test_an_address_that_was_printed_may_be_long_and_have_lines() -> None:
     inspection = Inspection()
     street = "Postfach 12\r\n c/o Muster \n\nBahnhofstrasse 1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -44,6 +45,7 @@ _POSTAL_ADDRESS_FIELDS = frozenset(POSTAL_ADDRESS)
 _PRINTED: Final[Mapping[str, Kind]] = {
     name: PHONE_NUMBER if name == "phoneNumber" else FREE_TEXT for name in POSTAL_ADDRESS if name != "country"
 }
+_SCHEME: Final = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.ASCII | re.IGNORECASE)
 _LESS: Final = frozenset({OrderAdjustmentType.DISCOUNT, OrderAdjustmentType.PROMOTION})
 """Adjustments by which an order costs less."""
 
@@ -121,8 +123,17 @@ def _item(part: Fields, currency: str | None) -> Columns:
         "original_price": amounts.price(part, "originalPrice"),
         "line_price": _line_price(part, unit_price, quantity, currency),
         "currency": currency,
-        "image_url": part.text("imageUrl", lengths.IMAGE_URL, IDENTIFIER),
+        "image_url": _image_url(part),
     }
+
+
+def _image_url(part: Fields) -> str | None:
+    url = part.text("imageUrl", lengths.IMAGE_URL, IDENTIFIER)
+    # Of other schemes some run in a page that links to what it shows.
+    if url is not None and (scheme := _SCHEME.match(url)) and scheme[1].lower() not in {"http", "https"}:
+        part.misspelt("imageUrl", "Write an address that begins with https://, or a path.")
+        return None
+    return url
 
 
 def _line_price(
