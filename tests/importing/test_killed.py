@@ -114,7 +114,7 @@ def addresses(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("backend", "name"),
-    [("sqlite", "orders"), ("postgresql", "orders"), ("sqlite", "order_rows"), ("postgresql", "addresses")],
+    [("postgresql", "orders"), ("sqlite", "order_rows"), ("sqlite", "addresses")],
 )
 def test_what_was_killed_goes_on_where_it_stopped(
     backend: str, name: str, fresh_database: FreshDatabase, tmp_path: Path, request: pytest.FixtureRequest
