@@ -38,6 +38,7 @@ _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 END = datetime(2126, 1, 1, tzinfo=UTC)
 _TABLES = (
     models.Customer,
+    models.Account,
     models.User,
     models.UserRole,
     models.Session,
@@ -104,22 +105,25 @@ async def _channel(session: AsyncSession, password_hash: str) -> _Home:
 def _customer(number: int, home: _Home) -> dict[type[Any], list[dict[str, Any]]]:
     """Return the rows of customer *number*, by table."""
     made = _BEGIN + timedelta(minutes=number)
-    ids = {table: new_id(table.letters, made) for table in (models.Customer, models.User, models.Session)}
-    customer_id, user_id = ids[models.Customer], ids[models.User]
+    tables = (models.Customer, models.Account, models.User, models.Session)
+    ids = {table: new_id(table.letters, made) for table in tables}
+    customer_id, account_id, user_id = ids[models.Customer], ids[models.Account], ids[models.User]
     person = {"first_name": f"Zoë {number}", "last_name": "Müller-Lüdenscheidt", "locale": "de_CH"}
     customer = {
         "id": customer_id, "channel_id": home.channel_id, "customer_number": str(10_000 + number), **person,
         "email_address": username(number), "gender": "UNKNOWN", "price_groups": ["A"], "search_text": f"zoe {number}",
         "created_at": made, "updated_at": made,
     }  # fmt: skip
+    account = {
+        "id": account_id, "channel_id": home.channel_id, "email_address": username(number),
+        "canonical_email_address": username(number), "password_hash": home.password_hash, "created_at": made,
+    }  # fmt: skip
     user = {
-        "id": user_id, "channel_id": home.channel_id, "customer_id": customer_id, **person,
-        "time_zone": "Europe/Zurich", "email_address": username(number), "canonical_email_address": username(number),
-        "enabled": True,
-        "password_hash": home.password_hash, "created_at": made,
+        "id": user_id, "channel_id": home.channel_id, "customer_id": customer_id, "account_id": account_id, **person,
+        "time_zone": "Europe/Zurich", "enabled": True, "created_at": made,
     }  # fmt: skip
     session = {
-        "id": ids[models.Session], "channel_id": home.channel_id, "user_id": user_id,
+        "id": ids[models.Session], "channel_id": home.channel_id, "account_id": account_id, "user_id": user_id,
         # Used within the hour, as most are: to mark the use of one is a write that only the gateway makes.
         "token_sha256": digest(token(number)), "created_at": made, "last_used_at": END, "expires_at": END,
     }  # fmt: skip
@@ -131,6 +135,7 @@ def _customer(number: int, home: _Home) -> dict[type[Any], list[dict[str, Any]]]
     orders = list(_orders(number, home, customer_id, user_id))
     return {
         models.Customer: [customer],
+        models.Account: [account],
         models.User: [user],
         models.UserRole: [{"user_id": user_id, "role_id": home.role_id}],
         models.Session: [session],

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.engine import open_database
-from db.models import User
+from db.models import Account
 from gateway.adapters.clock import SystemClock
 from resolvers.mails import outbox
 from resolvers.mails.composition import Keys, compose
@@ -35,7 +35,7 @@ CALLS = (
     "DELETE /{channel}/{locale}/customers/{customerId}/payment-instruments/{paymentInstrumentId}",
 )
 ANY_TEXT = "…"
-HANS = col(User.canonical_email_address) == "hans.muster@astina.io"
+HANS = col(Account.canonical_email_address) == "hans.muster@astina.io"
 
 
 class Section(NamedTuple):
@@ -66,14 +66,14 @@ def demo_url(shared_database_url: str) -> str:
 async def password_hash(demo_url: str) -> str:
     """The hash of the password that Hans begins with."""
     async with at(demo_url) as session:
-        return str((await session.exec(select(User.password_hash).where(HANS))).one())
+        return str((await session.exec(select(Account.password_hash).where(HANS))).one())
 
 
 @pytest.fixture
 async def client(demo_url: str, password_hash: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Hans as the demo has him, whatever the section before has made of his password."""
     async with at(demo_url) as session:
-        await session.exec(sa.update(User).where(HANS).values(password_hash=password_hash))
+        await session.exec(sa.update(Account).where(HANS).values(password_hash=password_hash))
     async with signed_in(demo_url) as client:
         yield client
 

@@ -64,7 +64,7 @@ class Viewer:
     def sessions(row: object) -> list[SelectOfScalar[Any]]:
         """Where the caller is signed in, newest first."""
         return [
-            _newest_first(models.Session, col(models.Session.user_id) == viewer.user_id),
+            _newest_first(models.Session, col(models.Session.account_id) == viewer.account_id),
             _newest_first(models.AdminSession, col(models.AdminSession.admin_id) == viewer.admin_id),
         ]
 

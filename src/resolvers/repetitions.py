@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from db.columns import UtcDateTime
-from db.models import Repetition
+from db.models import Repetition, User
 from db.row_query import RowQuery
 from db.upsert import Upsert
 from resolvers.rules.errors import DomainError
@@ -252,9 +252,9 @@ def refuse_to_repeat() -> GraphQLError:
     return GraphQLError(_NOT_AGAIN, extensions={"code": "BAD_USER_INPUT"})
 
 
-async def forget_readers(session: AsyncSession, user_id: str) -> None:
-    """Let nobody read as a user any more who repeats what once signed the user in."""
-    its = col(Repetition.reads_as) == user_id
+async def forget_readers(session: AsyncSession, account_id: str) -> None:
+    """Let nobody read as a user of an account any more who repeats what once signed it in."""
+    its = col(Repetition.reads_as).in_(sa.select(col(User.id)).where(col(User.account_id) == account_id))
     await session.exec(sa.update(Repetition).where(its).values(reads_as=None))
 
 

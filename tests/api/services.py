@@ -13,6 +13,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from db.engine import Database
 from db.enums import ChannelKind, RegistrationPolicy
+from db.models import Account, User
 from resolvers.channels.service import create_channel
 from resolvers.context import Context
 from resolvers.customers.creation import Created
@@ -107,11 +108,23 @@ async def rows(database: Database, table: type[R]) -> list[R]:
 
 
 async def change(database: Database, table: type[SQLModel], id_: str, **columns: object) -> None:
-    """Change a row behind the services' back."""
+    """Change a row behind the services' back; of a user also what its account has."""
     async with database.unit_of_work() as session:
         row = await session.get_one(table, id_)
-        row.sqlmodel_update(columns)
+        its = {name: value for name, value in columns.items() if name in type(row).model_fields}
+        row.sqlmodel_update(its)
         session.add(row)
+        if isinstance(row, User) and its != columns:
+            account = await session.get_one(Account, row.account_id)
+            account.sqlmodel_update({name: value for name, value in columns.items() if name not in its})
+            session.add(account)
+
+
+async def account_of(database: Database, user_id: str) -> Account:
+    """Return the account of a user."""
+    async with database.unit_of_work() as session:
+        user = await session.get_one(User, user_id)
+        return await session.get_one(Account, user.account_id)
 
 
 def verbs(sent: list[str]) -> Counter[str]:

@@ -24,6 +24,7 @@ from tests.api.services import (
     StandingClock,
     a_context,
     a_user,
+    account_of,
     change,
     filled_in,
     rows,
@@ -50,6 +51,7 @@ async def test_signing_in_opens_a_session_whose_token_only_the_caller_knows(data
     assert session == models.Session(
         id=session.id,
         channel_id=context.channel_id,
+        account_id=(await account_of(database, registered.user_id)).id,
         user_id=registered.user_id,
         token_sha256=sha256(signed_in.token.encode()).digest(),
         created_at=now,
@@ -166,8 +168,8 @@ async def test_a_user_who_proved_nothing_is_let_in_only_where_nothing_has_to_be_
         with pytest.raises(BadCredentials):
             await authenticate(context, *wrong)
 
-    (user,) = [user for user in await rows(database, models.User) if user.email_address == HANS]
-    await change(database, models.User, user.id, confirmed_at=context.clock.now())
+    (account,) = [each for each in await rows(database, models.Account) if each.email_address == HANS]
+    await change(database, models.Account, account.id, confirmed_at=context.clock.now())
     assert await authenticate(context, HANS, PASSWORD)
 
 
@@ -208,8 +210,8 @@ async def test_a_hash_of_yesterdays_parameters_is_renewed(database: Database) ->
 
     await authenticate(dataclasses.replace(context, hasher=CountingHasher(generation=2)), HANS, PASSWORD)
 
-    (user,) = await rows(database, models.User)
-    assert user.password_hash == f"2:{PASSWORD}"
+    (account,) = await rows(database, models.Account)
+    assert account.password_hash == f"2:{PASSWORD}"
 
 
 async def test_twins_who_renew_the_hash_both_get_in(database: Database) -> None:
@@ -291,14 +293,14 @@ async def test_signing_in_takes_one_read_between_two_short_transactions(
 
     await authenticate(context, HANS, PASSWORD)
 
-    # Throttles are inserted, that of account and network, then all others, and the session; updated are the user, what
-    # is known, and the others; the sessions beyond the fiftieth are deleted.
+    # Throttles are inserted, that of account and network, then all others, and the session; updated are account and
+    # user, what is known, and the others; the sessions beyond the fiftieth are deleted.
     assert verbs(await statements.taken()) == {
         "BEGIN": 2,
         "INSERT": 2 + 1,
         "COMMIT": 2,
         "SELECT": 1,
-        "UPDATE": 1 + 1,
+        "UPDATE": 2 + 1,
         "WITH": 1,
         "DELETE": 1,
     }
@@ -342,11 +344,12 @@ async def test_an_account_keeps_its_newest_fifty_sessions(database: Database) ->
 async def test_sessions_that_have_ended_take_no_place_of_those_that_have_not(database: Database) -> None:
     context = await a_context(database)
     assert isinstance(context.clock, StandingClock)
-    registered = await a_user(context, HANS)
+    await a_user(context, HANS)
+    (user,) = await rows(database, models.User)
     oldest = await authenticate(context, HANS, PASSWORD)
     async with database.unit_of_work() as session:
         ended = {"created_at": context.clock.now() + timedelta(1), "expires_at": context.clock.now()}
-        session.add_all(_a_session(context, registered.user_id, number, **ended) for number in range(60))
+        session.add_all(_a_session(context, user, number, **ended) for number in range(60))
     context.clock.advance(timedelta(seconds=1))
 
     await authenticate(context, HANS, PASSWORD)
@@ -358,11 +361,12 @@ async def test_sessions_that_have_ended_take_no_place_of_those_that_have_not(dat
 
 async def test_sessions_that_are_opened_at_once_are_never_more_than_fifty(database: Database) -> None:
     context = await a_context(database)
-    registered = await a_user(context, HANS)
+    await a_user(context, HANS)
+    (user,) = await rows(database, models.User)
     async with database.unit_of_work() as session:
         now = context.clock.now()
         live = {"created_at": now - timedelta(1), "expires_at": now + timedelta(1)}
-        session.add_all(_a_session(context, registered.user_id, number, **live) for number in range(48))
+        session.add_all(_a_session(context, user, number, **live) for number in range(48))
 
     opened = await asyncio.gather(*(authenticate(context, HANS, PASSWORD) for _ in range(5)))
 
@@ -372,12 +376,13 @@ async def test_sessions_that_are_opened_at_once_are_never_more_than_fifty(databa
 
 
 def _a_session(
-    context: Context, user_id: str, number: int, *, created_at: datetime, expires_at: datetime
+    context: Context, user: models.User, number: int, *, created_at: datetime, expires_at: datetime
 ) -> models.Session:
     return models.Session(
         id=f"ses_{number:026}",
         channel_id=context.channel_id,
-        user_id=user_id,
+        account_id=user.account_id,
+        user_id=user.id,
         token_sha256=number.to_bytes(32, "big"),
         created_at=created_at,
         last_used_at=created_at,

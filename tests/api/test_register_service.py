@@ -55,6 +55,7 @@ async def test_registering_creates_a_customer_and_its_user(database: Database) -
     created = await registered(context, HANS)
 
     (customer,) = await rows(database, models.Customer)
+    (account,) = await rows(database, models.Account)
     (user,) = await rows(database, models.User)
     assert is_well_formed(created.customer_id)
     assert customer == models.Customer(
@@ -71,17 +72,23 @@ async def test_registering_creates_a_customer_and_its_user(database: Database) -
         created_at=now,
         updated_at=now,
     )
+    assert account == models.Account(
+        id=account.id,
+        channel_id=context.channel_id,
+        email_address="Hans.Muster@corp.com",
+        canonical_email_address="hans.muster@corp.com",
+        password_hash=f"1:{PASSWORD}",
+        created_at=now,
+    )
     assert user == models.User(
         id=created.user_id,
         channel_id=context.channel_id,
         customer_id=created.customer_id,
-        email_address="Hans.Muster@corp.com",
-        canonical_email_address="hans.muster@corp.com",
+        account_id=account.id,
         first_name="Hans",
         last_name="Müster",
         locale="de_CH",
         time_zone="Europe/Zurich",
-        password_hash=f"1:{PASSWORD}",
         created_at=now,
     )
 

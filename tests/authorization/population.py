@@ -90,6 +90,8 @@ class Population:
     planting: Planting
     askers: list[Asker] = field(default_factory=list)
     users: dict[str, models.User] = field(default_factory=dict)
+    accounts: dict[str, models.Account] = field(default_factory=dict)
+    """By the ids of their users."""
     by_id: dict[str, SQLModel] = field(default_factory=dict)
     customers: dict[str, models.Customer] = field(default_factory=dict)
     mailed: dict[str, models.MailedToken] = field(default_factory=dict)
@@ -103,10 +105,12 @@ class Population:
         """Return the rows of *model* that the customer *owner* has, directly or through a user."""
         customer = self.customers[owner]
         users = {user.id for user in self.of(models.User) if user.customer_id == customer.id}
+        accounts = {self.accounts[user].id for user in users if user in self.accounts}
         return [
             row
             for row in self.of(model)
             if row is customer
+            or getattr(row, "id", None) in accounts
             or getattr(row, "customer_id", None) == customer.id
             or (not hasattr(row, "customer_id") and getattr(row, "user_id", None) in users)
             or getattr(row, "id", None) == customer.channel_id
@@ -159,16 +163,22 @@ def _customer(population: Population, owner: str, channel: models.Channel, roles
     user = population.users[f"{owner} customer-admin"]
     _mailed_token(population, f"{owner} token, good", user)
     _mailed_token(population, f"{owner} token, for something else", user, purpose=TokenPurpose.EMAIL_CONFIRMATION)
-    _mailed_token(population, f"{owner} token, mailed elsewhere", user, email_address=f"former.{user.email_address}")
+    _mailed_token(
+        population,
+        f"{owner} token, mailed elsewhere",
+        user,
+        email_address=f"former.{population.accounts[user.id].email_address}",
+    )
     _mailed_token(population, f"{owner} token, spent", user, spent_at=NOW)
     _mailed_token(population, f"{owner} token, too old", user, expires_at=NOW)
 
 
 def _mailed_token(population: Population, token: str, user: models.User, **fault: Any) -> None:
     """Mail *user* a token that is good but for its *fault*."""
+    account = population.accounts[user.id]
     good = {
-        "channel_id": user.channel_id, "subject_id": user.id, "purpose": TokenPurpose.PASSWORD_RESET,
-        "email_address": user.email_address, "expires_at": NOW + timedelta(minutes=1), "spent_at": None,
+        "channel_id": user.channel_id, "subject_id": account.id, "purpose": TokenPurpose.PASSWORD_RESET,
+        "email_address": account.email_address, "expires_at": NOW + timedelta(minutes=1), "spent_at": None,
         "token_sha256": hashlib.sha256(token.encode()).digest(),
     }  # fmt: skip
     population.mailed[token] = population.planting.plant(models.MailedToken, token[0], **(good | fault))
@@ -176,10 +186,14 @@ def _mailed_token(population: Population, token: str, user: models.User, **fault
 
 def _user(population: Population, owner: str, name: str, customer: models.Customer, **given: Any) -> models.User:
     address = f"{owner}.{name}@{owner}.example".replace(" ", "-").lower()
-    user = population.planting.plant(
-        models.User, owner, channel_id=customer.channel_id, customer_id=customer.id,
-        canonical_email_address=address, password_hash=f"1:{PASSWORD}", **given,
+    account = population.planting.plant(
+        models.Account, owner, channel_id=customer.channel_id, canonical_email_address=address,
+        password_hash=f"1:{PASSWORD}",
     )  # fmt: skip
+    user = population.planting.plant(
+        models.User, owner, channel_id=customer.channel_id, customer_id=customer.id, account_id=account.id, **given
+    )
+    population.accounts[user.id] = account
     population.users[f"{owner} {name}"] = user
     return user
 
@@ -195,7 +209,9 @@ def _session(
     token, owner = f"token of {name}", name[0]
     values = {"channel_id": user.channel_id, "expires_at": NOW + timedelta(days=population.planting.next())} | given
     digest = hashlib.sha256(token.encode()).digest()
-    population.planting.plant(models.Session, owner, user_id=user.id, token_sha256=digest, **values)
+    population.planting.plant(
+        models.Session, owner, account_id=user.account_id, user_id=user.id, token_sha256=digest, **values
+    )
     channel = next(channel for channel in population.of(models.Channel) if channel.id == user.channel_id)
     held = permissions or frozenset()
     population.askers.append(Asker(name, population, channel, token, None if permissions is None else user, held))

@@ -131,8 +131,12 @@ async def test_who_signs_in_is_shown_the_own_rows_whoever_was_signed_in_before(
 async def _sign_in(gateway: Gateway, matrix: Matrix, asker: Asker, sender: Asker, name: str) -> None:
     assert asker.user
     for part in selected(name).parts():
-        await _supply(gateway, asker.user)
-        variables = {"username": asker.user.canonical_email_address, "password": PASSWORD, "token": FRESH}
+        await _supply(gateway, asker.user, matrix.population.accounts[asker.user.id])
+        variables = {
+            "username": matrix.population.accounts[asker.user.id].canonical_email_address,
+            "password": PASSWORD,
+            "token": FRESH,
+        }
         document = document_of(part)
         used = {key: value for key, value in variables.items() if f"${key}" in document}
         body = await gateway.ask(sender, document, used, context_of(gateway, sender))
@@ -141,16 +145,16 @@ async def _sign_in(gateway: Gateway, matrix: Matrix, asker: Asker, sender: Asker
         matrix.note(replace(asker, name=f"{asker.name} by {name}"), request, body)
 
 
-async def _supply(gateway: Gateway, user: models.User) -> None:
+async def _supply(gateway: Gateway, user: models.User, account: models.Account) -> None:
     """Give *user* a session and a mailed token, both `FRESH`: what they are used for ends them."""
     sha256 = hashlib.sha256(FRESH.encode()).digest()
     session = models.Session(
-        id=new_id(models.Session.letters, NOW), channel_id=user.channel_id, user_id=user.id, token_sha256=sha256,
-        created_at=NOW, last_used_at=NOW, expires_at=NOW + timedelta(days=1),
+        id=new_id(models.Session.letters, NOW), channel_id=user.channel_id, account_id=account.id, user_id=user.id,
+        token_sha256=sha256, created_at=NOW, last_used_at=NOW, expires_at=NOW + timedelta(days=1),
     )  # fmt: skip
     mailed = models.MailedToken(
         id=new_id(models.MailedToken.letters, NOW), channel_id=user.channel_id, purpose=TokenPurpose.PASSWORD_RESET,
-        subject_id=user.id, email_address=user.canonical_email_address, salt=bytes(32), token_sha256=sha256,
+        subject_id=account.id, email_address=account.canonical_email_address, salt=bytes(32), token_sha256=sha256,
         created_at=NOW, expires_at=NOW + timedelta(hours=1),
     )  # fmt: skip
     async with gateway.database.unit_of_work() as writing:
@@ -158,8 +162,8 @@ async def _supply(gateway: Gateway, user: models.User) -> None:
             await writing.exec(sa.delete(model).where(col(model.token_sha256) == sha256))
         writing.add_all([session, mailed])
         # A planted address is none that a mail could be written to.
-        proper = sa.update(models.User).where(col(models.User.id) == user.id)
-        await writing.exec(proper.values(email_address=user.canonical_email_address))
+        proper = sa.update(models.Account).where(col(models.Account.id) == account.id)
+        await writing.exec(proper.values(email_address=account.canonical_email_address))
 
 
 @pytest.mark.anyio

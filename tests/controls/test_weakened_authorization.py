@@ -89,11 +89,16 @@ WORTHLESS = (
     ),
     ("mails/mailed_tokens.py", _GOOD, _GOOD.replace("col(MailedToken.spent_at).is_(None), ", ""), {"spent"}),
     ("mails/mailed_tokens.py", _GOOD, _GOOD.replace(" > now", " >= now"), {"too old"}),
-    ("passwords/types.py", "sa.and_(user, same_address)", "user", {"mailed elsewhere"}),
     (
         "passwords/types.py",
-        "MailedToken.subject_id, col(User.enabled))",
-        "MailedToken.subject_id)",
+        "        col(Account.email_address) == col(MailedToken.email_address),\n",
+        "",
+        {"mailed elsewhere"},
+    ),
+    (
+        "passwords/types.py",
+        "== Account.id, col(User.enabled))",
+        "== Account.id)",
         {"of who is disabled"},
     ),
 )

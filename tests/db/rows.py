@@ -8,7 +8,7 @@ from typing import Any
 
 from db.enums import AddressType, ChannelKind, OrderStatus, RegistrationPolicy
 from db.ids import new_id
-from db.models import Address, Channel, Customer, Entity, Order, User
+from db.models import Account, Address, Channel, Customer, Entity, Order, User
 
 NOW = datetime(2026, 3, 14, 10, 7, 26, tzinfo=UTC)
 
@@ -42,13 +42,23 @@ def customer(channel: Channel, **values: Any) -> Customer:
     return Customer(**least | values)
 
 
-def user(customer: Customer, **values: Any) -> User:
+def account(channel: Channel, **values: Any) -> Account:
     least: dict[str, Any] = {
-        "id": (key := fresh_id(User)),
-        "channel_id": customer.channel_id,
-        "customer_id": customer.id,
+        "id": (key := fresh_id(Account)),
+        "channel_id": channel.id,
         "email_address": f"{key}@example.com",
         "canonical_email_address": f"{key}@example.com",
+        "created_at": NOW,
+    }
+    return Account(**least | values)
+
+
+def user(customer: Customer, account: Account, **values: Any) -> User:
+    least: dict[str, Any] = {
+        "id": fresh_id(User),
+        "channel_id": customer.channel_id,
+        "customer_id": customer.id,
+        "account_id": account.id,
         "locale": "en_GB",
         "time_zone": "UTC",
         "created_at": NOW,

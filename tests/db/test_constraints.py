@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from db.engine import Database
 from db.enums import AddressType
 from db.models import OrderItem
-from tests.db.rows import NOW, address, channel, customer, order, user
+from tests.db.rows import NOW, account, address, channel, customer, order, user
 
 if TYPE_CHECKING:
     from db.models import Channel, Customer
@@ -81,16 +81,19 @@ async def test_an_order_number_is_unique_in_its_channel(database: Database, buye
     await refused(database, order(buyer, order_number="1"))
 
 
-async def test_the_address_of_a_user_is_unique_in_its_channel(
-    database: Database, shop: Channel, buyer: Customer
-) -> None:
+async def test_the_address_of_an_account_is_unique_in_its_channel(database: Database, shop: Channel) -> None:
     other = channel(code="other")
-    elsewhere = customer(other)
     same = {"canonical_email_address": "ann@example.com"}
-    await stored(database, user(buyer, **same), other, elsewhere, user(elsewhere, **same))
+    await stored(database, account(shop, **same), other, account(other, **same))
 
-    second = customer(shop)
-    await refused(database, second, user(second, **same))
+    await refused(database, account(shop, **same))
+
+
+async def test_an_account_has_one_user_at_a_customer(database: Database, shop: Channel, buyer: Customer) -> None:
+    ann, second = account(shop), customer(shop)
+    await stored(database, ann, second, user(buyer, ann), user(second, ann))
+
+    await refused(database, user(buyer, ann))
 
 
 async def test_a_customer_needs_its_channel(database: Database) -> None:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -17,17 +16,13 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 import db.journal  # noqa: F401 - defines its table
-from db import models, search_index
+from db import search_index
 from db.engine import backend_of, open_database
-from db.enums import Permission
 from db.migrate import migrate, unmigrate
 from db.postgres import postgres_migrator, postgres_writer, take_turn
 from db.revisions import NewerDatabaseError, known, pending
 from db.sqlite import file_of, sqlite_writer
-from resolvers.channels.service import channels, create_channel
-from resolvers.rules.rights import contained
-from tests import pages
-from tests.api.services import a_context, a_user, rows
+from resolvers.channels.service import channels
 from tests.conftest import FreshDatabase
 
 if TYPE_CHECKING:
@@ -147,93 +142,6 @@ async def test_a_database_of_a_newer_version_is_told(database_url: str) -> None:
     for look in (pending, migrate):
         with pytest.raises(NewerDatabaseError):
             await look(database_url)
-
-
-async def test_origins_that_are_listed_become_landing_pages_and_again_origins(database_url: str) -> None:
-    """Else a shop that is migrated would mail no links, or to everywhere."""
-    database = await open_database(database_url)
-    async with database.unit_of_work() as session:
-        for code in ("shop", "without"):
-            await create_channel(session, now=NOW, code=code, name=code)
-    await database.close()
-    await unmigrate(database_url, "0003")
-    stored = '["https://shop.example","http://localhost:3000"]'
-    async with connected(database_url) as connection:
-        await connection.execute(text(f"UPDATE channels SET link_origins = '{stored}' WHERE code = 'shop'"))
-
-    await migrate(database_url)
-
-    expected = pages.for_all("https://shop.example/", "http://localhost:3000/")
-    assert await landing_pages(database_url) == {"shop": expected, "without": {}}
-    async with connected(database_url) as connection:
-        more = orjson.dumps({"RESET": ["https://shop.example/reset", "https://b.example/a?b=/", "http://localhost:*/"]})
-        await connection.execute(text("UPDATE channels SET landing_pages = :more"), {"more": more.decode()})
-    await unmigrate(database_url, "0003")
-    async with connected(database_url) as connection:
-        found = (await connection.execute(text("SELECT link_origins FROM channels"))).scalars().all()
-    assert [each if isinstance(each, list) else orjson.loads(each) for each in found] == [
-        ["https://shop.example", "https://b.example"]
-    ] * 2
-
-
-async def test_registrations_and_sessions_survive_the_way_back_and_forth(database_url: str) -> None:
-    database = await open_database(database_url)
-    context = await a_context(database)
-    user_id = (await a_user(context)).user_id
-    given: dict[str, Any] = {"channel_id": context.channel_id, "created_at": NOW}
-    address: dict[str, Any] = {"email_address": "a@corp.com", "canonical_email_address": "a@corp.com"}
-    async with database.unit_of_work() as session:
-        session.add_all(
-            models.Registration(id=f"reg_{place}", place=place, locale="de", password_hash="", **given, **address)
-            for place in (1, 2, 3)
-        )
-        session.add_all(
-            models.Session(
-                id=f"ses_{number:02}", user_id=user_id, token_sha256=bytes([number]), last_used_at=NOW,
-                expires_at=NOW, **given,
-            )
-            for number in range(52)
-        )  # fmt: skip
-    await database.close()
-
-    await unmigrate(database_url, "0004")
-    await migrate(database_url)
-
-    database = await open_database(database_url)
-    kept = [(row.id, row.place) for row in await rows(database, models.Registration)]
-    assert kept == [("reg_3", 1)], "the newest, as it was"
-    assert {row.id for row in await rows(database, models.Session)} == {f"ses_{number:02}" for number in range(2, 52)}
-    await database.close()
-
-
-async def test_a_role_of_before_gets_what_its_permissions_contain(database_url: str) -> None:
-    await unmigrate(database_url, "0010")
-    database = await open_database(database_url)
-    async with database.unit_of_work() as session:
-        channel_id = await create_channel(session, now=NOW, code="shop", name="shop")
-        session.add(models.Role(id="rol_1", channel_id=channel_id, code="manager", name="Manager"))
-        session.add(models.Role(id="rol_2", channel_id=channel_id, code="reader", name="Reader"))
-        await session.flush()
-        for role, permission in (
-            ("rol_1", Permission.USERS_MANAGE),
-            ("rol_1", Permission.ACCESS_REQUESTS_APPROVE),
-            ("rol_2", Permission.ORDERS_READ),
-            ("rol_2", Permission.ORDERS_READ_OWN),
-        ):
-            session.add(models.RolePermission(role_id=role, permission=permission))
-    await database.close()
-
-    await migrate(database_url)
-
-    database = await open_database(database_url)
-    granted = await rows(database, models.RolePermission)
-    stored = {
-        role: {row.permission for row in granted if row.role_id == role} for role in {row.role_id for row in granted}
-    }
-    await database.close()
-    assert stored["rol_1"] == {Permission.USERS_MANAGE, Permission.ACCESS_REQUESTS_APPROVE, Permission.USERS_READ}
-    assert stored["rol_2"] == {Permission.ORDERS_READ, Permission.ORDERS_READ_OWN}
-    assert all(permissions == contained(permissions) for permissions in stored.values())
 
 
 def test_revisions_are_known_by_the_names_of_their_files() -> None:

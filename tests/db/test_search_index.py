@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from db import search_index
 from db.engine import open_database
-from db.migrate import migrate, unmigrate
+from db.migrate import migrate
 from db.sqlite import file_of, sqlite_writer
 from tests.db.test_migrations import connected, schema
 from tests.db.test_search_of_customers import found, shop
@@ -29,7 +29,19 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-BEFORE = "0007"
+
+async def dropped(url: str) -> None:
+    """Drop the indexes."""
+    async with connected(url) as connection:
+        for index in search_index.ALL.values():
+            await connection.run_sync(index.drop)
+
+
+async def made(url: str) -> None:
+    """Make them, as the revision does that first has them."""
+    async with connected(url) as connection:
+        for index in search_index.ALL.values():
+            await connection.run_sync(index.make)
 
 
 async def indexes(url: str) -> list[str]:
@@ -58,8 +70,8 @@ async def a_shop(url: str) -> str:
 
 async def test_who_is_there_already_is_found(database_url: str) -> None:
     channel_id = await a_shop(database_url)
-    await unmigrate(database_url, BEFORE)
-    await migrate(database_url)
+    await dropped(database_url)
+    await made(database_url)
 
     assert await finds_them_all(database_url, channel_id)
 
@@ -117,8 +129,8 @@ async def test_an_extension_in_a_schema_that_is_not_searched_serves(fresh_databa
         async with connected(url) as connection:
             await connection.execute(text('CREATE SCHEMA "Of Extensions"'))
             await connection.execute(text('ALTER EXTENSION pg_trgm SET SCHEMA "Of Extensions"'))
-        await unmigrate(url, BEFORE)
-        await migrate(url)
+        await dropped(url)
+        await made(url)
 
         assert '"Of Extensions".gin_trgm_ops' in (await indexes(url))[0]
         assert await finds_them_all(url, channel_id)
@@ -146,12 +158,12 @@ async def test_who_may_not_make_the_extension_uses_one_that_is_there(
 ) -> None:
     with fresh_database("postgresql") as url:
         channel_id = await a_shop(url)
-        await unmigrate(url, BEFORE)
+        await dropped(url)
         if not there:
             async with connected(url) as connection:
                 await connection.execute(text("DROP EXTENSION pg_trgm"))
         async with plain_role(url) as plain:
-            await migrate(plain)
+            await made(plain)
 
         assert len(await indexes(url)) == there
         assert await finds_them_all(url, channel_id)
@@ -159,9 +171,9 @@ async def test_who_may_not_make_the_extension_uses_one_that_is_there(
 
 async def test_whatever_else_is_wrong_is_not_overlooked(fresh_database: FreshDatabase) -> None:
     with fresh_database("postgresql") as url:
-        await unmigrate(url, BEFORE)
+        await dropped(url)
         async with connected(url) as connection:
             await connection.execute(text(f"CREATE TABLE {search_index.CUSTOMERS.name} (id TEXT)"))
 
         with pytest.raises(ProgrammingError, match="already exists"):
-            await migrate(url)
+            await made(url)

@@ -78,6 +78,8 @@ class Maker:
         """Start from *seed*."""
         self.random = Random(f"data {seed}")  # noqa: S311 - must be repeatable
         self.data = Data()
+        self.accounts: dict[str, models.Account] = {}
+        """By the ids of their users."""
         self.number = 0
 
     def id(self, letters: str) -> str:
@@ -138,16 +140,22 @@ class Maker:
         """Make a user and what that user holds."""
         self.number += 1
         address = f"user{self.number}@{self.random.choice(['example.com', 'xn--bcher-kva.example'])}"
-        user = self.add(
-            models.User(
-                id=self.id("usr"), channel_id=customer.channel_id, customer_id=customer.id, email_address=address,
-                canonical_email_address=address, first_name=self.maybe(30), last_name=self.maybe(30),
-                locale="fr_CH", time_zone="Europe/Zurich", enabled=enabled,
-                confirmed_at=self.random.choice([None, *TIMES]), created_at=self.random.choice(TIMES[:4]),
-                last_authenticated_at=self.random.choice([None, *TIMES]),
-                pending_email_address=self.random.choice([None, None, f"new.{address}"]),
+        account = self.add(
+            models.Account(
+                id=self.id("acc"), channel_id=customer.channel_id, email_address=address,
+                canonical_email_address=address, confirmed_at=self.random.choice([None, *TIMES]),
+                pending_email_address=self.random.choice([None, None, f"new.{address}"]), created_at=TIMES[0],
             )
         )  # fmt: skip
+        user = self.add(
+            models.User(
+                id=self.id("usr"), channel_id=customer.channel_id, customer_id=customer.id, account_id=account.id,
+                first_name=self.maybe(30), last_name=self.maybe(30),
+                locale="fr_CH", time_zone="Europe/Zurich", enabled=enabled,
+                created_at=self.random.choice(TIMES[:4]), last_authenticated_at=self.random.choice([None, *TIMES]),
+            )
+        )  # fmt: skip
+        self.accounts[user.id] = account
         for role in roles:
             self.add(models.UserRole(user_id=user.id, role_id=role.id))
         return user
@@ -157,7 +165,7 @@ class Maker:
         token = base64.urlsafe_b64encode(self.random.randbytes(32)).decode().rstrip("=")
         self.add(
             models.Session(
-                id=self.id("ses"), channel_id=channel.id, user_id=user.id,
+                id=self.id("ses"), channel_id=channel.id, account_id=user.account_id, user_id=user.id,
                 token_sha256=hashlib.sha256(token.encode()).digest(), created_at=self.random.choice(TIMES[:3]),
                 last_used_at=self.random.choice(TIMES), expires_at=NOW + lasts, user_agent=self.maybe(200),
                 ip_address=self.random.choice([None, "192.0.2.1", "2001:db8::1"]),
@@ -337,7 +345,9 @@ class Maker:
                 people[code] += users
                 self.sign_in(channel, users)
                 other = next(shop.id for shop, _roles in shops.values() if shop is not channel)
-                self.data.rows += [token for user in users for token in tokens_of(user, other, self.id, self.random)]
+                self.data.rows += [
+                    token for user in users for token in tokens_of(self.accounts[user.id], other, self.id, self.random)
+                ]
         for index, (code, customer, users) in enumerate(customers):
             self.addresses(customer, [9, 0, 1, 4][index % 4])
             self.payment_instruments(customer, [3, 0, 6][index % 3])

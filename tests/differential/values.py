@@ -248,8 +248,8 @@ def customer_number(run: Run) -> str:
 
 def email_address(run: Run) -> str:
     """Return the address of a user or of a customer, or what is none."""
-    user = run.random.choice(run.focus.stored.tables[models.User])
-    address = str(user["emailAddress"])
+    account = run.random.choice(run.focus.stored.tables[models.Account])
+    address = str(account["emailAddress"])
     odd = [f" {address.upper()}", address.replace("@", "%@"), "user_@example.com", "", "%", address[1:], "@", "no"]
     return address if run.often(0.6) else run.random.choice(odd)
 

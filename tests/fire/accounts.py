@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from db.engine import open_database
 from db.enums import RegistrationPolicy
-from db.models import Registration, User
+from db.models import Account, Registration, User
 from gateway.adapters.hashing import Argon2Hasher
 from resolvers.schema import operations_on
 from tests.fire.figures import Finding, Size, figure
@@ -93,8 +93,11 @@ async def _populate(world: World) -> None:
     }
     async with world.gateway.database.unit_of_work() as session:
         for state, columns in changes.items():
-            its = col(User.email_address) == _address(state)
-            changed = await session.exec(sa.update(User).where(its).values(**columns))
+            its = col(Account.email_address) == _address(state)
+            row: Any = Account
+            if "enabled" in columns:
+                its, row = col(User.account_id).in_(sa.select(col(Account.id)).where(its)), User
+            changed = await session.exec(sa.update(row).where(its).values(**columns))
             assert changed.rowcount == 1
         assert len((await session.exec(select(Registration))).all()) == 1
 
@@ -124,8 +127,8 @@ async def _timed(replica: Replica) -> tuple[str, tuple[str, ...]]:
     """Look at the clock while known and unknown accounts log in, and while one is told at once that it is unknown."""
     hasher, leaky = Argon2Hasher(), LeakyHasher()
     async with replica.database.unit_of_work() as session:
-        its = col(User.email_address) == _address("known")
-        await session.exec(sa.update(User).where(its).values(password_hash=await hasher.hash(PASSWORD)))
+        its = col(Account.email_address) == _address("known")
+        await session.exec(sa.update(Account).where(its).values(password_hash=await hasher.hash(PASSWORD)))
     document, input_ = DOCUMENTS["authenticate"]
 
     def log_in(state: str, hasher: Argon2Hasher) -> Callable[[], Awaitable[object]]:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from sqlmodel import col, select
 
 from db.enums import RegistrationPolicy
-from db.models import Mail, User
+from db.models import Account, Mail
 from gateway.adapters.hashing import Argon2Hasher
 from gateway.app import create_app
 from gateway.mail.sender import Sender
@@ -147,7 +147,7 @@ class Shop:
     async def look(self) -> None:
         """Keep all that the database holds, and what of it an operator is shown."""
         async with self.database.unit_of_work() as session:
-            for found in await session.exec(select(User.password_hash)):
+            for found in await session.exec(select(Account.password_hash)):
                 self.canaries.kept("password hash", str(found))
             for mail_id in (await session.exec(select(col(Mail.id)))).all():
                 self.canaries.seen("the operator's list", str(await admin.all_of(session, mail_id)))

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from db.enums import MailKind
 from db.ids import new_id
-from db.models import Channel, Mail, Registration, User
+from db.models import Account, Channel, Mail, Registration, User
 from resolvers.customers.creation import create_customer
 from resolvers.mails import outbox
 from resolvers.mails.letter import Theme
@@ -144,8 +144,9 @@ async def _user(session: AsyncSession, world: World, guise: Guise, address: str,
     now, registration = world.clock.now(), _registration(world, guise, address)
     created = await create_customer(session, registration, now=now, confirmed_at=now if proved else None)
     user = await session.get_one(User, created.user_id)
-    user.pending_email_address = f"other.{address}"
-    session.add(user)
+    account = await session.get_one(Account, user.account_id)
+    account.pending_email_address = f"other.{address}"
+    session.add(account)
     return user.id
 
 

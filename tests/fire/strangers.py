@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from db.enums import RegistrationPolicy
-from db.models import Mail, User
+from db.models import Account, Mail
 from resolvers.throttling.counters import TryLimits
 from tests.fire.controls import Control
 from tests.fire.figures import Finding, Size, figure, unless
@@ -111,7 +111,7 @@ async def _followed(gateway: Replica, address: str, token: str, ask: Asked) -> s
     if ask is _move:  # back, for the next
         async with gateway.database.unit_of_work() as session:
             back = {"email_address": "mover@corp.com", "canonical_email_address": "mover@corp.com"}
-            await session.exec(sa.update(User).where(col(User.email_address) == address).values(**back))
+            await session.exec(sa.update(Account).where(col(Account.email_address) == address).values(**back))
         return None
     signed_in = await gateway.do("authenticate", username=address, password=PASSWORD)
     return None if signed_in["__typename"] == "AuthenticateSuccess" else "it makes another password the account's"

@@ -19,6 +19,7 @@ from db.engine import Database, open_database
 from db.enums import AddressType, ChannelKind, OrderAdjustmentType, OrderStatus, RegistrationPolicy
 from db.ids import is_well_formed
 from db.models import (
+    Account,
     Address,
     Channel,
     Customer,
@@ -174,8 +175,11 @@ async def test_every_user_is_a_customer_admin_with_a_hash_of_its_own(demo: Datab
     users, roles = await rows(demo, User), {role.id: role for role in await rows(demo, Role)}
     held = {each.user_id: roles[each.role_id] for each in await rows(demo, UserRole)}
 
-    assert len(users) == len({user.password_hash for user in users}) == len({user.customer_id for user in users}) == 92
-    assert all((user.password_hash or "").endswith(" of banana") and user.confirmed_at for user in users)
+    accounts = await rows(demo, Account)
+    assert (
+        len(users) == len({each.password_hash for each in accounts}) == len({each.customer_id for each in users}) == 92
+    )
+    assert all((each.password_hash or "").endswith(" of banana") and each.confirmed_at for each in accounts)
     assert all((held[user.id].code, held[user.id].channel_id) == ("customer-admin", user.channel_id) for user in users)
 
 
@@ -294,13 +298,14 @@ async def test_northwinds_freight_is_shipping(demo: Database) -> None:
 
 async def test_northwinds_companies_say_what_the_source_says(demo: Database) -> None:
     customers = {customer.customer_number: customer for customer in await of_channel(demo, Customer, "northwind")}
-    users = {user.customer_id: user for user in await rows(demo, User)}
+    accounts = {account.id: account.email_address for account in await rows(demo, Account)}
+    addresses = {user.customer_id: accounts[user.account_id] for user in await rows(demo, User)}
     for record in source("customers"):
         customer = customers[record["customer_id"]]
         assert customer.company == record["company_name"]
         assert f"{customer.first_name} {customer.last_name}" == record["contact_name"]
         assert customer.custom_data == {"contactTitle": record["contact_title"]}
-        assert users[customer.id].email_address == f"{record['customer_id'].lower()}@northwind.example"
+        assert addresses[customer.id] == f"{record['customer_id'].lower()}@northwind.example"
 
 
 async def test_northwinds_address_books_say_what_the_source_says(demo: Database) -> None:
@@ -368,7 +373,8 @@ async def test_hans_muster_is_the_customer_of_the_original(demo: Database) -> No
 
     assert (hans.customer_number, hans.email_address, hans.locale) == ("10001", "hans.muster@astina.io", "de_DE")
     assert (hans.first_name, hans.last_name, hans.company) == ("Hans", "Muster", None)
-    assert (user.email_address, user.customer_id) == ("hans.muster@astina.io", hans.id)
+    [account] = await of_channel(demo, Account, "paloma")
+    assert (account.email_address, user.account_id, user.customer_id) == ("hans.muster@astina.io", account.id, hans.id)
 
 
 async def test_who_registers_next_gets_the_number_after_hans(demo: Database) -> None:

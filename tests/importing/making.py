@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from db.engine import Database, open_database
 from db.enums import AddressType, ChannelKind, OrderStatus
 from db.models import (
+    Account,
     Address,
     Channel,
     Customer,
@@ -254,6 +255,12 @@ def rows(url: str, model: type[SQLModel]) -> list[Record]:
     return within(url, read)
 
 
+def users(url: str) -> list[Record]:
+    """Return the users, each with what its account has."""
+    accounts = {row["id"]: row for row in rows(url, Account)}
+    return [accounts[row["account_id"]] | row for row in rows(url, User)]
+
+
 def content(url: str) -> dict[str, list[Record]]:
     """Return what is stored, with numbers, codes and addresses in place of ids: two imports of a file agree in it."""
     names: dict[str, str] = {}
@@ -262,6 +269,7 @@ def content(url: str) -> dict[str, list[Record]]:
         (Channel, "code"),
         (Role, "code"),
         (Customer, "customer_number"),
+        (Account, "canonical_email_address"),
         (User, "canonical_email_address"),
         (Order, "order_number"),
         (Address, ""),
@@ -272,7 +280,7 @@ def content(url: str) -> dict[str, list[Record]]:
         (OrderShipment, ""),
         (OrderDocument, ""),
     ):
-        found = rows(url, model)
+        found = users(url) if model is User else rows(url, model)
         names |= {row["id"]: row[key] for row in found if key}
         kept = [
             {name: names.get(value, value) if isinstance(value, str) else value for name, value in row.items()}

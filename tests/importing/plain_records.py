@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlmodel import SQLModel, select
 
 from db.models import (
+    Account,
     Address,
     Customer,
     Order,
@@ -202,7 +203,7 @@ class Stored(NamedTuple):
     """By kind, then by identity; as `as_stored` has them."""
 
 
-_ALL: Final[tuple[type[SQLModel], ...]] = (Customer, User, Address, Order, *_PARTS.values(), Role, UserRole)
+_ALL: Final[tuple[type[SQLModel], ...]] = (Customer, Account, User, Address, Order, *_PARTS.values(), Role, UserRole)
 
 
 def stored(url: str) -> Stored:
@@ -216,6 +217,8 @@ def stored(url: str) -> Stored:
             }
 
     tables = within(url, read)
+    accounts = {row["id"]: row for row in tables["Account"]}
+    tables["User"] = [accounts[row["account_id"]] | row for row in tables["User"]]
     keyed = {name: {_key(row): row for row in found} for name, found in tables.items()}
     return Stored(keyed, {kind: _records(kind, tables) for kind in TABLES})
 
@@ -225,8 +228,8 @@ def _key(row: Record) -> str:
 
 
 _HIDDEN: Final = {
-    "id", "channelId", "customerId", "userId", "searchText", "updatedAt", "importedAs", "canonicalEmailAddress",
-    "isDefault", "position", "orderId",
+    "id", "channelId", "accountId", "customerId", "userId", "searchText", "updatedAt", "importedAs",
+    "canonicalEmailAddress", "isDefault", "position", "orderId",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from sqlmodel import SQLModel
 
 from db.enums import ChannelKind
-from db.models import Address, Customer, Order, OrderAdjustment, OrderItem, OrderTax, User
+from db.models import Account, Address, Customer, Order, OrderAdjustment, OrderItem, OrderTax
 from tests.gateway.processes import ROOT
 from tests.importing.making import Record, imported, make_shop, rows, written
 
@@ -239,11 +239,11 @@ def test_the_customers_of_magento_are_who_they_were(database_url: str, tmp_path:
 def test_who_had_a_password_of_argon2id_in_magento_keeps_it(database_url: str, tmp_path: Path) -> None:
     bring_magento(database_url, tmp_path)
 
-    users = {row["canonical_email_address"].partition("@")[0]: row for row in rows(database_url, User)}
-    hashes = {name: row["password_hash"] for name, row in users.items() if row["password_hash"]}
+    accounts = {row["canonical_email_address"].partition("@")[0]: row for row in rows(database_url, Account)}
+    hashes = {name: row["password_hash"] for name, row in accounts.items() if row["password_hash"]}
     assert hashes.keys() == {"anna", "dora", "fritz"}
     assert PasswordHasher().verify(hashes["anna"], "ein Beispiel von einem Passwort")
-    assert {name for name, row in users.items() if row["confirmed_at"] is None} == {"fritz"}
+    assert {name for name, row in accounts.items() if row["confirmed_at"] is None} == {"fritz"}
 
 
 def test_an_address_of_magento_comes_in_for_each_of_its_purposes(database_url: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.enums import ChannelKind
-from db.models import Address, Customer, Order, OrderItem, User
+from db.models import Account, Address, Customer, Order, OrderItem, User
 from resolvers.orders.rules import checked_order
 from resolvers.rules.inspection import Inspection
 from resolvers.users.rules import checked_user
@@ -257,13 +257,15 @@ def test_a_user_who_has_moved_to_another_address_is_in_already(
 
     async def move(database: Database) -> None:
         async with database.unit_of_work() as session:
-            moved = sa.update(User).values(email_address="new@example.com", canonical_email_address="new@example.com")
+            moved = sa.update(Account).values(
+                email_address="new@example.com", canonical_email_address="new@example.com"
+            )
             await session.exec(moved)
 
     within(database_url, move)
 
     assert imported(database_url, "users", file).stdout == "0 users imported, 0 refused, 1 in already.\n"
-    assert [row["email_address"] for row in rows(database_url, User)] == ["new@example.com"]
+    assert [row["email_address"] for row in rows(database_url, Account)] == ["new@example.com"]
 
 
 def test_a_record_that_is_in_under_its_number_and_differs_is_refused(shop: str, tmp_path: Path) -> None:

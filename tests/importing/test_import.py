@@ -26,6 +26,7 @@ from tests.importing.making import (
     postal_address,
     rows,
     user,
+    users,
     written,
 )
 
@@ -110,7 +111,7 @@ def test_users_come_in_with_all_that_is_told(shop: str, tmp_path: Path) -> None:
 
     assert refused(shop, "users", tmp_path, user(0), least) == {}
 
-    stored = {row["email_address"]: row for row in rows(shop, User)}
+    stored = {row["email_address"]: row for row in users(shop)}
     told, few = stored["User0@example.com"], stored["least@example.com"]
     assert told["canonical_email_address"] == "user0@example.com"
     assert (told["first_name"], told["time_zone"], told["locale"]) == ("Zoë", "Europe/Zurich", "de_CH")
@@ -131,7 +132,7 @@ def test_users_refer_to_customers_and_roles(shop: str, tmp_path: Path) -> None:
         user(1, roles=["buyer", "king"]),
         user(2, roles=[]),
         user(0),
-        user(1, emailAddress="USER0@example.com"),
+        user(1, customerNumber="C00000", emailAddress="USER0@example.com"),
     )
 
     assert found == {

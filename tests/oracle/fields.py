@@ -87,7 +87,8 @@ def _orders_of_shop(_root: Row, scene: Scene, arguments: dict[str, Any]) -> Row:
 def _is_wanted(customer: Row, scene: Scene, wanted: dict[str, Any]) -> bool:
     search, address, number = (wanted.get(name) for name in ("search", "emailAddress", "customerNumber"))
     users = scene.stored.where(models.User, "customerId", customer["id"])
-    addresses = {*customer["searchText"].split(" "), *(user["canonicalEmailAddress"] for user in users)}
+    accounts = [scene.stored.by_id[user["accountId"]] for user in users]
+    addresses = {*customer["searchText"].split(" "), *(account["canonicalEmailAddress"] for account in accounts)}
     return (
         (number is None or customer["customerNumber"] == number)
         and (search is None or all(word in customer["searchText"] for word in fold(search).split()))
@@ -104,16 +105,17 @@ def _password_reset_token(_root: Row, scene: Scene, arguments: dict[str, Any]) -
     """Tell whoever holds a token what it is worth: the token, not the caller, is what entitles to it."""
     digest = hashlib.sha256(arguments["token"].encode("utf-8", "surrogatepass")).digest()
     token = scene.stored.mailed_token_of_hash.get(digest)
-    user = scene.stored.by_id.get(token["subjectId"]) if token else None
+    account = scene.stored.by_id.get(token["subjectId"]) if token else None
+    users = scene.stored.where(models.User, "accountId", account["id"]) if account else []
     good = (
         token is not None
-        and user is not None
+        and account is not None
         and token["channelId"] == scene.channel["id"]
         and token["purpose"] == TokenPurpose.PASSWORD_RESET
         and token["spentAt"] is None
         and token["expiresAt"] > scene.now
-        and user["enabled"]
-        and user["emailAddress"] == token["emailAddress"]
+        and any(user["enabled"] for user in users)
+        and account["emailAddress"] == token["emailAddress"]
     )
     told = token if good and token else {"expiresAt": None, "emailAddress": None}
     return {"valid": good, "expiresAt": told["expiresAt"], "emailAddress": told["emailAddress"]}
@@ -197,6 +199,10 @@ def _viewer_permissions(customer: Row, scene: Scene, _arguments: dict[str, Any])
 def _expired(instrument: Row, scene: Scene, _arguments: dict[str, Any]) -> bool:
     expires_on = instrument["expiresOn"]
     return expires_on is not None and expires_on < scene.now.astimezone(UTC).date()
+
+
+def _of_account(column: str) -> Resolver:
+    return lambda user, scene, _arguments: scene.stored.by_id[user["accountId"]][column]
 
 
 def _roles_of_user(user: Row, scene: Scene, _arguments: dict[str, Any]) -> list[Row]:
@@ -294,9 +300,11 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
     },
     "Role": {"permissions": lambda role, scene, _arguments: permissions_of_role(scene.stored, role["id"])},
     "User": {
-        "username": lambda user, _scene, _arguments: user["emailAddress"],
+        "username": _of_account("emailAddress"),
+        "emailAddress": _of_account("emailAddress"),
+        "pendingEmailAddress": _of_account("pendingEmailAddress"),
         "fullName": _NAME,
-        "confirmed": lambda user, _scene, _arguments: user["confirmedAt"] is not None,
+        "confirmed": lambda user, scene, _arguments: scene.stored.by_id[user["accountId"]]["confirmedAt"] is not None,
         "roles": _roles_of_user,
         "permissions": lambda user, scene, _arguments: permissions_of(scene.stored, user),
         "customer": _at("customerId"),
@@ -349,7 +357,7 @@ STORED_FIELDS: dict[str, str] = {
     "Role": "id code name",
     "Customer": """id customerNumber emailAddress locale firstName lastName company gender dateOfBirth
                    priceGroups customData createdAt updatedAt""",
-    "User": """id emailAddress pendingEmailAddress firstName lastName locale timeZone enabled createdAt
+    "User": """id firstName lastName locale timeZone enabled createdAt
                lastAuthenticatedAt""",
     "TokenStatus": "valid expiresAt emailAddress",
     "Session": "id createdAt lastUsedAt expiresAt userAgent ipAddress",

@@ -20,6 +20,7 @@ MODELS: tuple[type[SQLModel], ...] = (
     models.Role,
     models.RolePermission,
     models.Customer,
+    models.Account,
     models.User,
     models.UserRole,
     models.Session,

@@ -63,12 +63,18 @@ class World:
 
 
 def user(number: int, *permissions: Permission, enabled: bool = True, customer: int = 1) -> list[SQLModel]:
+    account = models.Account(
+        id=an_id("acc", number),
+        channel_id=an_id("chn", 1),
+        email_address=f"u{number}@example.com",
+        canonical_email_address=f"u{number}@example.com",
+        created_at=NOW,
+    )
     row = models.User(
         id=an_id("usr", number),
         channel_id=an_id("chn", 1),
         customer_id=an_id("cus", customer),
-        email_address=f"u{number}@example.com",
-        canonical_email_address=f"u{number}@example.com",
+        account_id=account.id,
         locale="de_CH",
         time_zone="UTC",
         enabled=enabled,
@@ -76,13 +82,14 @@ def user(number: int, *permissions: Permission, enabled: bool = True, customer: 
     )
     role = models.Role(id=an_id("rol", number), channel_id=an_id("chn", 1), code=f"r{number}", name="role")
     granted = [models.RolePermission(role_id=role.id, permission=permission) for permission in permissions]
-    return [row, role, *granted, models.UserRole(user_id=row.id, role_id=role.id)]
+    return [account, row, role, *granted, models.UserRole(user_id=row.id, role_id=role.id)]
 
 
 def session(number: int, user_number: int, token: str, expires_at: datetime = NOW + timedelta(days=1)) -> SQLModel:
     return models.Session(
         id=an_id("ses", number),
         channel_id=an_id("chn", 1),
+        account_id=an_id("acc", user_number),
         user_id=an_id("usr", user_number),
         token_sha256=hashlib.sha256(token.encode()).digest(),
         created_at=NOW,
@@ -97,7 +104,7 @@ def mailed_token(number: int, token: str, **columns: Any) -> SQLModel:
             "id": an_id("tok", number),
             "channel_id": an_id("chn", 1),
             "purpose": TokenPurpose.PASSWORD_RESET,
-            "subject_id": an_id("usr", 1),
+            "subject_id": an_id("acc", 1),
             "email_address": "u1@example.com",
             "salt": bytes(32),
             "token_sha256": hashlib.sha256(token.encode()).digest(),

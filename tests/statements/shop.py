@@ -18,7 +18,7 @@ from resolvers.operations.reading import RefusedError
 from resolvers.schema import operations_on
 from tests import pages
 from tests.api.services import PASSWORD, CountingHasher, StandingClock
-from tests.db.rows import NOW, address, channel, customer, fresh_id, order, user
+from tests.db.rows import NOW, account, address, channel, customer, fresh_id, order, user
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -80,16 +80,19 @@ async def a_shop(database: Database, statements: Statements, orders: int = 1) ->
     """Return a shop whose only customer has *orders*."""
     shop = channel(landing_pages=pages.for_all(pages.SHOP))
     buyer = customer(shop)
-    who = user(buyer, email_address=EMAIL_ADDRESS, canonical_email_address=EMAIL_ADDRESS, password_hash=f"1:{PASSWORD}")
+    its = account(
+        shop, email_address=EMAIL_ADDRESS, canonical_email_address=EMAIL_ADDRESS, password_hash=f"1:{PASSWORD}"
+    )
+    who = user(buyer, its)
     role = models.Role(id=fresh_id(models.Role), channel_id=shop.id, code="customer-admin", name="Customer admin")
     digest = hashlib.sha256(TOKEN.encode()).digest()
     session = models.Session(
-        id=fresh_id(models.Session), channel_id=shop.id, user_id=who.id, token_sha256=digest,
+        id=fresh_id(models.Session), channel_id=shop.id, account_id=its.id, user_id=who.id, token_sha256=digest,
         created_at=NOW, last_used_at=NOW, expires_at=NOW + timedelta(days=1),
     )  # fmt: skip
     mailed = [
         models.MailedToken(
-            id=fresh_id(models.MailedToken), channel_id=shop.id, purpose=purpose, subject_id=who.id,
+            id=fresh_id(models.MailedToken), channel_id=shop.id, purpose=purpose, subject_id=its.id,
             email_address=EMAIL_ADDRESS, salt=bytes(32), token_sha256=hashlib.sha256(token.encode()).digest(),
             created_at=NOW, expires_at=NOW + timedelta(hours=1),
         )
@@ -113,7 +116,7 @@ async def a_shop(database: Database, statements: Statements, orders: int = 1) ->
     async with database.unit_of_work() as writing:
         for rows in (
             [shop, admin],
-            [buyer, role, looked_after, admin_session],
+            [buyer, its, role, looked_after, admin_session],
             [who, *granted],
             [session, *mailed, card, home, *bought],
             lines,

@@ -10,15 +10,18 @@ from sqlmodel import SQLModel
 
 from db import journal, models, search_index  # noqa: F401 - define the tables
 
+_OWN = ("Day", "MoneyColumn", "QuantityColumn", "UtcDateTime")
+
 
 def _as_text(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's
     """Write the columns of `db.columns` by their names in there, all others as Alembic does."""
-    rendered = {"UtcDateTime": "UtcDateTime()", "MoneyColumn": "MoneyColumn()", "Day": "Day()"}.get(type(item).__name__)
+    name = type(item).__name__
+    rendered = f"{name}()" if name in _OWN else None
     if kind == "type" and getattr(item, "collation", None) == "C" and not hasattr(item, "enums"):
         rendered = f"text({item.length})"
     if rendered is None:
         return False
-    autogenerate.imports.add("from db.columns import MoneyColumn, Day, UtcDateTime, text")
+    autogenerate.imports.add(f"from db.columns import {', '.join(_OWN)}, text")
     return rendered
 
 

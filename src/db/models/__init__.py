@@ -1,5 +1,6 @@
 """The home of what is stored: one class a table, with its constraints and indexes."""
 
+from db.models.accounts import Account, Registration, Session
 from db.models.admins import Admin, AdminChannel, AdminSession, ApiKey, ApiKeyChannel
 from db.models.base import Entity
 from db.models.channels import Channel, Role, RolePermission
@@ -7,9 +8,10 @@ from db.models.credentials import MailedToken, Repetition, Throttle
 from db.models.customers import Address, Customer, PaymentInstrument
 from db.models.mails import Mail, MailAllowance
 from db.models.orders import Order, OrderAdjustment, OrderDocument, OrderItem, OrderShipment, OrderTax
-from db.models.users import Registration, Session, User, UserRole
+from db.models.users import User, UserRole
 
 __all__ = [
+    "Account",
     "Address",
     "Admin",
     "AdminChannel",

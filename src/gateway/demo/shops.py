@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from db.enums import ChannelKind, LinkPurpose, RegistrationPolicy
-from db.models import Channel, Customer, User
+from db.models import Account, Channel, Customer
 from gateway.demo.northwind import companies, sales
 from gateway.demo.paloma import hans, history
 from resolvers.channels.service import create_channel
@@ -114,11 +114,11 @@ async def _fill(  # noqa: PLR0913 - what `gateway import` takes from four files
 
 async def _set_passwords(session: AsyncSession, channel_id: str, password_hashes: Mapping[str, str]) -> None:
     """Give the users their hashes, which the gateway's own hasher made: no file is believed with cheap ones."""
-    of_user = sa.update(User).where(
-        col(User.channel_id) == channel_id, col(User.canonical_email_address) == sa.bindparam("canonical")
+    of_account = sa.update(Account).where(
+        col(Account.channel_id) == channel_id, col(Account.canonical_email_address) == sa.bindparam("canonical")
     )
     hashes = [{"canonical": name, "hash": password_hash} for name, password_hash in password_hashes.items()]
-    await (await session.connection()).execute(of_user.values(password_hash=sa.bindparam("hash")), hashes)
+    await (await session.connection()).execute(of_account.values(password_hash=sa.bindparam("hash")), hashes)
 
 
 @dataclass(frozen=True, slots=True)

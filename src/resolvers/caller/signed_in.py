@@ -33,13 +33,24 @@ class SignedIn:
     session_id: str | None
     """An API key has none."""
 
+    @property
+    def owner_id(self) -> str:
+        """Whose the sessions are: an account's, whichever of its users acts; else an admin's."""
+        return self.id
+
 
 @dataclass(frozen=True, slots=True)
 class SignedInUser(SignedIn):
     """A user who calls."""
 
+    account_id: str
     customer_id: str
     permissions: frozenset[Permission]
+
+    @property
+    def owner_id(self) -> str:
+        """The account."""
+        return self.account_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,9 @@ async def looked_up(
         on_session(unmarked_session_id)
     if (user_id := row["viewer.id"]) is not None:
         held = frozenset(each for each in Permission if row[f"viewer_permissions.{each.lower()}"])
-        return SignedInUser(user_id, row["viewer.session_id"], row["viewer.customer_id"], held)
+        return SignedInUser(
+            user_id, row["viewer.session_id"], row["viewer.account_id"], row["viewer.customer_id"], held
+        )
     if (staff_id := row["staff.admin_id"] or row["staff.api_key_id"]) is None:
         return None
     granted = map(AdminScope, orjson.loads(row["staff.scopes"]))

@@ -54,6 +54,7 @@ def _is_granted(permission: Permission) -> sa.ColumnElement[bool]:
 
 
 user_id = _column("id")
+account_id = _column("account_id")
 customer_id = _column("customer_id")
 session_id = _column("session_id")
 admin_id = _column("admin_id", "staff")
@@ -106,7 +107,11 @@ _is_api_key = sa.and_(
 TABLES: dict[str, CallerTable] = {
     "viewer": CallerTable(
         sa.select(
-            col(_User.id), col(_User.customer_id), col(_Session.id).label("session_id"), _unmarked(_Session, _User)
+            col(_User.id),
+            col(_User.account_id),
+            col(_User.customer_id),
+            col(_Session.id).label("session_id"),
+            _unmarked(_Session, _User),
         ).select_from(_request.outerjoin(_Session, _is_session).outerjoin(_User, _is_user)),
         Audience.USERS,
     ),

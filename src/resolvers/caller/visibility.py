@@ -69,7 +69,7 @@ def _payment_instrument(row: type[models.PaymentInstrument]) -> sa.ColumnElement
 
 
 def _session(row: type[models.Session]) -> sa.ColumnElement[bool]:
-    return and_(row.user_id == viewer.user_id, row.expires_at > viewer.now)
+    return and_(row.account_id == viewer.account_id, row.expires_at > viewer.now)
 
 
 def _admin_session(row: type[models.AdminSession]) -> sa.ColumnElement[bool]:

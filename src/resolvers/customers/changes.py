@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from db.enums import ChannelKind
 from db.ids import new_id
-from db.models import Channel, Customer, User
+from db.models import Account, Channel, Customer, User
 from resolvers.addresses.findable import make_findable
 from resolvers.caller.acting import lock_customer
 from resolvers.caller.signed_in import SignedInUser
@@ -88,7 +88,7 @@ async def _signs_in(session: AsyncSession, channel: Channel, email_address: str 
     if email_address is None:
         return False
     canonical = canonical_or_nobodys(email_address)
-    its = select(User.id).where(User.channel_id == channel.id, User.canonical_email_address == canonical)
+    its = select(Account.id).where(Account.channel_id == channel.id, Account.canonical_email_address == canonical)
     return (await session.exec(its)).first() is not None
 
 

@@ -13,7 +13,7 @@ from db.ids import new_id
 from resolvers.customers.numbers import next_customer_number
 from resolvers.rules import search_text, time_zones
 from resolvers.rules.roles import CUSTOMER_ADMIN
-from resolvers.users.uniqueness import write_user
+from resolvers.users.uniqueness import write_account
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,12 +32,15 @@ class Created:
 async def create_customer(
     session: AsyncSession, registration: models.Registration, *, now: datetime, confirmed_at: datetime | None = None
 ) -> Created:
-    """Create the customer and the user of *registration*, who is its admin. Raises `EmailAddressTaken`."""
+    """Create customer, account and user of *registration*, who is its admin. Raises `EmailAddressTaken`."""
     customer = _customer(registration, await next_customer_number(session, registration.channel_id), now)
     session.add(customer)
     await session.flush()
-    user = _user(customer, registration, confirmed_at)
-    await write_user(session, user)
+    account = _account(registration, now, confirmed_at)
+    await write_account(session, account)
+    user = _user(customer, account, registration)
+    session.add(user)
+    await session.flush()
     await session.exec(_grant(user, CUSTOMER_ADMIN))
     return Created(customer.id, user.id)
 
@@ -63,19 +66,28 @@ def _customer(registration: models.Registration, customer_number: str, now: date
     )
 
 
-def _user(customer: models.Customer, registration: models.Registration, confirmed_at: datetime | None) -> models.User:
+def _account(registration: models.Registration, now: datetime, confirmed_at: datetime | None) -> models.Account:
+    return models.Account(
+        id=new_id(models.Account.letters, now),
+        channel_id=registration.channel_id,
+        email_address=registration.email_address,
+        canonical_email_address=registration.canonical_email_address,
+        confirmed_at=confirmed_at,
+        password_hash=registration.password_hash,
+        created_at=now,
+    )
+
+
+def _user(customer: models.Customer, account: models.Account, registration: models.Registration) -> models.User:
     return models.User(
         id=new_id(models.User.letters, customer.created_at),
         channel_id=customer.channel_id,
         customer_id=customer.id,
-        email_address=registration.email_address,
-        canonical_email_address=registration.canonical_email_address,
+        account_id=account.id,
         first_name=registration.first_name,
         last_name=registration.last_name,
         locale=registration.locale,
         time_zone=time_zones.DEFAULT,
-        confirmed_at=confirmed_at,
-        password_hash=registration.password_hash,
         created_at=customer.created_at,
     )
 

@@ -53,8 +53,10 @@ def filtered(
 def _has_address(customer: Any, email_address: Any) -> tuple[sa.ColumnElement[bool], ...]:  # noqa: ANN401 - the model, an argument
     """Tell whether the address is of a customer or of one of its users: first who may have it, by indexes."""
     canonical = bind(canonical_or_nobodys, email_address, type_=sa.Text())
-    of_user = select(models.User.customer_id).where(
-        models.User.channel_id == viewer.channel_id, models.User.canonical_email_address == canonical
+    of_user = (
+        select(models.User.customer_id)
+        .join(models.Account, col(models.Account.id) == models.User.account_id)
+        .where(models.Account.channel_id == viewer.channel_id, models.Account.canonical_email_address == canonical)
     )
     mentioned = may_hold(customer, bind(_asked_for, email_address, type_=Asked()))
     of_book = sa.exists().where(col(models.Address.customer_id) == customer.id, _is(models.Address, canonical))

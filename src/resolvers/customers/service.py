@@ -132,14 +132,14 @@ _CHANNEL = RowQuery(
         col(models.Channel.password_min_length),
         col(models.Channel.password_strength_checked),
         col(models.Channel.landing_pages),
-        col(models.User.id),
+        col(models.Account.id),
         registrations.any_hash(col(models.Channel.id), _CANONICAL),
     )
     .outerjoin(
-        models.User,
+        models.Account,
         sa.and_(
-            col(models.User.channel_id) == col(models.Channel.id),
-            col(models.User.canonical_email_address) == _CANONICAL,
+            col(models.Account.channel_id) == col(models.Channel.id),
+            col(models.Account.canonical_email_address) == _CANONICAL,
         ),
     )
     .where(col(models.Channel.id) == sa.bindparam("channel_id", type_=sa.Text))
@@ -149,13 +149,13 @@ _CHANNEL = RowQuery(
 async def _read_channel(context: Context, email_address: str) -> _Channel:
     canonical = canonical_or_nobodys(email_address)  # of what is no address, the rule tells
     found = await _CHANNEL.read(context.database, channel_id=context.channel_id, canonical=canonical)
-    policy, channel_locales, default_locale, min_length, strength_checked, pages, user_id, registered_hash = found
+    policy, channel_locales, default_locale, min_length, strength_checked, pages, account_id, registered_hash = found
     return _Channel(
         policy=RegistrationPolicy(policy),
         locales=orjson.loads(channel_locales),
         default_locale=default_locale,
         password_policy=PasswordPolicy(min_length, bool(strength_checked)),
         landing_pages=orjson.loads(pages),
-        address_taken=user_id is not None,
+        address_taken=account_id is not None,
         registered_hash=registered_hash,
     )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from db import models
 from db.enums import MailKind, TokenPurpose
-from db.models import Registration, User
+from db.models import Registration
 from resolvers.channels.landing_pages import require_page
 from resolvers.customers import registrations
 from resolvers.customers.creation import create_customer
@@ -43,7 +44,7 @@ async def resend_confirmation(context: Context, email_address: str, confirmation
 
 
 async def confirm_email_address(context: Context, token: str) -> str:
-    """Take an address for proved: a registration becomes a customer, a user moves. Return the id of the token.
+    """Take an address for proved: a registration becomes a customer, an account moves. Return the id of the token.
 
     Raises `TokenInvalid`, `TokenExpired`, `EmailAddressTaken` or `RateLimited`. Nobody is signed in: the link proves an
     address, not who filled the form.
@@ -86,9 +87,11 @@ async def change_email_address(
 async def _ask_to_move(
     session: AsyncSession, context: Context, account: Account, address: EmailAddress, confirmation_base_url: str
 ) -> None:
-    """Keep the address that shall be proved, and write to both; `BadCredentials` if the user was changed meanwhile."""
-    pending = sa.update(User).where(account.is_unchanged()).values(pending_email_address=str(address))
-    if await session.scalar(pending.returning(col(User.id))) is None:
+    """Keep the address that shall be proved, and write to both; `BadCredentials` if it was changed meanwhile."""
+    row = models.Account
+    its = sa.and_(col(row.id) == account.account_id, account.is_unchanged())
+    pending = sa.update(row).where(its, _has_enabled_user(row)).values(pending_email_address=str(address))
+    if await session.scalar(pending.returning(col(row.id))) is None:
         raise BadCredentials
     await attempts.count_mail(session, context)
     now, old = context.clock.now(), EmailAddress.parse(account.email_address)
@@ -107,7 +110,8 @@ async def _lock(session: AsyncSession, context: Context, token_sha256: bytes) ->
     if _is_registration(about):
         await registrations.lock(session, context.channel_id, EmailAddress.parse(about.email_address).canonical)
     else:
-        await session.exec(select(User.id).where(User.id == about.subject_id).with_for_update())
+        its = select(models.Account.id).where(models.Account.id == about.subject_id)
+        await session.exec(its.with_for_update())
 
 
 def _is_registration(spent: Spent) -> bool:
@@ -124,15 +128,21 @@ async def _admit(session: AsyncSession, context: Context, spent: Spent) -> None:
 
 
 async def _prove(session: AsyncSession, context: Context, spent: Spent) -> None:
-    """Take the address of a user for proved: the one that counts, or the one that takes its place."""
-    user = await session.get(User, spent.subject_id, with_for_update=True)
-    if user is None or not user.enabled:
+    """Take the address of an account for proved: the one that counts, or the one that takes its place."""
+    row = models.Account
+    its = select(row).where(row.id == spent.subject_id, _has_enabled_user(row))
+    account = (await session.exec(its.with_for_update())).first()
+    if account is None:
         raise TokenInvalid
-    await void(session, user.id, TokenPurpose.EMAIL_CONFIRMATION, context.clock.now(), spent.email_address)
-    if user.email_address == spent.email_address:
-        user.confirmed_at = user.confirmed_at or context.clock.now()
-        session.add(user)
-    elif user.pending_email_address == spent.email_address:
-        await move(session, user, EmailAddress.parse(spent.email_address), context.clock.now())
+    await void(session, account.id, TokenPurpose.EMAIL_CONFIRMATION, context.clock.now(), spent.email_address)
+    if account.email_address == spent.email_address:
+        account.confirmed_at = account.confirmed_at or context.clock.now()
+        session.add(account)
+    elif account.pending_email_address == spent.email_address:
+        await move(session, account, EmailAddress.parse(spent.email_address), context.clock.now())
     else:
         raise TokenInvalid
+
+
+def _has_enabled_user(account: type[models.Account]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(col(models.User.account_id) == account.id, col(models.User.enabled))

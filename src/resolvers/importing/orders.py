@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from db.bulk import insert_rows
 from db.ids import new_ids
-from db.models import Channel, Customer, Order, OrderAdjustment, OrderDocument, OrderItem, OrderShipment, OrderTax, User
+from db.models import (
+    Account,
+    Channel,
+    Customer,
+    Order,
+    OrderAdjustment,
+    OrderDocument,
+    OrderItem,
+    OrderShipment,
+    OrderTax,
+    User,
+)
 from resolvers.importing.intake import NO_CUSTOMER, Claim, among, take_intake_turn
 from resolvers.orders.rules import OF_CUSTOMER, RecordedOrder, checked_order
 from resolvers.rules.email_address import looked_up
@@ -94,22 +105,28 @@ class Orders:
         )
         return {number: (customer_id, locale) for number, customer_id, locale in found}
 
-    async def _users(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    async def _users(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         if not usernames:
             return {}
         users = await session.exec(
-            select(User.canonical_email_address, User.id, User.customer_id).where(
-                User.channel_id == self.channel.id, among(User.canonical_email_address, map(looked_up, usernames))
+            select(Account.canonical_email_address, User.customer_id, User.id)
+            .join(User, col(User.account_id) == col(Account.id))
+            .where(
+                Account.channel_id == self.channel.id,
+                among(Account.canonical_email_address, map(looked_up, usernames)),
             )
         )
-        return {canonical: (user_id, customer_id) for canonical, user_id, customer_id in users}
+        found: dict[str, dict[str, str]] = {}
+        for canonical, customer_id, user_id in users:
+            found.setdefault(canonical, {})[customer_id] = user_id
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class FoundForOrders:
     """Orders with their customers by number, customers with their locales by number, users with their customers.
 
-    Users are by canonical address.
+    Users are by canonical address, then by customer.
     """
 
     orders: Orders
@@ -117,7 +134,7 @@ class FoundForOrders:
     known: Collection[str]
     recorded: Mapping[str, Known]
     customers: Mapping[str, tuple[str, str]]
-    users: Mapping[str, tuple[str, str]]
+    users: Mapping[str, Mapping[str, str]]
 
     def refer(self, record: RecordedOrder, inspection: Inspection) -> Sequence[Claim]:
         """Return the claim on the number."""
@@ -128,10 +145,10 @@ class FoundForOrders:
         elif self.orders.replaces and recorded is not None and recorded.customer_id != customer_id:
             inspection.add(("customerNumber",), ViolationCode.INVALID, None, "The order is another customer's.")
         if record.username is not None:
-            _, employer = self.users.get(looked_up(record.username), (None, None))
-            if employer is None:
+            employed = self.users.get(looked_up(record.username), {})
+            if not employed:
                 inspection.add(("username",), ViolationCode.UNKNOWN, None, "The shop has no user of this address.")
-            elif customer_id is not None and employer != customer_id:
+            elif customer_id is not None and customer_id not in employed:
                 inspection.add(("username",), ViolationCode.NOT_ALLOWED, None, "It is a user of another customer.")
         told = _TWICE if self.orders.replaces else _THERE
         return (Claim(("orderNumber",), record.order["order_number"], taken=told),)
@@ -153,8 +170,8 @@ class FoundForOrders:
         for record, new_id in zip(records, new_ids(Order.letters, now), strict=False):
             recorded = self.recorded.get(record.order["order_number"])
             order_id = record.order["id"] = new_id if recorded is None else recorded.id
-            user_id = self.users[looked_up(record.username)][0] if record.username else None
             customer_id, _ = self.customers[record.customer_number]
+            user_id = self.users[looked_up(record.username)][customer_id] if record.username else None
             orders.append(
                 {
                     "id": order_id,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
+from db import models
 from db.columns import UtcDateTime
 from db.enums import TokenPurpose
 from db.models import Channel, MailedToken, User
@@ -15,6 +16,7 @@ from db.row_query import RowQuery
 from resolvers.mails.mailed_tokens import is_good
 from resolvers.rules.password_policy import PasswordPolicy
 from resolvers.rules.single_fields import checked_password
+from resolvers.users.last_used import last_used_user
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user whose password is to be set; nobody, where a token is no good."""
+    """An account whose password is to be set, with the user that it acts as; nobody, where a token is no good."""
 
     min_length: int
     strength_checked: bool
+    account_id: str | None
     user_id: str | None
     email_address: str
     canonical: str
@@ -38,12 +41,10 @@ class Account:
     password_hash: str | None = field(repr=False)
 
     def is_unchanged(self) -> sa.ColumnElement[bool]:
-        """Tell whether the user still has the password and the address that were read: a move ends sessions as well."""
+        """Tell whether it still has the password and the address that were read: a move ends sessions as well."""
+        account = models.Account
         return sa.and_(
-            col(User.id) == self.user_id,
-            col(User.enabled),
-            col(User.password_hash) == self.password_hash,
-            col(User.canonical_email_address) == self.canonical,
+            col(account.password_hash) == self.password_hash, col(account.canonical_email_address) == self.canonical
         )
 
     def inspected(self, name: str, password: str) -> str:
@@ -56,35 +57,34 @@ class Account:
 _COLUMNS = (
     col(Channel.password_min_length),
     col(Channel.password_strength_checked),
+    col(models.Account.id),
     col(User.id),
-    col(User.email_address),
-    col(User.canonical_email_address),
+    col(models.Account.email_address),
+    col(models.Account.canonical_email_address),
     col(User.first_name),
     col(User.last_name),
-    col(User.confirmed_at).is_not(None),
-    col(User.password_hash),
+    col(models.Account.confirmed_at).is_not(None),
+    col(models.Account.password_hash),
 )
 _CHANNEL_ID = sa.bindparam("channel_id", type_=sa.Text)
 _NOW = sa.bindparam("now", type_=UtcDateTime)
 
 _OF_USER = RowQuery(
     sa.select(*_COLUMNS)
-    .select_from(sa.outerjoin(Channel, User, col(User.id) == sa.bindparam("user_id", type_=sa.Text)))
+    .select_from(Channel)
+    .outerjoin(User, col(User.id) == sa.bindparam("user_id", type_=sa.Text))
+    .outerjoin(models.Account, col(models.Account.id) == col(User.account_id))
     .where(col(Channel.id) == _CHANNEL_ID)
 )
 _OF_TOKEN = RowQuery(
     sa.select(*_COLUMNS)
-    .select_from(
-        sa.outerjoin(
-            sa.outerjoin(
-                Channel,
-                MailedToken,
-                is_good(_CHANNEL_ID, TokenPurpose.PASSWORD_RESET, sa.bindparam("sha256", type_=sa.LargeBinary), _NOW),
-            ),
-            User,
-            sa.and_(col(User.id) == col(MailedToken.subject_id), col(User.enabled)),
-        )
+    .select_from(Channel)
+    .outerjoin(
+        MailedToken,
+        is_good(_CHANNEL_ID, TokenPurpose.PASSWORD_RESET, sa.bindparam("sha256", type_=sa.LargeBinary), _NOW),
     )
+    .outerjoin(User, col(User.id) == last_used_user(col(MailedToken.subject_id)))
+    .outerjoin(models.Account, col(models.Account.id) == col(User.account_id))
     .where(col(Channel.id) == _CHANNEL_ID)
 )
 
@@ -95,6 +95,6 @@ async def of_user(context: Context, user_id: str) -> Account:
 
 
 async def of_reset_token(context: Context, token_sha256: bytes, now: datetime) -> Account:
-    """Return the account that a token resets; its user_id is None if the token is no good."""
+    """Return the account that a token resets; its account_id is None if the token is no good."""
     found = await _OF_TOKEN.read(context.database, channel_id=context.channel_id, sha256=token_sha256, now=now)
     return Account(*found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from db import models
 from db.columns import moment
 from db.enums import MailKind, TokenPurpose
 from db.models import User
@@ -18,7 +19,7 @@ from resolvers.rules import tokens
 from resolvers.rules.email_address import EmailAddress
 from resolvers.rules.errors import BadCredentials, InvalidInput, RateLimited, TokenInvalid
 from resolvers.sessions import credentials
-from resolvers.sessions.service import UserSession, open_user_session
+from resolvers.sessions.service import Acting, UserSession, open_user_session
 from resolvers.throttling import attempts
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ async def finish_password_reset(context: Context, token: str, new: str) -> UserS
     async with attempts.given_back(context, attempt, on=(RateLimited, InvalidInput)):
         account = await accounts.of_reset_token(context, token_sha256, context.clock.now())
         password_hash = ""
-        if account.user_id is not None:  # else the token is refused below, by the statement that tells why
+        if account.account_id is not None:  # else the token is refused below, by the statement that tells why
             password = account.inspected("password", new)
             with context.place():
                 password_hash = await context.hasher.hash(password)
@@ -83,13 +84,15 @@ async def finish_password_reset(context: Context, token: str, new: str) -> UserS
 async def _reset(
     session: AsyncSession, context: Context, account: Account, password_hash: str, token_sha256: bytes
 ) -> UserSession:
-    if account.user_id is not None:
-        # User, mails, tokens: the order of all who change them, so that no two wait for each other.
-        await session.exec(select(User.id).where(User.id == account.user_id).with_for_update())
+    if account.account_id is not None:
+        # Account, mails, tokens: the order of all who change them, so that no two wait for each other.
+        its = select(models.Account.id).where(models.Account.id == account.account_id)
+        await session.exec(its.with_for_update())
         now, canonical = context.clock.now(), account.canonical
         await outbox.withdraw(session, MailKind.PASSWORD_RESET, context.channel_id, canonical, now)
     spent = await spend(session, context, TokenPurpose.PASSWORD_RESET, token_sha256)
-    mailed_to = sa.and_(col(User.id) == spent.subject_id, col(User.email_address) == spent.email_address)
+    row = models.Account
+    mailed_to = sa.and_(col(row.id) == spent.subject_id, col(row.email_address) == spent.email_address)
     if (found := await _set(session, context, account, password_hash, mailed_to, proved=True)) is None:
         raise TokenInvalid
     return found
@@ -106,14 +109,13 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
 ) -> UserSession | None:
     """Set the hash, end what the former password let in, open a session and tell the owner.
 
-    None if the user is not there any more, is disabled or not *unchanged*.
+    None if the account is not there any more or not *unchanged*, or its user is disabled.
     """
-    now = context.clock.now()
-    its = sa.and_(col(User.id) == account.user_id, col(User.enabled), unchanged)
-    confirmed_at = sa.func.coalesce(col(User.confirmed_at), moment(now)) if proved else col(User.confirmed_at)
+    now, row = context.clock.now(), models.Account
+    confirmed_at = sa.func.coalesce(col(row.confirmed_at), moment(now)) if proved else col(row.confirmed_at)
     updated = (
-        sa.update(User)
-        .where(its)
+        sa.update(row)
+        .where(col(row.id) == account.account_id, unchanged)
         .values(
             password_hash=password_hash,
             confirmed_at=confirmed_at,
@@ -121,13 +123,24 @@ async def _set(  # noqa: PLR0913 - what is set, and for whom
             pending_email_address=None,
         )
     )
-    customer_id = await session.scalar(updated.returning(col(User.customer_id)))
-    if customer_id is None or account.user_id is None:
+    if await session.scalar(updated.returning(col(row.id))) is None:
         return None
-    channel_id, user_id = context.channel_id, account.user_id
-    await credentials.end_all_by(session, user_id=user_id, channel_id=channel_id, canonical=account.canonical, now=now)
+    acting = await _acting(session, account)
+    if acting is None:
+        return None
+    channel_id = context.channel_id
+    await credentials.end_all_by(
+        session, account_id=acting.account_id, channel_id=channel_id, canonical=account.canonical, now=now
+    )
     if await attempts.may_mail(session, context, MailKind.PASSWORD_CHANGED, account.canonical):
         address = EmailAddress.parse(account.email_address)
-        outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=channel_id, now=now, user_id=user_id)
+        outbox.put(session, MailKind.PASSWORD_CHANGED, address, channel_id=channel_id, now=now, user_id=acting.user_id)
     await attempts.know_only(session, context, account.canonical, proved=proved or account.is_proved)
-    return await open_user_session(session, context, user_id, customer_id, now)
+    return await open_user_session(session, context, acting, now)
+
+
+async def _acting(session: AsyncSession, account: Account) -> Acting | None:
+    """Return the user whom the account acts as, if it is enabled still."""
+    its = select(User.account_id, User.id, User.customer_id)
+    found = (await session.exec(its.where(User.id == account.user_id, col(User.enabled)))).first()
+    return None if found is None else Acting(*found)

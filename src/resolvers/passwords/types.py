@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from db.enums import TokenPurpose
-from db.models import MailedToken, User
+from db.models import Account, MailedToken, User
 from resolvers.caller import viewer
 from resolvers.mails.mailed_tokens import is_good
 from resolvers.planner import Argument, planned, value
@@ -38,6 +38,9 @@ class TokenStatus:
 def _good(token_sha256: Argument, column: Any) -> sa.Select[Any]:  # noqa: ANN401 - any column
     # Who holds the token may know: it stands for the permission that a viewer would need.
     its = is_good(viewer.channel_id, TokenPurpose.PASSWORD_RESET, token_sha256, viewer.now)
-    user = sa.and_(col(User.id) == MailedToken.subject_id, col(User.enabled))
-    same_address = col(User.email_address) == col(MailedToken.email_address)
-    return sa.select(column).select_from(sa.join(MailedToken, User, sa.and_(user, same_address))).where(its)
+    account = sa.and_(
+        col(Account.id) == MailedToken.subject_id,
+        col(Account.email_address) == col(MailedToken.email_address),
+        sa.exists().where(col(User.account_id) == Account.id, col(User.enabled)),
+    )
+    return sa.select(column).select_from(sa.join(MailedToken, Account, account)).where(its)

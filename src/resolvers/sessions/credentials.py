@@ -72,9 +72,9 @@ async def is_one_of(context: Context, password_hashes: Sequence[str], password: 
     return sum(compare_digest(typed.encode(), found.encode()) for found in password_hashes) > 0 and composed is not None
 
 
-async def end_all_by(session: AsyncSession, *, user_id: str, channel_id: str, canonical: str, now: datetime) -> None:
-    """End what still lets somebody in by what the user had before; *canonical* is the address that it was mailed to."""
-    await end_all(session, user_id, now)
+async def end_all_by(session: AsyncSession, *, account_id: str, channel_id: str, canonical: str, now: datetime) -> None:
+    """End what still lets in by what the account had before; *canonical* is the address that it was mailed to."""
+    await end_all(session, account_id, now)
     # Before the tokens: a sender that has claimed such a mail makes its token first, or finds it withdrawn.
     await outbox.withdraw(session, MailKind.PASSWORD_RESET, channel_id, canonical, now)
-    await void(session, user_id, TokenPurpose.PASSWORD_RESET, now)
+    await void(session, account_id, TokenPurpose.PASSWORD_RESET, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -32,7 +32,7 @@ LONGEST_LIFETIME = timedelta(days=90)
 """From signing in, however often it is used."""
 
 MOST_SESSIONS = 50
-"""Of a user or an admin: the newest are kept."""
+"""Of an account or an admin: the newest are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,14 @@ class OpenedSession:
 
     token: str = field(repr=False)
     expires_at: datetime
+
+
+class Acting(NamedTuple):
+    """An account that acts as one of its users, for a customer."""
+
+    account_id: str
+    user_id: str
+    customer_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +73,22 @@ class _Table:
         return getattr(self.model, self.owner)
 
 
-_OF_USERS = _Table(models.Session, "user_id", "")
+_OF_ACCOUNTS = _Table(models.Session, "account_id", "")
 _OF_ADMINS = _Table(models.AdminSession, "admin_id", tokens.OF_ADMIN)
 
 
 def _table_of(id_: str) -> _Table:
     """Return the table of a session or of its owner, by the letters of the id."""
     is_of_admin = id_.startswith((models.Admin.letters, models.AdminSession.letters))
-    return _OF_ADMINS if is_of_admin else _OF_USERS
+    return _OF_ADMINS if is_of_admin else _OF_ACCOUNTS
 
 
-async def open_session(session: AsyncSession, context: Context, owner_id: str, now: datetime) -> OpenedSession:
-    """Sign a user or an admin in on the device of the request; the oldest end where there would be too many.
+async def open_session(
+    session: AsyncSession, context: Context, owner_id: str, now: datetime, **acting: str
+) -> OpenedSession:
+    """Sign an account or an admin in on the device of the request; the oldest end where there would be too many.
+
+    Of an account is told which user is *acting*.
 
     Whoever opens one has changed the row of its owner before: of one, one at a time is here.
     """
@@ -86,7 +98,7 @@ async def open_session(session: AsyncSession, context: Context, owner_id: str, n
     opened = table.model(
         id=new_id(table.model.letters, now),
         **{table.owner: owner_id},
-        **({"channel_id": context.channel_id} if table is _OF_USERS else {}),
+        **acting,
         token_sha256=tokens.digest(token),
         created_at=now,
         last_used_at=now,
@@ -98,12 +110,12 @@ async def open_session(session: AsyncSession, context: Context, owner_id: str, n
     return OpenedSession(token, opened.expires_at)
 
 
-async def open_user_session(
-    session: AsyncSession, context: Context, user_id: str, customer_id: str, now: datetime
-) -> UserSession:
-    """Sign in a user, who acts for a customer, as `open_session` does."""
-    opened = await open_session(session, context, user_id, now)
-    return UserSession(opened.token, opened.expires_at, user_id, customer_id)
+async def open_user_session(session: AsyncSession, context: Context, user: Acting, now: datetime) -> UserSession:
+    """Sign in an account as one of its users, as `open_session` does."""
+    opened = await open_session(
+        session, context, user.account_id, now, channel_id=context.channel_id, user_id=user.user_id
+    )
+    return UserSession(opened.token, opened.expires_at, user.user_id, user.customer_id)
 
 
 async def _make_room(session: AsyncSession, table: _Table, owner_id: str, now: datetime) -> None:
@@ -132,26 +144,26 @@ async def mark_use(database: Database, session_id: str, now: datetime) -> None:
 
 async def sign_out(context: Context, caller: SignedIn, *, everywhere: bool) -> int:
     """End the session of the request, or all of who calls; return how many these were."""
-    table = _table_of(caller.id)
+    table = _table_of(caller.owner_id)
     async with context.unit_of_work() as session:
         if everywhere:
-            return await end_all(session, caller.id, context.clock.now())
+            return await end_all(session, caller.owner_id, context.clock.now())
         return await _end(session, table, col(table.model.id) == caller.session_id, context.clock.now())
 
 
 async def revoke_session(context: Context, caller: SignedIn, session_id: str) -> None:
     """End a session of who calls. Raises `NotFound` for any other one."""
-    table = _table_of(caller.id)
+    table = _table_of(caller.owner_id)
     async with context.unit_of_work() as session:
-        own = sa.and_(col(table.model.id) == session_id, table.owner_id == caller.id)
+        own = sa.and_(col(table.model.id) == session_id, table.owner_id == caller.owner_id)
         if not await _end(session, table, own, context.clock.now()):
             raise NotFound(("sessionId",))
 
 
 async def end_all(session: AsyncSession, owner_id: str, now: datetime) -> int:
-    """End every session of a user or an admin; return how many had not ended on their own."""
+    """End every session of an account or an admin; return how many had not ended on their own."""
     table = _table_of(owner_id)
-    if table is _OF_USERS:
+    if table is _OF_ACCOUNTS:
         await forget_readers(session, owner_id)
     return await _end(session, table, table.owner_id == owner_id, now)
 

@@ -45,11 +45,12 @@ _MOST_LANES = 8
 
 @dataclass(frozen=True, slots=True)
 class RecordedUser:
-    """A user that was checked: the columns of its row, less what its customer and channel say, and its roles."""
+    """A user that was checked: its columns, less what customer and channel say, those of its account, and its roles."""
 
     customer_number: str
     address: EmailAddress | None
     roles: list[str]
+    account: dict[str, Any] = field(repr=False)
     columns: dict[str, Any] = field(repr=False)
 
 
@@ -59,19 +60,23 @@ def checked_user(recorded: Mapping[str, object], inspection: Inspection, now: da
     customer_number = fields.text("customerNumber", lengths.NUMBER, IDENTIFIER, required=True) or ""
     address = fields.email_address("emailAddress", required=True)
     created_at = fields.time("createdAt") or now
-    columns = {
+    account = {
         "email_address": str(address),
         "canonical_email_address": address.canonical if address else "",
+        "confirmed_at": _confirmed_at(fields, created_at),
+        "password_hash": _password_hash(fields),
+        "created_at": created_at,
+    }
+    columns = {
         "first_name": fields.text("firstName", lengths.NAME),
         "last_name": fields.text("lastName", lengths.NAME),
         "locale": fields.locale("locale"),
         "time_zone": time_zones.time_zone(fields, "timeZone") or time_zones.DEFAULT,
         "enabled": fields.boolean("enabled", default=True),
-        "confirmed_at": _confirmed_at(fields, created_at),
-        "password_hash": _password_hash(fields),
         "created_at": created_at,
     }
-    return RecordedUser(customer_number, address, fields.texts("roles", lengths.CODE, MOST_ROLES, IDENTIFIER), columns)
+    roles = fields.texts("roles", lengths.CODE, MOST_ROLES, IDENTIFIER)
+    return RecordedUser(customer_number, address, roles, account, columns)
 
 
 def checked_change(typed: Mapping[str, object]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -35,12 +36,14 @@ class Role(Node):
         return select(permission).where(granted.role_id == row.id).order_by(rank(permission, enums.Permission))
 
 
+def _of_account(row: type[models.User], column: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 - of whatever type
+    return sa.select(column).where(col(models.Account.id) == row.account_id).scalar_subquery()
+
+
 @planned(models.User)
 class User(Node):
     """Who signs in. Acts for one customer."""
 
-    email_address: str
-    """The address that identifies the user; unique in the channel."""
     first_name: str | None
     """First name."""
     last_name: str | None
@@ -51,17 +54,25 @@ class User(Node):
     """The user's time zone, such as Europe/Zurich."""
     enabled: bool
     """Whether the user may sign in."""
-    pending_email_address: str | None
-    """The address that takes the place of the other once it is proved."""
     created_at: datetime
     """When the user was made."""
     last_authenticated_at: datetime | None
     """When the user last signed in."""
 
     @value(str)
-    def username(row: type[models.User]) -> sa.SQLColumnExpression[str]:
+    def username(row: type[models.User]) -> sa.ColumnElement[str]:
         """What the user signs in with: the e-mail address."""
-        return col(row.email_address)
+        return _of_account(row, models.Account.email_address)
+
+    @value(str)
+    def email_address(row: type[models.User]) -> sa.ColumnElement[str]:
+        """The address that identifies the user; unique in the channel."""
+        return _of_account(row, models.Account.email_address)
+
+    @value(str | None)
+    def pending_email_address(row: type[models.User]) -> sa.ColumnElement[str]:
+        """The address that takes the place of the other once it is proved."""
+        return _of_account(row, models.Account.pending_email_address)
 
     @value(str)
     def full_name(row: type[models.User]) -> sa.ColumnElement[str]:
@@ -71,7 +82,7 @@ class User(Node):
     @value(bool)
     def confirmed(row: type[models.User]) -> sa.ColumnElement[bool]:
         """Whether a mailed link has proved the e-mail address."""
-        return col(row.confirmed_at).is_not(None)
+        return _of_account(row, col(models.Account.confirmed_at).is_not(None))
 
     @many(Role)
     def roles(row: type[models.User]) -> SelectOfScalar[models.Role]:

@@ -11,12 +11,12 @@ from resolvers.rules.errors import EmailAddressTaken
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-    from db.models import User
+    from db.models import Account
 
 
-async def write_user(session: AsyncSession, user: User) -> None:
-    """Write *user* with its address. Raises `EmailAddressTaken` if another user of the channel has it."""
-    session.add(user)
+async def write_account(session: AsyncSession, account: Account) -> None:
+    """Write *account* with its address. Raises `EmailAddressTaken` if another account of the channel has it."""
+    session.add(account)
     try:
         await session.flush()
     except IntegrityError as error:

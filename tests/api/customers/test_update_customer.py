@@ -91,7 +91,7 @@ async def test_the_address_of_a_company_is_a_contact(database: Database) -> None
     assert codes(await hans.do("updateCustomer", email_address="office")) == {"emailAddress": "INVALID"}
     assert await hans.outcome("updateCustomer", email_address=None) == "UpdateCustomerSuccess"
     assert [row.email_address for row in await rows(database, models.Customer)] == [None]
-    assert [row.email_address for row in await rows(database, models.User)] == [HANS]
+    assert [row.email_address for row in await rows(database, models.Account)] == [HANS]
 
 
 @pytest.mark.either_database

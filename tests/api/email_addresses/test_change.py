@@ -30,8 +30,12 @@ async def test_a_user_moves_to_the_new_address_and_a_consumer_moves_as_a_whole(
     found = await hans.do("confirmEmailAddress", token=token)
 
     assert found == {"__typename": "ConfirmEmailAddressSuccess", "emailAddress": MOVED}
-    [user], [customer] = await rows(database, models.User), await rows(database, models.Customer)
-    assert (user.email_address, user.canonical_email_address, user.pending_email_address) == (MOVED, MOVED, None)
+    [account], [customer] = await rows(database, models.Account), await rows(database, models.Customer)
+    assert (account.email_address, account.canonical_email_address, account.pending_email_address) == (
+        MOVED,
+        MOVED,
+        None,
+    )
     contact = MOVED if kind is ChannelKind.B2C else HANS
     assert customer.email_address == contact
     assert contact in customer.search_text.split()
@@ -112,7 +116,7 @@ async def test_of_two_who_move_to_one_address_one_arrives(database: Database) ->
     outcomes = await asyncio.gather(*(confirm(shop, token) for token in tokens))
 
     assert sorted(outcomes) == ["ConfirmEmailAddressSuccess", "EmailAddressTakenError"]
-    assert len([user for user in await rows(database, models.User) if user.email_address == MOVED]) == 1
+    assert len([each for each in await rows(database, models.Account) if each.email_address == MOVED]) == 1
 
 
 async def test_who_wants_to_move_elsewhere_by_now_does_not_move_here(database: Database) -> None:
@@ -122,8 +126,8 @@ async def test_who_wants_to_move_elsewhere_by_now_does_not_move_here(database: D
 
     assert await confirm(hans, token) == "TokenInvalidError"
 
-    [user] = await rows(database, models.User)
-    assert user.email_address == HANS
+    [account] = await rows(database, models.Account)
+    assert account.email_address == HANS
     assert await confirm(hans, await hans.mailed_token()) == "ConfirmEmailAddressSuccess"
 
 

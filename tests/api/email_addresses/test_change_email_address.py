@@ -32,9 +32,9 @@ async def ask(shop: Shop, **given: str) -> str:
     return await shop.outcome("changeEmailAddress", **CHANGE | given)
 
 
-async def the_user(database: Database) -> models.User:
-    [user] = [user for user in await rows(database, models.User) if user.email_address == HANS]
-    return user
+async def the_account(database: Database) -> models.Account:
+    [account] = [each for each in await rows(database, models.Account) if each.email_address == HANS]
+    return account
 
 
 async def test_the_new_address_is_mailed_a_link_and_the_old_one_is_told(database: Database) -> None:
@@ -58,8 +58,8 @@ async def test_nothing_changes_before_the_link_is_followed(database: Database) -
 
     await ask(hans)
 
-    user = await the_user(database)
-    assert (user.canonical_email_address, user.pending_email_address) == (HANS, MOVED)
+    account = await the_account(database)
+    assert (account.canonical_email_address, account.pending_email_address) == (HANS, MOVED)
     assert await hans.is_signed_in()
     assert await hans.outcome("authenticate", username=MOVED, password=PASSWORD) == "BadCredentialsError"
     assert await hans.outcome("authenticate", username=HANS, password=PASSWORD) == "AuthenticateSuccess"
@@ -101,7 +101,7 @@ async def test_a_link_never_leads_off_the_pages_of_the_shop(database: Database) 
     hans = await a_signed_in(database)
 
     assert await ask(hans, confirmation_base_url="https://evil.com/") == "ConfirmationBaseUrlNotAllowedError"
-    assert (await the_user(database)).pending_email_address is None
+    assert (await the_account(database)).pending_email_address is None
 
 
 async def test_the_password_is_no_oracle_for_who_has_found_an_open_browser(database: Database) -> None:
@@ -148,7 +148,8 @@ class Overtaken(CountingHasher):
         self._columns = columns
 
     async def verify(self, password_hash: str | None, password: str) -> Verdict:
-        await change(self._database, models.User, (await the_user(self._database)).id, **self._columns)
+        [user] = await rows(self._database, models.User)
+        await change(self._database, models.User, user.id, **self._columns)
         return await super().verify(password_hash, password)
 
 
@@ -165,7 +166,7 @@ async def test_what_changes_meanwhile_counts(database: Database, columns: dict[s
 
     assert await ask(hans.by(hasher=Overtaken(database, **columns))) == "BadCredentialsError"
 
-    assert [user.pending_email_address for user in await rows(database, models.User)] == [None]
+    assert [each.pending_email_address for each in await rows(database, models.Account)] == [None]
     assert await rows(database, models.Mail) == []
 
 
@@ -188,6 +189,6 @@ async def test_several_at_once_leave_one_pending_and_its_link_works(database: Da
 
     await asyncio.gather(*(ask(hans, email_address=address) for address in wanted))
 
-    pending = (await the_user(database)).pending_email_address
+    pending = (await the_account(database)).pending_email_address
     links: list[Any] = [letter for letter in await hans.posted() if letter.theme is Theme.CONFIRM_NEW_ADDRESS]
     assert [letter.receiver for letter in links] == [pending]

@@ -28,8 +28,9 @@ async def test_a_registration_becomes_a_customer_who_can_sign_in(database: Datab
 
     assert found == {"__typename": "ConfirmEmailAddressSuccess", "emailAddress": HANS}
     [user], [customer] = await rows(database, models.User), await rows(database, models.Customer)
-    assert (user.email_address, customer.email_address, user.customer_id) == (HANS, HANS, customer.id)
-    assert user.confirmed_at == shop.context.clock.now()
+    [account] = await rows(database, models.Account)
+    assert (account.email_address, customer.email_address, user.customer_id) == (HANS, HANS, customer.id)
+    assert account.confirmed_at == shop.context.clock.now()
     assert await rows(database, models.Registration) == []
     assert await shop.outcome("authenticate", username=HANS, password=PASSWORD) == "AuthenticateSuccess"
 
@@ -138,8 +139,8 @@ async def test_a_user_proves_the_address_that_counts_already(database: Database)
 
     assert await confirm(shop, await shop.mailed_token()) == "ConfirmEmailAddressSuccess"
 
-    [user] = await rows(database, models.User)
-    assert user.confirmed_at == shop.context.clock.now()
+    [account] = await rows(database, models.Account)
+    assert account.confirmed_at == shop.context.clock.now()
     assert await hans.is_signed_in()
 
 

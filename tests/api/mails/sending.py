@@ -73,7 +73,8 @@ def a_sender(shop: Shop, mailer: RecordingMailer, **replaced: Any) -> Sender:
 
 async def a_notice(shop: Shop, email_address: str = HANS) -> str:
     """Put a mail that tells its user something into the outbox; return its id."""
-    [user] = [user for user in await rows(shop.database, models.User) if user.email_address == HANS]
+    [account] = [each for each in await rows(shop.database, models.Account) if each.email_address == HANS]
+    [user] = [each for each in await rows(shop.database, models.User) if each.account_id == account.id]
     return await put(shop, NOTICE, email_address, user_id=user.id, confirmation_base_url=None)
 
 

@@ -32,3 +32,8 @@ async def reset(shop: Shop, token: str, password: str = NEW_PASSWORD) -> str:
 async def the_user(database: Database) -> models.User:
     [user] = await rows(database, models.User)
     return user
+
+
+async def the_account(database: Database) -> models.Account:
+    [account] = await rows(database, models.Account)
+    return account

@@ -15,7 +15,7 @@ from tests.api.signing_in import HANS, NEW_PASSWORD, PAGE, a_shop
 if TYPE_CHECKING:
     from db.engine import Database
 
-from tests.api.passwords.resetting import a_reset, a_token, reset, the_user
+from tests.api.passwords.resetting import a_reset, a_token, reset, the_account, the_user
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ async def test_the_password_is_set_and_the_user_signed_in(database: Database) ->
     user = await the_user(database)
     assert found["__typename"] == "FinishPasswordResetSuccess"
     assert (found["user"]["id"], found["customer"]["id"]) == (user.id, user.customer_id)
-    assert user.password_hash == f"1:{NEW_PASSWORD}"
+    assert (await the_account(database)).password_hash == f"1:{NEW_PASSWORD}"
     assert await shop.by(token=found["authentication"]["token"]).is_signed_in()
     assert await shop.outcome("authenticate", username=HANS, password=NEW_PASSWORD) == "AuthenticateSuccess"
 
@@ -45,11 +45,11 @@ async def test_every_former_session_ends_at_once(database: Database) -> None:
 
 async def test_using_a_token_proves_the_address(database: Database) -> None:
     shop, token = await a_reset(database)
-    assert (await the_user(database)).confirmed_at is None
+    assert (await the_account(database)).confirmed_at is None
 
     await reset(shop, token)
 
-    assert (await the_user(database)).confirmed_at == shop.context.clock.now()
+    assert (await the_account(database)).confirmed_at == shop.context.clock.now()
 
 
 async def test_an_address_was_proved_when_it_was_first(database: Database) -> None:
@@ -59,7 +59,7 @@ async def test_an_address_was_proved_when_it_was_first(database: Database) -> No
 
     await reset(shop, token)
 
-    assert (await the_user(database)).confirmed_at == proved_at
+    assert (await the_account(database)).confirmed_at == proved_at
 
 
 async def test_whoever_could_not_sign_in_unconfirmed_can_from_now_on(database: Database) -> None:
@@ -148,7 +148,7 @@ async def test_who_was_disabled_meanwhile_gets_no_password(database: Database) -
 
     assert await reset(shop, token) == "TokenInvalidError"
 
-    assert (await the_user(database)).password_hash == before.password_hash
+    assert (await the_account(database)).password_hash == f"1:{PASSWORD}"
     assert await rows(database, models.Session) == []
 
 
@@ -160,7 +160,7 @@ async def test_a_token_that_was_mailed_to_a_former_address_is_void(database: Dat
 
     assert await reset(shop, token) == "TokenInvalidError"
 
-    assert (await the_user(database)).password_hash == f"1:{PASSWORD}"
+    assert (await the_account(database)).password_hash == f"1:{PASSWORD}"
 
 
 @pytest.mark.either_database

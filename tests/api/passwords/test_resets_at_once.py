@@ -16,7 +16,7 @@ from tests.api.signing_in import HANS, KEYS, NEW_PASSWORD, PAGE, token_of
 if TYPE_CHECKING:
     from db.engine import Database
 
-from tests.api.passwords.resetting import a_reset, a_token, reset, the_user
+from tests.api.passwords.resetting import a_reset, a_token, reset, the_account
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ async def test_of_those_who_use_a_token_at_once_one_wins(database: Database) -> 
 
     [(password, won)] = [answer for answer in answers if answer[1]["__typename"] == "FinishPasswordResetSuccess"]
     assert [found["__typename"] for _, found in answers].count("TokenInvalidError") == 15
-    assert (await the_user(database)).password_hash == f"1:{password}"
+    assert (await the_account(database)).password_hash == f"1:{password}"
     assert len(await rows(database, models.Session)) == 1
     assert await shop.by(token=won["authentication"]["token"]).is_signed_in()
 
@@ -58,7 +58,7 @@ async def test_a_password_that_was_changed_meanwhile_voids_the_token(database: D
 
     assert await reset(shop.by(hasher=Overtaken(meanwhile)), token) == "TokenInvalidError"
 
-    assert (await the_user(database)).password_hash == "1:another one of mine"
+    assert (await the_account(database)).password_hash == "1:another one of mine"
 
 
 async def test_a_reset_and_a_change_at_once_do_not_wait_for_each_other(database: Database) -> None:
