@@ -44,7 +44,7 @@ async def write_revision(message: str) -> None:
     """Write the next migration: from the tables that the revisions so far make to those of `db.models`."""
 
     def write(connection: Connection) -> None:
-        revision = f"{len(known()) + 1:04}"
+        revision = f"{int(max(known(), default='0')) + 1:04}"
         command.revision(_config(connection), message, autogenerate=True, rev_id=revision)
 
     with TemporaryDirectory() as directory:

@@ -20,10 +20,14 @@ class NewerDatabaseError(Exception):
     """A newer version of the gateway has migrated the database."""
 
 
+class FormerDatabaseError(Exception):
+    """The database is of a version from which no migration leads to this one."""
+
+
 async def pending(url: str) -> list[str]:
     """Return the revisions that the database at *url* lacks, oldest first; wait for no migration that is running.
 
-    Raises `NewerDatabaseError`.
+    Raises `NewerDatabaseError` or `FormerDatabaseError`.
     """
     database = await open_database(url)
     try:
@@ -39,12 +43,12 @@ def known() -> list[str]:
 
 
 def after(current: str | None) -> list[str]:
-    """Return the revisions after *current*, oldest first; all of them if it is None."""
+    """Return the revisions after *current*, oldest first; all of them if it is None. Raises as `pending` does."""
     revisions = known()
     if current is None:
         return revisions
     if current not in revisions:
-        raise NewerDatabaseError
+        raise FormerDatabaseError if current < revisions[0] else NewerDatabaseError
     return revisions[revisions.index(current) + 1 :]
 
 

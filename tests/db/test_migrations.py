@@ -20,7 +20,7 @@ from db import search_index
 from db.engine import backend_of, open_database
 from db.migrate import migrate, unmigrate
 from db.postgres import postgres_migrator, postgres_writer, take_turn
-from db.revisions import NewerDatabaseError, known, pending
+from db.revisions import FormerDatabaseError, NewerDatabaseError, known, pending
 from db.sqlite import file_of, sqlite_writer
 from resolvers.channels.service import channels
 from tests.conftest import FreshDatabase
@@ -113,7 +113,7 @@ async def test_pending_revisions_are_listed_until_they_are_applied(database_url:
     assert await pending(database_url) == []
 
     await unmigrate(database_url)
-    assert (await pending(database_url))[0] == "0001"
+    assert (await pending(database_url))[0] == known()[0]
 
     await migrate(database_url)
     assert await pending(database_url) == []
@@ -135,12 +135,15 @@ async def test_looking_for_pending_revisions_waits_for_nobody(database_url: str)
             assert await pending(database_url) == []
 
 
-async def test_a_database_of_a_newer_version_is_told(database_url: str) -> None:
+@pytest.mark.parametrize(("revision", "told"), [("9999", NewerDatabaseError), ("0015", FormerDatabaseError)])
+async def test_a_database_that_is_newer_or_that_nothing_leads_from_is_told(
+    database_url: str, revision: str, told: type[Exception]
+) -> None:
     async with connected(database_url) as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
 
     for look in (pending, migrate):
-        with pytest.raises(NewerDatabaseError):
+        with pytest.raises(told):
             await look(database_url)
 
 

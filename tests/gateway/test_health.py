@@ -102,8 +102,8 @@ async def test_without_its_database_a_process_is_alive_and_not_ready(database_ur
 
 @pytest.mark.parametrize(
     ("revision", "verdict", "status"),
-    [("9999", "newer than this version", 200), (None, "pending", 503)],
-    ids=["newer", "none"],
+    [("9999", "newer than this version", 200), (None, "pending", 503), ("0015", "pending", 503)],
+    ids=["newer", "none", "former"],
 )
 async def test_tables_of_a_newer_version_serve_and_older_ones_do_not(
     database: Database, revision: str | None, verdict: str, status: int

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from db.engine import open_database
 from db.errors import DatabaseUnavailableError
 from db.postgres_url import BadUrlError
-from db.revisions import NewerDatabaseError, after, current
+from db.revisions import FormerDatabaseError, NewerDatabaseError, after, current, known
 from gateway.operator import faults
 from gateway.operator.settings import OperatorError
 
@@ -74,6 +74,8 @@ async def standing_of(database: Database) -> Standing:
         return Standing(lacking=len(after(await current(database))))
     except NewerDatabaseError:
         return Standing(is_newer=True)
+    except FormerDatabaseError:
+        return Standing(lacking=len(known()))
 
 
 async def migrate(url: str) -> list[str]:
@@ -91,6 +93,9 @@ def database_explained() -> Iterator[None]:
         yield
     except NewerDatabaseError:
         msg = "The database was migrated by a newer version of the gateway: this one has nothing to migrate it to."
+        raise OperatorError(msg) from None
+    except FormerDatabaseError:
+        msg = "The database is of a version from which no migration leads to this one. Name an empty one, or remove it."
         raise OperatorError(msg) from None
     except BadUrlError as error:
         msg = f"GATEWAY_DATABASE_URL can't be read: {error}."
