@@ -295,7 +295,7 @@ def test_refused_records_are_mended_in_the_report_and_imported_from_it(shop: str
     report.write_bytes(report.read_bytes().replace(b'"SENT"', b'"SHIPPED"'))
 
     assert imported(shop, "orders", report).stdout.startswith("1 orders imported, 0 refused.")
-    assert [(row["sku"]) for row in rows(shop, OrderItem)] == ["a", "b", "a", "c"]
+    assert sorted(row["sku"] for row in rows(shop, OrderItem)) == ["a", "a", "b", "c"]
 
 
 def test_a_record_in_the_report_holds_no_card_number_and_no_password(shop: str, tmp_path: Path) -> None:
