@@ -24,7 +24,7 @@ async def test_every_field_is_for_those_whom_the_policy_names(
         questions = Questions(Gateway(Switched(database), visible), matrix)
         await questions.ask_all()
         # PostgreSQL prepares every statement anew in every world, for a minute and a half: SQLite has them all.
-        every = 1 if backend == "sqlite" else 5
+        every = 1 if backend == "sqlite" else 8
         await questions.ask_in_their_worlds(lambda rows: opened(fresh_database, backend, rows), every)
 
     with capsys.disabled():
